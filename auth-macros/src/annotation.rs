@@ -1,0 +1,187 @@
+//! One attribute of ours on an item, and what all of them on a handler come to.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::{Attribute, Meta, spanned::Spanned as _};
+
+use crate::{
+    arguments,
+    diagnostics::{Diagnostics, Place},
+    expression::{Expression, LeafKind, grammar::Family},
+    routes,
+    rule::Rule,
+    runtime_path::RuntimePath,
+    validate,
+};
+
+/// Which attribute it is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    RequiresAuth,
+    RequiresRole,
+    RequiresScope,
+    RequiresPermission,
+    Requires,
+    Public,
+}
+
+impl Kind {
+    const EVERY: [Self; 6] = [
+        Self::RequiresAuth,
+        Self::RequiresRole,
+        Self::RequiresScope,
+        Self::RequiresPermission,
+        Self::Requires,
+        Self::Public,
+    ];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::RequiresAuth => "requires_auth",
+            Self::RequiresRole => "requires_role",
+            Self::RequiresScope => "requires_scope",
+            Self::RequiresPermission => "requires_permission",
+            Self::Requires => "requires",
+            Self::Public => "public",
+        }
+    }
+
+    /// The requirements it takes, where it takes any.
+    pub(crate) fn family(self) -> Option<Family> {
+        match self {
+            Self::RequiresAuth | Self::Public => None,
+            Self::RequiresRole => Some(Family::Strings(LeafKind::Role)),
+            Self::RequiresScope => Some(Family::Strings(LeafKind::Scope)),
+            Self::RequiresPermission => Some(Family::Strings(LeafKind::Permission)),
+            Self::Requires => Some(Family::Whole),
+        }
+    }
+
+    /// The attribute that an identifier names.
+    pub(crate) fn named(name: &Ident) -> Option<Self> {
+        Self::EVERY.into_iter().find(|kind| name == kind.name())
+    }
+}
+
+/// One attribute with its arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Annotation {
+    pub(crate) kind: Kind,
+    /// Where the attribute is named.
+    pub(crate) place: Place,
+    /// `None` for `#[public]`, and where a mistake was reported.
+    pub(crate) requirement: Option<Expression>,
+    /// Of `#[public]`: why nobody need be known.
+    pub(crate) reason: Option<String>,
+    pub(crate) is_hidden: bool,
+    pub(crate) runtime: Option<(RuntimePath, Place)>,
+}
+
+impl Annotation {
+    pub(crate) fn parse(
+        kind: Kind,
+        place: Place,
+        arguments: TokenStream,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let arguments = arguments::parse(kind, place, arguments, diagnostics);
+        if let Some(requirement) = &arguments.requirement {
+            validate::requirement(requirement, kind, diagnostics);
+        }
+        Self {
+            kind,
+            place,
+            requirement: match kind {
+                Kind::RequiresAuth => Some(Expression::Authenticated(place)),
+                _ => arguments.requirement,
+            },
+            reason: arguments.reason,
+            is_hidden: arguments.is_hidden,
+            runtime: arguments.runtime,
+        }
+    }
+
+    /// Takes our attributes out of an item's attributes, in source order.
+    pub(crate) fn take(
+        attributes: &mut Vec<Attribute>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Self> {
+        let (ours, others) = std::mem::take(attributes)
+            .into_iter()
+            .map(|attribute| {
+                let kind = routes::last_segment(attribute.path()).and_then(Kind::named);
+                (attribute, kind)
+            })
+            .partition::<Vec<_>, _>(|(_, kind)| kind.is_some());
+        *attributes = others.into_iter().map(|(attribute, _)| attribute).collect();
+        ours.into_iter()
+            .filter_map(|(attribute, kind)| {
+                let kind = kind?;
+                let place = Place::over(attribute.path());
+                let tokens = match &attribute.meta {
+                    Meta::Path(_) => TokenStream::new(),
+                    Meta::List(list) => list.tokens.clone(),
+                    Meta::NameValue(pair) => {
+                        diagnostics.report_with_help(
+                            Rule::AttributeForm,
+                            pair.eq_token.span(),
+                            format!("`#[{}]` takes its arguments in parentheses", kind.name()),
+                            format!("write `#[{}(...)]`", kind.name()),
+                        );
+                        return None;
+                    }
+                };
+                Some(Self::parse(kind, place, tokens, diagnostics))
+            })
+            .collect()
+    }
+}
+
+/// Who may call a handler.
+#[derive(Clone, Debug)]
+pub(crate) enum Access {
+    Public(String),
+    Requires(Expression),
+}
+
+/// What all annotations of a handler come to.
+#[derive(Clone, Debug)]
+pub(crate) struct Combined {
+    pub(crate) access: Access,
+    pub(crate) is_hidden: bool,
+    pub(crate) runtime: RuntimePath,
+}
+
+impl Combined {
+    /// Annotations from the outermost to the innermost; requirements are joined with AND.
+    ///
+    /// `None` where there is nothing to combine: then a mistake was reported.
+    pub(crate) fn of(annotations: &[&Annotation]) -> Option<Self> {
+        let requirements: Vec<_> = annotations
+            .iter()
+            .filter_map(|annotation| annotation.requirement.clone())
+            .collect();
+        let access = match Expression::all(requirements) {
+            Some(requirement) => Access::Requires(requirement),
+            None => Access::Public(
+                annotations
+                    .iter()
+                    .rev()
+                    .find_map(|annotation| annotation.reason.clone())?,
+            ),
+        };
+        Some(Self {
+            access,
+            is_hidden: annotations.iter().any(|annotation| annotation.is_hidden),
+            runtime: runtime(annotations),
+        })
+    }
+}
+
+/// The innermost `crate = path`, or the default.
+pub(crate) fn runtime(annotations: &[&Annotation]) -> RuntimePath {
+    annotations
+        .iter()
+        .rev()
+        .find_map(|annotation| annotation.runtime.as_ref())
+        .map_or(RuntimePath::DEFAULT, |(path, _)| path.clone())
+}

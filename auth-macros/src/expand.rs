@@ -1,0 +1,102 @@
+//! From an attribute and its item to the item guarded, or to every mistake at once.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens as _;
+
+use crate::{
+    annotation::{Annotation, Combined, Kind},
+    diagnostics::{Diagnostics, Place},
+    target::{Target, function::Function, handler},
+    validate,
+};
+
+/// Expands one attribute, and with it all the others of ours on the item.
+pub(crate) fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let place = Place::from(Span::call_site());
+    let annotation = Annotation::parse(kind, place, arguments, &mut diagnostics);
+    let mut target = match Target::parse(item.clone(), &mut diagnostics) {
+        Ok(target) => target,
+        Err(error) => {
+            let mut tokens = diagnostics.into_tokens();
+            tokens.extend(error.into_compile_error());
+            tokens.extend(item);
+            return tokens;
+        }
+    };
+    target.annotations_mut().insert(0, annotation);
+    let expanded = expand(&target, kind, &mut diagnostics);
+    match expanded {
+        Some(tokens) if diagnostics.is_empty() => tokens,
+        // The item stays, without our attributes: one mistake gives one message, and editors go on
+        // knowing the item. The program does not compile, so nothing is left unguarded.
+        _ => {
+            let mut tokens = diagnostics.into_tokens();
+            target.to_tokens(&mut tokens);
+            tokens
+        }
+    }
+}
+
+/// `None` where a mistake was reported.
+fn expand(target: &Target, kind: Kind, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
+    match target {
+        Target::Handler(function) => expand_handler(function, kind, diagnostics),
+        Target::ImplBlock(block) => Some(block.expand(&[], &[], diagnostics)),
+        Target::Module(module) => Some(module.expand(&[], diagnostics)),
+        Target::Other(other) => {
+            diagnostics.report(
+                other.rule,
+                Span::call_site(),
+                format!(
+                    "`#[{}]` can only be applied to a handler, module or impl block, not to {}",
+                    kind.name(),
+                    other.description
+                ),
+            );
+            None
+        }
+    }
+}
+
+fn expand_handler(
+    function: &Function,
+    kind: Kind,
+    diagnostics: &mut Diagnostics,
+) -> Option<TokenStream> {
+    validate::function(function, kind, false, diagnostics);
+    validate::together(&[&function.annotations], diagnostics);
+    if !diagnostics.is_empty() {
+        return None;
+    }
+    let annotations: Vec<_> = function.annotations.iter().collect();
+    let combined = Combined::of(&annotations)?;
+    let expanded = handler::expand(function, &combined, None, &[]);
+    let mut tokens = expanded.beside;
+    tokens.extend(expanded.function);
+    Some(tokens)
+}
+
+/// Expands the attribute that was left behind a reader of the signature.
+pub(crate) fn guard_signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let deferred = syn::parse2::<handler::Deferred>(arguments);
+    let target = Target::parse(item, &mut diagnostics);
+    match (deferred, target) {
+        (Ok(deferred), Ok(Target::Handler(function)))
+            if diagnostics.is_empty() && function.annotations.is_empty() =>
+        {
+            handler::expand_deferred(&deferred, &function)
+        }
+        (Err(error), _) | (_, Err(error)) => error.into_compile_error(),
+        (Ok(_), Ok(_)) => {
+            let mut tokens = diagnostics.into_tokens();
+            let error = syn::Error::new(
+                Span::call_site(),
+                "another attribute has changed this handler so that it cannot be guarded",
+            );
+            tokens.extend(error.into_compile_error());
+            tokens
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! What a handler asks for, as a tree: parsed completely, then emitted as constant data.
+
+pub(crate) mod grammar;
+
+use std::fmt;
+
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+
+use crate::diagnostics::Place;
+
+/// A requirement with the places it was written at.
+#[derive(Clone, Debug)]
+pub(crate) enum Expression {
+    /// Somebody is known.
+    Authenticated(Place),
+    Leaf(Leaf),
+    Policy(Policy),
+    /// Every one of, or at least one of.
+    Group(Group),
+    Not(Not),
+}
+
+/// A requirement that names one string.
+#[derive(Clone, Debug)]
+pub(crate) struct Leaf {
+    pub(crate) kind: LeafKind,
+    pub(crate) value: String,
+    pub(crate) span: Span,
+}
+
+/// What the string of a leaf is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum LeafKind {
+    Role,
+    Scope,
+    Permission,
+    Scheme,
+}
+
+/// `policy(path)`: an async fn of the user's.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) path: TokenStream,
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) connective: Connective,
+    pub(crate) place: Place,
+    /// In source order, never empty once parsed without a mistake.
+    pub(crate) members: Vec<Expression>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Connective {
+    All,
+    Any,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Not {
+    pub(crate) place: Place,
+    pub(crate) operand: Box<Expression>,
+}
+
+impl LeafKind {
+    pub(crate) const EVERY: [Self; 4] = [Self::Role, Self::Scope, Self::Permission, Self::Scheme];
+
+    /// The form's name in the requirement language and the constructor's name in the runtime.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Role => "role",
+            Self::Scope => "scope",
+            Self::Permission => "permission",
+            Self::Scheme => "scheme",
+        }
+    }
+}
+
+impl Connective {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Any => "any",
+        }
+    }
+}
+
+impl Expression {
+    /// Where the requirement stands.
+    pub(crate) fn place(&self) -> Place {
+        match self {
+            Self::Authenticated(place) => *place,
+            Self::Leaf(leaf) => leaf.span.into(),
+            Self::Policy(policy) => policy.place,
+            Self::Group(group) => group.place,
+            Self::Not(not) => not.place,
+        }
+    }
+
+    /// All of several requirements, or the one there is.
+    pub(crate) fn all(mut members: Vec<Self>) -> Option<Self> {
+        let last = members.pop()?;
+        if members.is_empty() {
+            return Some(last);
+        }
+        let place = last.place();
+        members.push(last);
+        Some(Self::Group(Group {
+            connective: Connective::All,
+            place,
+            members,
+        }))
+    }
+
+    /// The policies of the tree, each path once, in the order in which they are first named.
+    pub(crate) fn policies(&self) -> Vec<&Policy> {
+        let mut found = Vec::new();
+        self.collect_policies(&mut found);
+        found
+    }
+
+    fn collect_policies<'a>(&'a self, found: &mut Vec<&'a Policy>) {
+        match self {
+            Self::Authenticated(_) | Self::Leaf(_) => {}
+            Self::Policy(policy) => {
+                if found.iter().all(|known| known.name != policy.name) {
+                    found.push(policy);
+                }
+            }
+            Self::Group(group) => {
+                for member in &group.members {
+                    member.collect_policies(found);
+                }
+            }
+            Self::Not(not) => not.operand.collect_policies(found),
+        }
+    }
+
+    /// The tree as a constant expression of the runtime's `Requirement`.
+    pub(crate) fn constant(&self, private: &TokenStream, policies: &[&Policy]) -> TokenStream {
+        let requirement = quote!(#private::Requirement);
+        match self {
+            Self::Authenticated(_) => quote!(#requirement::AUTHENTICATED),
+            Self::Leaf(leaf) => {
+                let constructor = syn::Ident::new(leaf.kind.name(), Span::call_site());
+                quote!(#requirement::#constructor(#leaf))
+            }
+            Self::Policy(policy) => {
+                let index = policies
+                    .iter()
+                    .position(|known| known.name == policy.name)
+                    .unwrap_or(usize::MAX);
+                let index = Literal::usize_unsuffixed(index);
+                let name = &policy.name;
+                quote!(#requirement::policy(#name, #index))
+            }
+            Self::Group(group) => {
+                let constructor = syn::Ident::new(group.connective.name(), Span::call_site());
+                let members = group
+                    .members
+                    .iter()
+                    .map(|member| member.constant(private, policies));
+                quote!(#requirement::#constructor(&[#(#members),*]))
+            }
+            Self::Not(not) => {
+                let operand = not.operand.constant(private, policies);
+                quote!(#requirement::not(&#operand))
+            }
+        }
+    }
+}
+
+impl ToTokens for Leaf {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let mut literal = Literal::string(&self.value);
+        literal.set_span(self.span);
+        literal.to_tokens(tokens);
+    }
+}
+
+/// The requirement as it is written inside `#[requires(...)]`.
+impl fmt::Display for Expression {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self, None, formatter)
+    }
+}
+
+/// The requirement as it is written inside `#[requires_role(...)]` and its kin, where the
+/// strings stand alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Short<'a>(pub(crate) &'a Expression, pub(crate) LeafKind);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self.0, Some(self.1), formatter)
+    }
+}
+
+fn write(
+    expression: &Expression,
+    short: Option<LeafKind>,
+    formatter: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    match expression {
+        Expression::Authenticated(_) => formatter.write_str("authenticated"),
+        Expression::Leaf(leaf) if short == Some(leaf.kind) => write!(formatter, "{:?}", leaf.value),
+        Expression::Leaf(leaf) => write!(formatter, "{}({:?})", leaf.kind.name(), leaf.value),
+        Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
+        Expression::Group(group) => {
+            write!(formatter, "{}(", group.connective.name())?;
+            for (position, member) in group.members.iter().enumerate() {
+                if position > 0 {
+                    formatter.write_str(", ")?;
+                }
+                write(member, short, formatter)?;
+            }
+            formatter.write_str(")")
+        }
+        Expression::Not(not) => {
+            formatter.write_str("not(")?;
+            write(&not.operand, short, formatter)?;
+            formatter.write_str(")")
+        }
+    }
+}

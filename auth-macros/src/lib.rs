@@ -1,0 +1,251 @@
+//! The attributes of `auth-runtime`. Depend on `auth-runtime`, which brings them along.
+//!
+//! Each attribute stands on an actix-web handler, above or below its route, or on an inline module
+//! or impl block, where it applies to every handler inside. The requirement is read completely,
+//! checked, and emitted as constant data that the runtime evaluates: generated code decides
+//! nothing by itself.
+//!
+//! # What a handler becomes
+//!
+//! ```text
+//! #[requires_role("admin")]
+//! pub async fn list(page: web::Query<Page>) -> HttpResponse { /* body */ }
+//!
+//! // becomes, beside its attributes:
+//!
+//! pub enum __auth_list {}
+//! impl Spec for __auth_list {
+//!     const HANDLER: HandlerName = HandlerName { path: "app::list", .. };
+//!     const ACCESS: Access = Access::requires(Requirement::role("admin"));
+//! }
+//! pub async fn list(
+//!     Guarded { args: (page,), .. }: Guarded<__auth_list, (web::Query<Page>,)>,
+//! ) -> HttpResponse { /* body, untouched */ }
+//! ```
+//!
+//! `Guarded` authenticates, decides, and only then constructs the handler's own extractors.
+
+mod annotation;
+mod arguments;
+mod diagnostics;
+mod expand;
+mod expression;
+mod routes;
+mod rule;
+mod runtime_path;
+mod target;
+mod validate;
+
+use proc_macro::TokenStream;
+
+use crate::annotation::Kind;
+
+/// Lets anybody in who is known.
+///
+/// ```text
+/// #[requires_auth]
+/// #[requires_auth(OPTION, ..)]        OPTION = hide | crate = path
+/// ```
+///
+/// Who is not known gets 401 with a challenge for each scheme (RFC 9110 §15.5.2). On a module or
+/// impl block it applies to every handler inside, joined with what the handler asks for itself.
+///
+/// ```text
+/// #[get("/me")]
+/// #[requires_auth]
+/// async fn me(caller: Authenticated) -> impl Responder { .. }
+/// ```
+///
+/// The caller is an argument, `Authenticated`. An optional one does not compile:
+///
+/// ```text
+/// error: the caller in `Option` would pass for nobody when the credentials are invalid
+///
+///          = help: write `MaybeAuthenticated`, which is anonymous only when nothing was presented
+///  --> src/main.rs:7:18
+///   |
+/// 7 | async fn me(user: Option<Authenticated>) -> String {
+///   |                   ^^^^^^^^^^^^^^^^^^^^^
+/// ```
+///
+/// # Limits
+///
+/// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
+/// block needs an attribute on the block.
+#[proc_macro_attribute]
+pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
+}
+
+/// Lets in who has a role.
+///
+/// ```text
+/// #[requires_role(ROLE)]
+/// #[requires_role(ROLE, OPTION, ..)]  ROLE = "name" | any(ROLE, ..) | all(ROLE, ..) | not(ROLE)
+///                                     OPTION = hide | crate = path
+/// ```
+///
+/// Who is not known gets 401, who lacks the role 403 (RFC 9110 §15.5.4). Roles are compared byte
+/// by byte.
+///
+/// ```text
+/// #[post("/articles")]
+/// #[requires_role(any("editor", "admin"))]
+/// async fn create(article: web::Json<Article>) -> HttpResponse { .. }
+/// ```
+///
+/// A list is read as AND by some and as OR by others, so that it is not read at all:
+///
+/// ```text
+/// error: is it any of these roles or all of them?
+///
+///          = help: write `any("editor", "admin")` or `all("editor", "admin")`
+///  --> src/main.rs:5:17
+///   |
+/// 5 | #[requires_role("editor", "admin")]
+///   |                 ^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro_attribute]
+pub fn requires_role(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequiresRole, arguments.into(), item.into()).into()
+}
+
+/// Lets in whose token carries a scope.
+///
+/// ```text
+/// #[requires_scope(SCOPE)]
+/// #[requires_scope(SCOPE, OPTION, ..)]  SCOPE = "name" | any(SCOPE, ..) | all(SCOPE, ..) | not(SCOPE)
+///                                       OPTION = hide | crate = path
+/// ```
+///
+/// A `Bearer` request whose token lacks it gets 403 with `insufficient_scope` and every scope that
+/// the handler needs (RFC 6750 §3.1).
+///
+/// ```text
+/// #[get("/reports")]
+/// #[requires_scope("reports:read")]
+/// async fn reports() -> impl Responder { .. }
+/// ```
+///
+/// A scope is a token of RFC 6749 §3.3; two of them in one string do not compile:
+///
+/// ```text
+/// error: the scope holds ' '
+///
+///          = help: a scope is one word: write `all("a", "b")` or `any("a", "b")`
+///  --> src/main.rs:5:18
+///   |
+/// 5 | #[requires_scope("a b")]
+///   |                  ^^^^^
+/// ```
+#[proc_macro_attribute]
+pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequiresScope, arguments.into(), item.into()).into()
+}
+
+/// Lets in who has a permission, by its name or by a pattern that was granted.
+///
+/// ```text
+/// #[requires_permission(PERMISSION)]
+/// #[requires_permission(PERMISSION, OPTION, ..)]
+///     PERMISSION = "resource:action" | any(PERMISSION, ..) | all(PERMISSION, ..) | not(PERMISSION)
+///     OPTION = hide | crate = path
+/// ```
+///
+/// ```text
+/// #[delete("/articles/{id}")]
+/// #[requires_permission("articles:delete")]
+/// async fn delete_article(id: web::Path<u64>) -> HttpResponse { .. }
+/// ```
+///
+/// Wildcards belong to what somebody was granted:
+///
+/// ```text
+/// error: a permission that is asked for holds no `*`
+///
+///          = help: name the permission; wildcards belong to what a principal is granted (`Principal::grant`)
+///  --> src/main.rs:5:23
+///   |
+/// 5 | #[requires_permission("articles:*")]
+///   |                       ^^^^^^^^^^^^
+/// ```
+#[proc_macro_attribute]
+pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::RequiresPermission, arguments.into(), item.into()).into()
+}
+
+/// Lets in whom an expression admits.
+///
+/// ```text
+/// #[requires(EXPR)]
+/// #[requires(EXPR, OPTION, ..)]
+///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
+///          | authenticated | role("name") | scope("name") | permission("resource:action")
+///          | scheme(Name) | policy(path)
+///     OPTION = hide | crate = path
+/// ```
+///
+/// Whatever the expression says, somebody must be known. `policy(path)` names an `async fn` of up
+/// to eight extractors of the request's head that answers a `Decision`, or a `Result` of one; an
+/// error is a refusal. `scheme(Bearer)` admits who was authenticated by that scheme; the handler's
+/// challenges then offer no other.
+///
+/// ```text
+/// #[post("/articles/{id}/publish")]
+/// #[requires(all(scope("articles:write"), any(role("editor"), policy(is_author))))]
+/// async fn publish(id: web::Path<u64>, body: web::Json<Publish>) -> HttpResponse { .. }
+/// ```
+///
+/// What nobody can meet does not compile:
+///
+/// ```text
+/// error: `all(role("a"), not(role("a")))` is never met, so that nobody could call the handler
+///
+///          = help: remove one side of the contradiction
+///  --> src/main.rs:5:12
+///   |
+/// 5 | #[requires(all(role("a"), not(role("a"))))]
+///   |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro_attribute]
+pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Requires, arguments.into(), item.into()).into()
+}
+
+/// Lets anybody in, and says why.
+///
+/// ```text
+/// #[public(reason = "..")]
+/// #[public(reason = "..", crate = path)]
+/// ```
+///
+/// The reason is for the reviewer. A network that the configuration blocks stays blocked. Whoever
+/// is known can be asked for with `MaybeAuthenticated`.
+///
+/// ```text
+/// #[get("/health")]
+/// #[public(reason = "load balancer probe")]
+/// async fn health() -> &'static str { "ok" }
+/// ```
+///
+/// ```text
+/// error: `#[public]` does not say why
+///
+///          = help: write `#[public(reason = "...")]`
+///  --> src/main.rs:5:1
+///   |
+/// 5 | #[public]
+///   | ^^^^^^^^^
+/// ```
+#[proc_macro_attribute]
+pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::attribute(Kind::Public, arguments.into(), item.into()).into()
+}
+
+/// What the other attributes leave behind one that has to read the handler's signature first. Not
+/// for use by hand.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn __guard_signature(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    expand::guard_signature(arguments.into(), item.into()).into()
+}

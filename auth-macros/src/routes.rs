@@ -1,0 +1,63 @@
+//! Attributes of other crates that matter here, recognised by their last path segment.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::{Attribute, Path};
+
+/// Attributes that describe an interface from the handler's signature. They have to see the
+/// signature as the user wrote it, so they expand before it is rewritten.
+const SIGNATURE_READERS: &[&str] = &["path", "api_operation", "api_v2_operation"];
+
+/// The last segment of a path: `get` in `#[actix_web::get]`.
+pub(crate) fn last_segment(path: &Path) -> Option<&Ident> {
+    path.segments.last().map(|segment| &segment.ident)
+}
+
+/// The first attribute that reads the signature, where one stands on the handler.
+pub(crate) fn signature_reader(attributes: &[Attribute]) -> Option<&Attribute> {
+    attributes.iter().find(|attribute| {
+        let path = attribute.path();
+        last_segment(path).is_some_and(|name| {
+            // `#[path = "file.rs"]` is rustc's own attribute of modules.
+            SIGNATURE_READERS.iter().any(|reader| name == reader)
+                && !(path.is_ident("path") && attribute.meta.require_name_value().is_ok())
+        })
+    })
+}
+
+/// Whether an attribute is `#[cfg(...)]`, which what stands beside the item has to share.
+pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("cfg")
+}
+
+/// Whether a stream names one of `names` anywhere, at any depth.
+pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Ident(ident) => is_named(&ident),
+        TokenTree::Group(group) => mentions(group.stream(), is_named),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
+/// Attributes that mount a handler.
+const ROUTES: &[&str] = &[
+    "connect", "delete", "get", "head", "options", "patch", "post", "put", "query", "route",
+    "routes", "trace",
+];
+
+/// Whether an attribute of a route stands on a function.
+pub(crate) fn has_route(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        last_segment(attribute.path()).is_some_and(|name| ROUTES.iter().any(|route| name == route))
+    })
+}
+
+/// Whether an item is part of the tests: `#[test]`, `#[actix_web::test]`, `#[cfg(test)]`.
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
+        let is_cfg_test = is_cfg(attribute)
+            && attribute
+                .parse_args::<Ident>()
+                .is_ok_and(|condition| condition == "test");
+        is_cfg_test || last_segment(attribute.path()).is_some_and(|name| name == "test")
+    })
+}

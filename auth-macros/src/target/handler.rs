@@ -1,0 +1,321 @@
+//! One handler: its constants beside it, its arguments behind the guard.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{
+    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, braced, bracketed,
+    ext::IdentExt as _,
+    parse::{Parse, ParseStream},
+    spanned::Spanned as _,
+};
+
+use super::function::Function;
+use crate::{
+    annotation::{Access, Combined},
+    expression::Expression,
+    routes,
+};
+
+/// How many arguments actix-web extracts for one handler.
+pub(crate) const MOST_ARGUMENTS: usize = 16;
+
+/// A handler in two parts, because in an impl block only one of them may stand inside.
+pub(crate) struct Expanded {
+    /// The type that carries the decision, and its constants.
+    pub(crate) beside: TokenStream,
+    pub(crate) function: TokenStream,
+}
+
+/// The type whose associated function the handler is.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// As part of a generated name: `Controller` or `api_Controller_u8`.
+    pub(crate) ident: String,
+    /// As part of the handler's name: `Controller`.
+    pub(crate) name: String,
+}
+
+/// Expands one handler that has passed validation.
+pub(crate) fn expand(
+    function: &Function,
+    combined: &Combined,
+    owner: Option<&Owner>,
+    outer_cfgs: &[&Attribute],
+) -> Expanded {
+    let private = combined.runtime.private();
+    let spec = spec_name(function, owner);
+    let cfgs: Vec<_> = outer_cfgs
+        .iter()
+        .copied()
+        .chain(
+            function
+                .attributes
+                .iter()
+                .filter(|attribute| routes::is_cfg(attribute)),
+        )
+        .collect();
+    let declaration = declaration(function, &spec, &cfgs);
+    let implementation = implementation(function, combined, owner, &spec, &private);
+
+    let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
+    if let Some(reader) = reader {
+        // The attribute has to see the signature as it was written, so the rewriting is left to
+        // an attribute behind it. Should that one get lost, the constants get lost with it, and
+        // the check here does not compile.
+        let located = Span::call_site().located_at(reader.path().span());
+        let check = quote_spanned! {located=>
+            const _: () = {
+                const fn __auth_has_decision<S: #private::Spec>() {}
+                __auth_has_decision::<#spec>();
+            };
+        };
+        let Function {
+            attributes,
+            visibility,
+            defaultness,
+            signature,
+            body,
+            ..
+        } = function;
+        return Expanded {
+            beside: quote! {
+                #declaration
+                #(#cfgs)*
+                #check
+            },
+            function: quote! {
+                #(#attributes)*
+                #[#private::__guard_signature(#spec, [#private], { #implementation })]
+                #visibility #defaultness #signature #body
+            },
+        };
+    }
+    Expanded {
+        beside: quote! {
+            #declaration
+            #(#cfgs)*
+            #implementation
+        },
+        function: guarded(function, &spec, &private),
+    }
+}
+
+/// `__auth_list`, `__auth_Controller_list`; around a guard that is already there,
+/// `__auth___auth_list`.
+fn spec_name(function: &Function, owner: Option<&Owner>) -> Ident {
+    let name = function.plain_name();
+    let text = match (guarded_spec(function), owner) {
+        (Some(inner), _) => format!("__auth_{inner}"),
+        (None, Some(owner)) => format!("__auth_{}_{name}", owner.ident),
+        (None, None) => format!("__auth_{name}"),
+    };
+    Ident::new(&text, Span::call_site().located_at(function.name().span()))
+}
+
+/// The type of the guard that an expansion before this one has already put around the arguments.
+pub(crate) fn guarded_spec(function: &Function) -> Option<&Ident> {
+    let mut inputs = function.signature.inputs.iter();
+    let (Some(FnArg::Typed(only)), None) = (inputs.next(), inputs.next()) else {
+        return None;
+    };
+    expanded_guard(&only.ty)
+}
+
+/// The first parameter of a type that an expansion wrote: `..::__private::Guarded<__auth_x, ..>`.
+pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next()?;
+    let is_private = segments
+        .next()
+        .is_some_and(|segment| segment.ident == "__private");
+    if last.ident != "Guarded" || !is_private {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(Type::Path(spec)) => {
+            let spec = spec.path.get_ident()?;
+            spec.to_string().starts_with("__auth_").then_some(spec)
+        }
+        _ => None,
+    }
+}
+
+/// The type that carries the decision: never made, only named.
+fn declaration(function: &Function, spec: &Ident, cfgs: &[&Attribute]) -> TokenStream {
+    let visibility = &function.visibility;
+    quote! {
+        #(#cfgs)*
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
+        #visibility enum #spec {}
+    }
+}
+
+fn implementation(
+    function: &Function,
+    combined: &Combined,
+    owner: Option<&Owner>,
+    spec: &Ident,
+    private: &TokenStream,
+) -> TokenStream {
+    let name = match owner {
+        Some(owner) => format!("{}::{}", owner.name, function.plain_name()),
+        None => function.plain_name(),
+    };
+    let access = match &combined.access {
+        Access::Public(reason) => quote!(#private::Access::public(#reason)),
+        Access::Requires(requirement) => {
+            let requirement = requirement.constant(private, &requirement.policies());
+            quote!(#private::Access::requires(#requirement))
+        }
+    };
+    let hide = combined.is_hidden.then(|| {
+        quote!(
+            const HIDE: ::core::primitive::bool = true;
+        )
+    });
+    let policies = match &combined.access {
+        Access::Requires(requirement) => policies(requirement, private),
+        Access::Public(_) => None,
+    };
+    quote! {
+        #[automatically_derived]
+        #[allow(non_local_definitions)]
+        impl #private::Spec for #spec {
+            const HANDLER: #private::HandlerName = #private::HandlerName {
+                path: ::core::concat!(::core::module_path!(), "::", #name),
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            };
+            const ACCESS: #private::Access = #access;
+            #hide
+            #policies
+        }
+    }
+}
+
+fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {
+    let policies = requirement.policies();
+    if policies.is_empty() {
+        return None;
+    }
+    let request = Ident::new("__auth_request", Span::mixed_site());
+    let calls = policies.iter().map(|policy| {
+        let path = &policy.path;
+        // A policy of the wrong shape is reported at its path.
+        let located = Span::call_site().located_at(policy.place.span());
+        quote_spanned!(located=> |#request| #private::run_policy(#path, #request))
+    });
+    Some(quote! {
+        const POLICIES: &'static [#private::PolicyFn] = &[#(#calls),*];
+    })
+}
+
+/// The function with its arguments behind the guard.
+pub(crate) fn guarded(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
+    let Function {
+        attributes,
+        visibility,
+        defaultness,
+        signature,
+        body,
+        ..
+    } = function;
+    let (patterns, types): (Vec<_>, Vec<_>) = signature
+        .inputs
+        .iter()
+        .filter_map(|input| match input {
+            FnArg::Typed(argument) => Some((&argument.pat, &argument.ty)),
+            FnArg::Receiver(_) => None,
+        })
+        .unzip();
+    let syn::Signature {
+        asyncness,
+        fn_token,
+        ident,
+        generics,
+        output,
+        ..
+    } = signature;
+    let where_clause = &generics.where_clause;
+    quote! {
+        #(#attributes)*
+        #visibility #defaultness #asyncness #fn_token #ident #generics (
+            #private::Guarded { args: (#(#patterns,)*), .. }: #private::Guarded<#spec, (#(#types,)*)>
+        ) #output #where_clause #body
+    }
+}
+
+/// What the attribute behind a signature reader is told.
+pub(crate) struct Deferred {
+    spec: Ident,
+    private: TokenStream,
+    implementation: TokenStream,
+}
+
+impl Parse for Deferred {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let spec = input.call(Ident::parse_any)?;
+        input.parse::<Token![,]>()?;
+        let private;
+        bracketed!(private in input);
+        input.parse::<Token![,]>()?;
+        let implementation;
+        braced!(implementation in input);
+        Ok(Self {
+            spec,
+            private: private.parse()?,
+            implementation: implementation.parse()?,
+        })
+    }
+}
+
+/// Rewrites the signature that a reader has seen, and brings the constants.
+pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> TokenStream {
+    let mut tokens = deferred.implementation.clone();
+    guarded(function, &deferred.spec, &deferred.private).to_tokens(&mut tokens);
+    tokens
+}
+
+/// A name for a type: the words in it, joined.
+pub(crate) fn owner(ty: &Type) -> Owner {
+    let mut words = Vec::new();
+    collect_words(ty.to_token_stream(), &mut words);
+    let name = match ty {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map(|segment| segment.ident.unraw().to_string()),
+        _ => None,
+    };
+    let ident = words.join("_");
+    Owner {
+        name: name.unwrap_or_else(|| ident.clone()),
+        ident,
+    }
+}
+
+fn collect_words(tokens: TokenStream, words: &mut Vec<String>) {
+    for tree in tokens {
+        match tree {
+            proc_macro2::TokenTree::Ident(ident) => {
+                words.push(ident.unraw().to_string());
+            }
+            proc_macro2::TokenTree::Group(group) => collect_words(group.stream(), words),
+            proc_macro2::TokenTree::Literal(literal) => words.push(
+                literal
+                    .to_string()
+                    .chars()
+                    .filter(char::is_ascii_alphanumeric)
+                    .collect(),
+            ),
+            proc_macro2::TokenTree::Punct(_) => {}
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! What an attribute stands on.
+
+pub(crate) mod block;
+pub(crate) mod function;
+pub(crate) mod handler;
+pub(crate) mod impl_block;
+pub(crate) mod module;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{
+    Attribute, Token, Visibility,
+    parse::{ParseStream, Parser as _},
+};
+
+use self::{function::Function, impl_block::ImplBlock, module::Module};
+use crate::{annotation::Annotation, diagnostics::Diagnostics, rule::Rule};
+
+/// An item with our attributes taken out of it, at every depth where one may stand.
+pub(crate) enum Target {
+    Handler(Box<Function>),
+    ImplBlock(Box<ImplBlock>),
+    Module(Box<Module>),
+    /// Anything else, which is refused.
+    Other(Other),
+}
+
+/// An item that decides nothing about access.
+pub(crate) struct Other {
+    pub(crate) rule: Rule,
+    /// What it is, with its article.
+    pub(crate) description: &'static str,
+    attributes: Vec<Attribute>,
+    annotations: Vec<Annotation>,
+    rest: TokenStream,
+}
+
+/// Items by the word they begin with, behind their visibility.
+const OTHERS: &[(&str, Rule, &str)] = &[
+    ("struct", Rule::TargetStruct, "a struct"),
+    ("enum", Rule::TargetEnum, "an enum"),
+    ("union", Rule::TargetUnion, "a union"),
+    ("const", Rule::TargetConst, "a constant"),
+    ("static", Rule::TargetStatic, "a static"),
+    ("trait", Rule::TargetTrait, "a trait"),
+    ("type", Rule::TargetTypeAlias, "a type alias"),
+    ("use", Rule::TargetUse, "an import"),
+];
+
+impl Target {
+    /// Reads an item. An error is one of syn's own, for syntax it does not know.
+    pub(crate) fn parse(item: TokenStream, diagnostics: &mut Diagnostics) -> syn::Result<Self> {
+        (|input: ParseStream<'_>| Self::parse_stream(input, diagnostics)).parse2(item)
+    }
+
+    fn parse_stream(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Self> {
+        let mut attributes = input.call(Attribute::parse_outer)?;
+        let ahead = input.fork();
+        let visibility: Visibility = ahead.parse()?;
+        if Function::is_next(&ahead) {
+            let visibility = input.parse::<Visibility>().unwrap_or(visibility);
+            let function = Function::parse(input, attributes, visibility, diagnostics)?;
+            return Ok(Self::Handler(Box::new(function)));
+        }
+        if ahead.peek(Token![mod]) || (ahead.peek(Token![unsafe]) && ahead.peek2(Token![mod])) {
+            let annotations = Annotation::take(&mut attributes, diagnostics);
+            let module = Module::parse(input.parse()?, attributes, annotations, diagnostics)?;
+            return Ok(Self::Module(Box::new(module)));
+        }
+        if ImplBlock::is_next(&ahead) {
+            let annotations = Annotation::take(&mut attributes, diagnostics);
+            let block = ImplBlock::parse(input.parse()?, attributes, annotations, diagnostics)?;
+            return Ok(Self::ImplBlock(Box::new(block)));
+        }
+        let annotations = Annotation::take(&mut attributes, diagnostics);
+        let (rule, description) = other(&ahead);
+        Ok(Self::Other(Other {
+            rule,
+            description,
+            attributes,
+            annotations,
+            rest: input.parse()?,
+        }))
+    }
+
+    /// Our attributes on the item itself, in source order.
+    pub(crate) fn annotations_mut(&mut self) -> &mut Vec<Annotation> {
+        match self {
+            Self::Handler(function) => &mut function.annotations,
+            Self::ImplBlock(block) => &mut block.annotations,
+            Self::Module(module) => &mut module.annotations,
+            Self::Other(other) => &mut other.annotations,
+        }
+    }
+}
+
+/// The item as it was written, without our attributes.
+impl ToTokens for Target {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Handler(function) => function.to_tokens(tokens),
+            Self::ImplBlock(block) => block.to_tokens(tokens),
+            Self::Module(module) => module.to_tokens(tokens),
+            Self::Other(other) => {
+                for attribute in &other.attributes {
+                    attribute.to_tokens(tokens);
+                }
+                other.rest.to_tokens(tokens);
+            }
+        }
+    }
+}
+
+fn other(input: ParseStream<'_>) -> (Rule, &'static str) {
+    let rest: TokenStream = input.fork().parse().unwrap_or_default();
+    let mut trees = rest.into_iter();
+    let first = trees.next();
+    if let Some(TokenTree::Ident(word)) = &first
+        && let Some((_, rule, description)) = OTHERS.iter().find(|(begin, ..)| word == begin)
+    {
+        return (*rule, description);
+    }
+    // A path and a `!`.
+    let is_macro_call = first
+        .into_iter()
+        .chain(trees)
+        .take_while(
+            |tree| !matches!(tree, TokenTree::Group(group) if group.delimiter() != Delimiter::None),
+        )
+        .any(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '!'));
+    if is_macro_call {
+        (Rule::TargetMacroCall, "a macro call")
+    } else {
+        (Rule::TargetOther, "this item")
+    }
+}

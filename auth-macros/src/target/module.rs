@@ -1,0 +1,152 @@
+//! An inline module: everything in it that may be a handler gets its decision.
+
+use proc_macro2::{Delimiter, Group, TokenStream};
+use quote::ToTokens;
+use syn::Attribute;
+
+use super::{
+    block::{Item, Items, may_be_handler},
+    handler, impl_block,
+};
+use crate::{
+    annotation::{Annotation, Combined},
+    diagnostics::{Diagnostics, Place},
+    routes,
+    rule::Rule,
+    validate,
+};
+
+/// A module, with our attributes taken out of it at every depth.
+pub(crate) struct Module {
+    pub(crate) attributes: Vec<Attribute>,
+    /// Ours on the module itself, in source order.
+    pub(crate) annotations: Vec<Annotation>,
+    header: TokenStream,
+    /// `None` where the module stands in a file of its own.
+    body: Option<(Group, Items)>,
+}
+
+impl Module {
+    /// Reads a module behind its attributes.
+    pub(crate) fn parse(
+        rest: TokenStream,
+        attributes: Vec<Attribute>,
+        annotations: Vec<Annotation>,
+        diagnostics: &mut Diagnostics,
+    ) -> syn::Result<Self> {
+        let (header, body) = match impl_block::split(rest.clone()) {
+            Ok((header, braces)) => {
+                let items = Items::parse(braces.stream(), diagnostics)?;
+                (header, Some((braces, items)))
+            }
+            Err(_) => (rest, None),
+        };
+        Ok(Self {
+            attributes,
+            annotations,
+            header,
+            body,
+        })
+    }
+
+    /// Reports what stands against expanding the module, and expands it.
+    pub(crate) fn expand(
+        &self,
+        outer: &[&[Annotation]],
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
+        let Some((braces, items)) = &self.body else {
+            diagnostics.report_with_help(
+                Rule::TargetModuleFile,
+                Place::over(&self.header),
+                "a module in a file of its own cannot be seen from here",
+                "write the module's items here, or put the attributes on the handlers in the file",
+            );
+            return self.to_token_stream();
+        };
+        let levels: Vec<&[Annotation]> = outer
+            .iter()
+            .copied()
+            .chain([self.annotations.as_slice()])
+            .collect();
+        let mut content = TokenStream::new();
+        let mut handlers = 0;
+        items.write(&mut content, |item, tokens| match item {
+            Item::Function(function) => {
+                validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
+                if function.annotations.is_empty() && !may_be_handler(function) {
+                    item.to_tokens(tokens);
+                    return;
+                }
+                handlers += 1;
+                let levels: Vec<&[Annotation]> = levels
+                    .iter()
+                    .copied()
+                    .chain([function.annotations.as_slice()])
+                    .collect();
+                if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
+                    validate::function(function, annotation.kind, false, diagnostics);
+                }
+                validate::together(&levels, diagnostics);
+                let all: Vec<_> = levels.iter().copied().flatten().collect();
+                match Combined::of(&all) {
+                    Some(combined) if diagnostics.is_empty() => {
+                        let expanded = handler::expand(function, &combined, None, &[]);
+                        expanded.beside.to_tokens(tokens);
+                        expanded.function.to_tokens(tokens);
+                    }
+                    _ => item.to_tokens(tokens),
+                }
+            }
+            Item::ImplBlock(block) => {
+                handlers += 1;
+                block.expand(&levels, &[], diagnostics).to_tokens(tokens);
+            }
+            Item::Module(module) if routes::is_test(&module.attributes) => item.to_tokens(tokens),
+            Item::Module(module) => {
+                handlers += 1;
+                module.expand(&levels, diagnostics).to_tokens(tokens);
+            }
+            Item::MacroCall(place, _) => {
+                validate::macro_in_block(*place, "module", diagnostics);
+                item.to_tokens(tokens);
+            }
+            Item::Other(_) => item.to_tokens(tokens),
+        });
+        if let Some(annotation) = self.annotations.first()
+            && handlers == 0
+        {
+            validate::no_handler(annotation, "module", diagnostics);
+        }
+        let mut tokens = TokenStream::new();
+        self.write(braces, content, &mut tokens);
+        tokens
+    }
+
+    fn write(&self, braces: &Group, content: TokenStream, tokens: &mut TokenStream) {
+        for attribute in &self.attributes {
+            attribute.to_tokens(tokens);
+        }
+        self.header.to_tokens(tokens);
+        let mut group = Group::new(Delimiter::Brace, content);
+        group.set_span(braces.span());
+        group.to_tokens(tokens);
+    }
+}
+
+/// The module as it was written, without our attributes.
+impl ToTokens for Module {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Some((braces, items)) = &self.body else {
+            for attribute in &self.attributes {
+                attribute.to_tokens(tokens);
+            }
+            self.header.to_tokens(tokens);
+            return;
+        };
+        let mut content = TokenStream::new();
+        items.write(&mut content, ToTokens::to_tokens);
+        self.write(braces, content, tokens);
+    }
+}

@@ -1,0 +1,116 @@
+//! Rules on several attributes that meet on one handler.
+
+use super::logic::{Values, values};
+use crate::{
+    annotation::{Annotation, Kind},
+    diagnostics::Diagnostics,
+    expression::Expression,
+    rule::Rule,
+};
+
+/// Checks the attributes of one handler: those of what is around it first, its own last.
+pub(crate) fn together(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) {
+    let before = diagnostics.count();
+    for level in levels {
+        same_twice(level, diagnostics);
+    }
+    let all: Vec<&Annotation> = levels.iter().copied().flatten().collect();
+    public_beside_requirement(&all, diagnostics);
+    two_runtime_paths(&all, diagnostics);
+    if diagnostics.count() == before {
+        contradiction(&all, diagnostics);
+    }
+}
+
+/// Two of one kind on one item: is it both or either?
+fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
+    for (position, annotation) in level.iter().enumerate() {
+        let earlier = level
+            .iter()
+            .take(position)
+            .find(|other| other.kind == annotation.kind);
+        let Some(earlier) = earlier else { continue };
+        let name = annotation.kind.name();
+        let help = if annotation.kind.family().is_some() {
+            format!("write one, as `#[{name}(any(...))]` or `#[{name}(all(...))]`")
+        } else {
+            String::from("remove one")
+        };
+        diagnostics.report_with_help(
+            Rule::SameAttributeTwice,
+            annotation.place,
+            format!("`#[{name}]` stands twice on one handler"),
+            help,
+        );
+        diagnostics.report(
+            Rule::SameAttributeTwice,
+            earlier.place,
+            format!("the first `#[{name}]` is here"),
+        );
+    }
+}
+
+/// A handler is open to anybody or asks for something; not both.
+fn public_beside_requirement(all: &[&Annotation], diagnostics: &mut Diagnostics) {
+    let public = all
+        .iter()
+        .find(|annotation| annotation.kind == Kind::Public);
+    let other = all
+        .iter()
+        .find(|annotation| annotation.kind != Kind::Public);
+    if let (Some(public), Some(other)) = (public, other) {
+        let name = other.kind.name();
+        diagnostics.report_with_help(
+            Rule::PublicBesideRequirement,
+            public.place,
+            format!("`#[public]` beside `#[{name}]`: may anybody call it or not?"),
+            "remove one of them",
+        );
+        diagnostics.report(
+            Rule::PublicBesideRequirement,
+            other.place,
+            format!("the `#[{name}]` is here"),
+        );
+    }
+}
+
+/// The guard of a handler is one, and comes from one runtime.
+fn two_runtime_paths(all: &[&Annotation], diagnostics: &mut Diagnostics) {
+    let mut named = all
+        .iter()
+        .filter_map(|annotation| annotation.runtime.as_ref());
+    let Some((first, first_place)) = named.next() else {
+        return;
+    };
+    if let Some((_, place)) = named.find(|(path, _)| path.text() != first.text()) {
+        diagnostics.report_with_help(
+            Rule::TwoRuntimePaths,
+            *place,
+            "the attributes of this handler name two different runtimes",
+            "name one",
+        );
+        diagnostics.report(Rule::TwoRuntimePaths, *first_place, "the first is here");
+    }
+}
+
+/// Requirements that can each be met, but never together.
+fn contradiction(all: &[&Annotation], diagnostics: &mut Diagnostics) {
+    let requirements: Vec<Expression> = all
+        .iter()
+        .filter_map(|annotation| annotation.requirement.clone())
+        .collect();
+    if requirements.len() < 2 {
+        return;
+    }
+    let Some(last) = all.last() else { return };
+    if let Some(joined) = Expression::all(requirements)
+        && values(&joined) == Values::Never
+    {
+        diagnostics.report_with_help(
+            Rule::Contradiction,
+            last.place,
+            "the attributes of this handler are never met together, so that nobody could call it",
+            "remove one side of the contradiction",
+        );
+    }
+}
