@@ -1,0 +1,341 @@
+//! The caller, as an argument of a handler.
+
+use std::any::{Any, TypeId};
+use std::future::Future;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, Shared};
+
+use crate::auth::Auth;
+use crate::denial::{Answer, Denial, Reason};
+use crate::event::{self, Place};
+use crate::identity::{self, Identification, Refusal};
+use crate::principal::Principal;
+use crate::scheme::Rejection;
+
+/// The caller, who is known.
+///
+/// An argument of a handler. Under an attribute it is whom the guard let in. In a handler without
+/// one it authenticates by itself and answers 401 where nobody is known; it asks for nothing more.
+/// It reads as a [`Principal`]; `Authenticated<User>` also gives the app's own value, as attached
+/// with [`Principal::with`].
+///
+/// ```
+/// use actix_web::{Responder, get};
+/// use auth_runtime::prelude::*;
+///
+/// struct User { email: String }
+///
+/// #[get("/me")]
+/// #[requires_auth]
+/// async fn me(caller: Authenticated<User>) -> impl Responder {
+///     format!("{} <{}>", caller.subject(), caller.user().email)
+/// }
+/// ```
+///
+/// # Errors
+///
+/// The [`Denial`] of the request. Where the principal has no value of type `User`, 500 and an
+/// error in the log: the verifier attaches another type than the handler reads.
+///
+/// # Security
+///
+/// Do not wrap it in `Option` or `Result`: invalid credentials would pass for none. The attributes
+/// refuse that; [`MaybeAuthenticated`] is for handlers that anybody may call.
+#[derive(Debug)]
+pub struct Authenticated<User = ()> {
+    principal: Principal,
+    user: Arc<User>,
+}
+
+// Not derived: a clone asks nothing of `User`.
+impl<User> Clone for Authenticated<User> {
+    fn clone(&self) -> Self {
+        Self {
+            principal: self.principal.clone(),
+            user: Arc::clone(&self.user),
+        }
+    }
+}
+
+impl<User> Authenticated<User> {
+    /// The principal.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The app's own value.
+    #[must_use]
+    pub fn user(&self) -> &User {
+        &self.user
+    }
+
+    /// The principal, owned.
+    #[must_use]
+    pub fn into_principal(self) -> Principal {
+        self.principal
+    }
+}
+
+impl<User: Any + Send + Sync> Authenticated<User> {
+    /// `None` where the principal has no value of this type.
+    fn of(principal: Principal) -> Option<Self> {
+        static NOTHING: LazyLock<Arc<dyn Any + Send + Sync>> = LazyLock::new(|| Arc::new(()));
+        let value = if TypeId::of::<User>() == TypeId::of::<()>() {
+            Arc::clone(&NOTHING)
+        } else {
+            principal.value_of::<User>()?
+        };
+        Some(Self {
+            principal,
+            user: value.downcast().ok()?,
+        })
+    }
+}
+
+impl<User> Deref for Authenticated<User> {
+    type Target = Principal;
+
+    fn deref(&self) -> &Principal {
+        &self.principal
+    }
+}
+
+/// The caller, if known: for handlers that anybody may call and that treat those they know
+/// differently.
+///
+/// Anonymous where the request presents no credentials. Where it presents some that are not valid
+/// it is refused with 401, so that a client whose token has expired learns so
+/// ([`AuthBuilder::lenient`](crate::auth::AuthBuilder::lenient) makes it anonymous).
+///
+/// ```
+/// use actix_web::{Responder, get};
+/// use auth_runtime::prelude::*;
+///
+/// #[get("/articles")]
+/// #[public(reason = "published articles are for everyone")]
+/// async fn articles(caller: MaybeAuthenticated) -> impl Responder {
+///     match caller.principal() {
+///         Some(principal) => format!("articles for {}", principal.subject()),
+///         None => "articles".to_owned(),
+///     }
+/// }
+/// ```
+#[derive(Debug)]
+pub struct MaybeAuthenticated<User = ()>(Option<Authenticated<User>>);
+
+impl<User> Clone for MaybeAuthenticated<User> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+impl<User> MaybeAuthenticated<User> {
+    /// The principal, if somebody is known.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.0.as_ref().map(Authenticated::principal)
+    }
+
+    /// The app's own value, if somebody is known.
+    #[must_use]
+    pub fn user(&self) -> Option<&User> {
+        self.0.as_ref().map(Authenticated::user)
+    }
+
+    /// The caller, if known.
+    #[must_use]
+    pub fn authenticated(&self) -> Option<&Authenticated<User>> {
+        self.0.as_ref()
+    }
+
+    /// The caller, if known, owned.
+    #[must_use]
+    pub fn into_authenticated(self) -> Option<Authenticated<User>> {
+        self.0
+    }
+}
+
+impl<User: Any + Send + Sync> FromRequest for Authenticated<User> {
+    type Error = Denial;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        extraction(request)
+    }
+}
+
+impl<User: Any + Send + Sync> FromRequest for MaybeAuthenticated<User> {
+    type Error = Denial;
+    type Future = Extraction<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        extraction(request)
+    }
+}
+
+/// The future of [`Authenticated`] and [`MaybeAuthenticated`].
+#[derive(Debug)]
+pub struct Extraction<T>(Stage<T>);
+
+enum Stage<T> {
+    Done(Option<Result<T, Denial>>),
+    Pending {
+        outcome: Shared<LocalBoxFuture<'static, identity::Outcome>>,
+        auth: Auth,
+        request: HttpRequest,
+    },
+}
+
+impl<T> std::fmt::Debug for Stage<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Done(_) => "Done",
+            Self::Pending { .. } => "Pending",
+        })
+    }
+}
+
+impl<T> Unpin for Extraction<T> {}
+
+impl<T: Caller> Future for Extraction<T> {
+    type Output = Result<T, Denial>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            Stage::Done(result) => match result.take() {
+                Some(result) => Poll::Ready(result),
+                // Polled again after it was ready: there is nothing more to come.
+                None => Poll::Pending,
+            },
+            Stage::Pending {
+                outcome,
+                auth,
+                request,
+            } => {
+                let outcome = std::task::ready!(outcome.poll_unpin(cx));
+                identity::remember(auth, request, &outcome);
+                let result = conclude(outcome, auth, request);
+                self.0 = Stage::Done(None);
+                Poll::Ready(result)
+            }
+        }
+    }
+}
+
+/// What the two extractors make of an outcome.
+trait Caller: Sized {
+    /// Whether nobody is an answer.
+    const OPTIONAL: bool;
+
+    fn known(principal: Principal) -> Option<Self>;
+    fn anonymous() -> Option<Self>;
+}
+
+impl<User: Any + Send + Sync> Caller for Authenticated<User> {
+    const OPTIONAL: bool = false;
+
+    fn known(principal: Principal) -> Option<Self> {
+        Self::of(principal)
+    }
+
+    fn anonymous() -> Option<Self> {
+        None
+    }
+}
+
+impl<User: Any + Send + Sync> Caller for MaybeAuthenticated<User> {
+    const OPTIONAL: bool = true;
+
+    fn known(principal: Principal) -> Option<Self> {
+        Authenticated::of(principal).map(|caller| Self(Some(caller)))
+    }
+
+    fn anonymous() -> Option<Self> {
+        Some(Self(None))
+    }
+}
+
+fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
+    // The guard of this handler has found out already.
+    if let Some(principal) = identity::known(request) {
+        return Extraction(Stage::Done(Some(of_principal(principal, request))));
+    }
+    let auth = match Auth::of(request) {
+        Ok(auth) => auth,
+        Err(missing) => {
+            let reason = Reason::Misconfigured(missing.message());
+            let denial = Denial::new(Answer::Undecidable, reason);
+            event::denied(place(request), None, &denial, None);
+            return Extraction(Stage::Done(Some(Err(denial))));
+        }
+    };
+    Extraction(match identity::identify(auth, request, None) {
+        Identification::Known(outcome) => Stage::Done(Some(conclude(outcome, auth, request))),
+        Identification::Pending(outcome) => Stage::Pending {
+            outcome,
+            auth: auth.clone(),
+            request: request.clone(),
+        },
+    })
+}
+
+fn conclude<T: Caller>(
+    outcome: identity::Outcome,
+    auth: &Auth,
+    request: &HttpRequest,
+) -> Result<T, Denial> {
+    let refusal = match outcome {
+        Ok(principal) => return of_principal(principal, request),
+        Err(refusal) => refusal,
+    };
+    let anonymous = match &refusal {
+        Refusal::NothingPresented => T::OPTIONAL,
+        Refusal::Rejected(rejections) => {
+            let invalid = |(_, rejection): &(_, Rejection)| {
+                matches!(rejection, Rejection::Invalid | Rejection::Expired)
+            };
+            T::OPTIONAL && auth.settings().lenient && rejections.iter().all(invalid)
+        }
+        Refusal::Network | Refusal::Ambiguous => false,
+    };
+    if anonymous && let Some(nobody) = T::anonymous() {
+        return Ok(nobody);
+    }
+    identity::note_refused_extractor(request);
+    let denial = refusal
+        .into_denial(auth, None)
+        .in_context(auth.context(request));
+    event::denied(place(request), Some(auth), &denial, None);
+    Err(denial)
+}
+
+fn of_principal<T: Caller>(principal: Principal, request: &HttpRequest) -> Result<T, Denial> {
+    T::known(principal).ok_or_else(|| {
+        let reason = Reason::Misconfigured(
+            "the principal has no value of the type that the handler reads: attach it with `Principal::with`",
+        );
+        let denial = Denial::new(Answer::Undecidable, reason);
+        let auth = Auth::of(request).ok();
+        event::denied(place(request), auth, &denial, None);
+        match auth {
+            Some(auth) => denial.in_context(auth.context(request)),
+            None => denial,
+        }
+    })
+}
+
+fn place(request: &HttpRequest) -> Place<'_> {
+    Place {
+        handler: None,
+        access: None,
+        request,
+    }
+}

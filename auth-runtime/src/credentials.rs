@@ -1,0 +1,157 @@
+//! The credentials that a request presents.
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use crate::challenge::is_tchar;
+
+/// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
+///
+/// `Authorization` is parsed once, whatever the number of schemes.
+#[derive(Clone, Copy, Debug)]
+pub struct Credentials<'a> {
+    request: &'a HttpRequest,
+    authorization: Authorization<'a>,
+}
+
+/// The one `Authorization` line of a request.
+#[derive(Clone, Copy)]
+enum Authorization<'a> {
+    /// None, or one that no scheme can recognise as its own.
+    Absent,
+    Of {
+        scheme: &'a str,
+        rest: &'a [u8],
+    },
+}
+
+/// What stands behind the scheme's name in `Authorization`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Presented<'a> {
+    /// There are no credentials of this scheme.
+    Nothing,
+    /// One value of the right form (`token68`, RFC 9110 §11.2). It is a secret.
+    Token68(&'a str),
+    /// Something that is not of the form, and so not valid.
+    Malformed,
+}
+
+/// A request whose credentials cannot be told apart: two `Authorization` lines, or two lines of an
+/// API key. Never "the first wins": a proxy may have judged the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ambiguous;
+
+impl<'a> Credentials<'a> {
+    /// Reads the credentials of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where there is more than one `Authorization` line.
+    pub fn of(request: &'a HttpRequest) -> Result<Self, Ambiguous> {
+        let authorization = match single(request, &AUTHORIZATION)? {
+            None => Authorization::Absent,
+            Some(value) => parse(value),
+        };
+        Ok(Self {
+            request,
+            authorization,
+        })
+    }
+
+    /// The request: its head, peer and connection. Its body is not to be had here.
+    #[must_use]
+    pub fn request(&self) -> &'a HttpRequest {
+        self.request
+    }
+
+    /// What `Authorization` holds for the scheme `name`.
+    #[must_use]
+    pub fn authorization(&self, name: &str) -> Presented<'a> {
+        match self.authorization {
+            // RFC 9110 §11.1: the scheme's name is case-insensitive.
+            Authorization::Of { scheme, rest } if scheme.eq_ignore_ascii_case(name) => {
+                token68(rest)
+            }
+            _ => Presented::Nothing,
+        }
+    }
+
+    /// The value of a header line of the app's own choice, such as an API key.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where there is more than one such line.
+    pub fn header(&self, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
+        single(self.request, name)
+    }
+}
+
+fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
+    let mut lines = request.headers().get_all(name);
+    match (lines.next(), lines.next()) {
+        (_, Some(_)) => Err(Ambiguous),
+        (line, None) => Ok(line.map(HeaderValue::as_bytes)),
+    }
+}
+
+/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`.
+fn parse(value: &[u8]) -> Authorization<'_> {
+    let end = value
+        .iter()
+        .position(|byte| !is_tchar(*byte))
+        .unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(end);
+    match (std::str::from_utf8(scheme), rest.first()) {
+        // `Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right name.
+        (Ok(scheme), None | Some(b' ' | b'\t')) if !scheme.is_empty() => {
+            Authorization::Of { scheme, rest }
+        }
+        _ => Authorization::Absent,
+    }
+}
+
+/// RFC 9110 §11.2: `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, which
+/// is also RFC 6750 §2.1's `b64token`.
+fn token68(rest: &[u8]) -> Presented<'_> {
+    let start = rest
+        .iter()
+        .position(|byte| *byte != b' ')
+        .unwrap_or(rest.len());
+    let (_, token) = rest.split_at(start);
+    if token.is_empty() {
+        return Presented::Nothing;
+    }
+    let body = token
+        .iter()
+        .position(|byte| !is_token68(*byte))
+        .unwrap_or(token.len());
+    let (body, padding) = token.split_at(body);
+    if body.is_empty() || !padding.iter().all(|byte| *byte == b'=') {
+        return Presented::Malformed;
+    }
+    std::str::from_utf8(token).map_or(Presented::Malformed, Presented::Token68)
+}
+
+fn is_token68(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
+}
+
+impl std::fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent => f.write_str("Absent"),
+            Self::Of { .. } => f.write_str("Of { .. }"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Token68(_) => "Token68(..)",
+            Self::Malformed => "Malformed",
+        })
+    }
+}

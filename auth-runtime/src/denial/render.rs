@@ -1,0 +1,183 @@
+//! Bodies of denials.
+
+use actix_web::HttpResponse;
+use actix_web::dev::RequestHead;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+
+use super::Denial;
+use crate::problem::Problem;
+
+/// Writes the body of a denial, and headers of the app's own.
+///
+/// The status, `WWW-Authenticate`, `Retry-After` and `Cache-Control: no-store` are set afterwards
+/// whatever a renderer does: a 401 keeps its challenges, and nothing turns it into a 200.
+///
+/// ```
+/// use actix_web::{HttpResponse, dev::RequestHead};
+/// use auth_runtime::{Auth, Bearer, Denial, Principal, Secret};
+///
+/// let auth = Auth::builder()
+///     .realm("articles")
+///     .scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
+///     .renderer(|head: &RequestHead, denial: &Denial| {
+///         HttpResponse::build(denial.status())
+///             .json(serde_json::json!({ "code": denial.status().as_u16(), "path": head.uri.path() }))
+///     })
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigurationError>(())
+/// ```
+///
+/// # Security
+///
+/// [`Denial::reason`] is for the log: it names roles and policies. Do not write it into a body
+/// that a stranger can read.
+pub trait RenderDenial: Send + Sync + 'static {
+    /// The response to this denial, of which body and own headers are kept.
+    fn render(&self, head: &RequestHead, denial: &Denial) -> HttpResponse;
+}
+
+impl<F> RenderDenial for F
+where
+    F: Fn(&RequestHead, &Denial) -> HttpResponse + Send + Sync + 'static,
+{
+    fn render(&self, head: &RequestHead, denial: &Denial) -> HttpResponse {
+        self(head, denial)
+    }
+}
+
+/// `application/problem+json` (RFC 9457): the default.
+///
+/// ```json
+/// {"title":"Unauthorized","status":401,"detail":"The credentials have expired.","error":"invalid_token"}
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProblemJson;
+
+impl ProblemJson {
+    pub(crate) fn render_problem(problem: &Problem) -> HttpResponse {
+        respond(problem, "application/problem+json", problem.to_json())
+    }
+}
+
+impl RenderDenial for ProblemJson {
+    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
+        Self::render_problem(&denial.problem())
+    }
+}
+
+/// `application/json`: `{"error":"The credentials have expired."}`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlainJson;
+
+impl RenderDenial for PlainJson {
+    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
+        let problem = denial.problem();
+        let body = serde_json::json!({ "error": problem.detail }).to_string();
+        respond(&problem, "application/json", body)
+    }
+}
+
+/// `text/html`: a small page without scripts, styles or links.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Html;
+
+impl RenderDenial for Html {
+    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
+        let problem = denial.problem();
+        let (title, detail) = (escape(problem.title), escape(&problem.detail));
+        let body = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n\
+             <meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n",
+            status = problem.status,
+        );
+        respond(&problem, "text/html; charset=utf-8", body)
+    }
+}
+
+/// `text/plain`: the status phrase and one sentence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Text;
+
+impl RenderDenial for Text {
+    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
+        let problem = denial.problem();
+        let body = format!("{}: {}\n", problem.title, problem.detail);
+        respond(&problem, "text/plain; charset=utf-8", body)
+    }
+}
+
+fn respond(problem: &Problem, content_type: &'static str, body: String) -> HttpResponse {
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    HttpResponse::build(status)
+        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(content_type)))
+        .body(body)
+}
+
+fn escape(text: &str) -> String {
+    text.chars().fold(
+        String::with_capacity(text.len()),
+        |mut escaped, character| {
+            match character {
+                '&' => escaped.push_str("&amp;"),
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '"' => escaped.push_str("&quot;"),
+                '\'' => escaped.push_str("&#39;"),
+                other => escaped.push(other),
+            }
+            escaped
+        },
+    )
+}
+
+/// Writes the app's answer to an unknown path, which is also its answer for what it hides.
+pub trait RenderNotFound: Send + Sync + 'static {
+    /// The whole response.
+    fn render(&self, head: &RequestHead) -> HttpResponse;
+}
+
+impl<F> RenderNotFound for F
+where
+    F: Fn(&RequestHead) -> HttpResponse + Send + Sync + 'static,
+{
+    fn render(&self, head: &RequestHead) -> HttpResponse {
+        self(head)
+    }
+}
+
+/// A problem document of status 404 that is not cached: a 404 is cacheable by default
+/// (RFC 9110 §15.1), and a resource that is hidden now may be shown to the next client.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NotFoundProblem;
+
+impl RenderNotFound for NotFoundProblem {
+    fn render(&self, _: &RequestHead) -> HttpResponse {
+        let problem = Problem {
+            title: "Not Found",
+            status: 404,
+            detail: String::new(),
+            error: None,
+        };
+        let mut response = ProblemJson::render_problem(&problem);
+        response
+            .headers_mut()
+            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_is_escaped() {
+        assert_eq!(
+            escape("<a href=\"x\">'&'</a>"),
+            "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;"
+        );
+    }
+}

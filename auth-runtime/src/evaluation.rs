@@ -1,0 +1,154 @@
+//! Deciding a requirement: three-valued, so that what is known is decided before anything is asked.
+
+use crate::principal::Principal;
+use crate::requirement::{PolicyId, Requirement};
+
+/// What is known of a requirement so far.
+///
+/// `Failed` is not `Refused`: `not(policy)` of a policy that could not answer must not grant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// It holds.
+    Granted,
+    /// It does not hold.
+    Refused,
+    /// It depends on this policy, which has not been asked yet: the leftmost such one.
+    Needs(PolicyId),
+    /// It depends on a policy that could not answer.
+    Failed,
+}
+
+/// What a policy answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PolicyAnswer {
+    /// Not asked yet.
+    Unasked,
+    /// It allows.
+    Allowed,
+    /// It denies.
+    Denied,
+    /// It returned an error or panicked.
+    Failed,
+}
+
+/// Decides `requirement` for `principal`, with the answers that the policies gave so far (by
+/// index; a missing one counts as not asked).
+///
+/// A conjunction with a part that is refused is refused, whatever the other parts are; likewise a
+/// disjunction with a part that is granted. Only what decides is ever asked for.
+///
+/// ```
+/// use auth_runtime::{Principal, Requirement, evaluation::{Verdict, evaluate}};
+///
+/// const R: Requirement = Requirement::any(&[Requirement::role("admin"), Requirement::policy("is_owner", 0)]);
+///
+/// let ada = Principal::new("ada").role("admin");
+/// assert_eq!(evaluate(&R, &ada, &[]), Verdict::Granted);
+/// let bob = Principal::new("bob");
+/// assert!(matches!(evaluate(&R, &bob, &[]), Verdict::Needs(policy) if policy.name == "is_owner"));
+/// ```
+#[must_use]
+pub fn evaluate(
+    requirement: &Requirement,
+    principal: &Principal,
+    policies: &[PolicyAnswer],
+) -> Verdict {
+    match requirement {
+        Requirement::Authenticated => Verdict::Granted,
+        Requirement::Role(name) => of(principal.has_role(name)),
+        Requirement::Scope(name) => of(principal.has_scope(name)),
+        Requirement::Permission(name) => of(principal.has_permission(name)),
+        Requirement::Scheme(name) => of(principal.scheme() == Some(*name)),
+        Requirement::Policy(policy) => match policies.get(policy.index) {
+            None | Some(PolicyAnswer::Unasked) => Verdict::Needs(*policy),
+            Some(PolicyAnswer::Allowed) => Verdict::Granted,
+            Some(PolicyAnswer::Denied) => Verdict::Refused,
+            Some(PolicyAnswer::Failed) => Verdict::Failed,
+        },
+        Requirement::All(parts) => {
+            all(parts.iter().map(|part| evaluate(part, principal, policies)))
+        }
+        Requirement::Any(parts) => {
+            any(parts.iter().map(|part| evaluate(part, principal, policies)))
+        }
+        Requirement::Not(part) => negate(evaluate(part, principal, policies)),
+    }
+}
+
+/// Whether a caller authenticated by `scheme` could be granted, whatever else is true of them.
+/// A scheme that never could is not offered by the handler (RFC 9110 §15.5.2: a challenge is
+/// "applicable to the target resource").
+#[must_use]
+pub fn accepts_scheme(requirement: &Requirement, scheme: &str) -> bool {
+    possible(requirement, scheme) != Verdict::Refused
+}
+
+fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
+    match requirement {
+        Requirement::Scheme(name) => of(*name == scheme),
+        Requirement::Authenticated => Verdict::Granted,
+        Requirement::All(parts) => all(parts.iter().map(|part| possible(part, scheme))),
+        Requirement::Any(parts) => any(parts.iter().map(|part| possible(part, scheme))),
+        Requirement::Not(part) => negate(possible(part, scheme)),
+        // Not known from the scheme alone.
+        Requirement::Role(_)
+        | Requirement::Scope(_)
+        | Requirement::Permission(_)
+        | Requirement::Policy(_) => Verdict::Failed,
+    }
+}
+
+pub(crate) fn of(holds: bool) -> Verdict {
+    if holds {
+        Verdict::Granted
+    } else {
+        Verdict::Refused
+    }
+}
+
+pub(crate) fn negate(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Granted => Verdict::Refused,
+        Verdict::Refused => Verdict::Granted,
+        undecided @ (Verdict::Needs(_) | Verdict::Failed) => undecided,
+    }
+}
+
+/// Conjunction. Of nothing: refused, for an empty list is a mistake and a mistake grants nothing.
+pub(crate) fn all(parts: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut outcome = None;
+    for part in parts {
+        outcome = Some(match (outcome, part) {
+            (_, Verdict::Refused) => return Verdict::Refused,
+            (None | Some(Verdict::Granted), next) => next,
+            (Some(undecided), Verdict::Granted) => undecided,
+            (Some(undecided), next) => prefer_askable(undecided, next),
+        });
+    }
+    outcome.unwrap_or(Verdict::Refused)
+}
+
+/// Disjunction. Of nothing: refused.
+pub(crate) fn any(parts: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut outcome = Verdict::Refused;
+    for part in parts {
+        outcome = match (outcome, part) {
+            (_, Verdict::Granted) => return Verdict::Granted,
+            (Verdict::Refused, next) => next,
+            (undecided, Verdict::Refused) => undecided,
+            (undecided, next) => prefer_askable(undecided, next),
+        };
+    }
+    outcome
+}
+
+/// Of two undecided parts the leftmost that can still be asked: its answer may decide the whole
+/// in spite of one that failed.
+fn prefer_askable(first: Verdict, second: Verdict) -> Verdict {
+    match first {
+        Verdict::Failed => second,
+        other => other,
+    }
+}

@@ -1,0 +1,148 @@
+//! Telling what was decided: to `tracing`, and to the app's own audit.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+
+use crate::auth::Auth;
+use crate::denial::{Answer, Denial, Reason};
+use crate::guard::HandlerName;
+use crate::principal::Principal;
+use crate::requirement::Access;
+
+/// One decision, as the audit sees it.
+///
+/// It holds no credentials. The request is there for its peer, path and headers; who writes
+/// headers to a log takes care of `Authorization` and its like.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DecisionEvent<'a> {
+    /// The handler that was asked for; `None` for an extractor in a handler without an attribute.
+    pub handler: Option<&'static HandlerName>,
+    /// What the handler asks for; `None` as for `handler`.
+    pub access: Option<&'static Access>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The status of the refusal; `None` where access was granted.
+    pub status: Option<StatusCode>,
+    /// Why it was refused; `None` where access was granted.
+    pub reason: Option<&'a Reason>,
+    /// Who it is, where that is known.
+    pub principal: Option<&'a Principal>,
+    /// The request.
+    pub request: &'a HttpRequest,
+}
+
+/// What came of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The handler was called.
+    Granted,
+    /// The request was refused.
+    Denied,
+    /// No decision could be made, so the request was refused: somebody has to mend the app.
+    Misconfigured,
+}
+
+impl Outcome {
+    /// The name in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Granted => "granted",
+            Self::Denied => "denied",
+            Self::Misconfigured => "misconfigured",
+        }
+    }
+}
+
+/// Receives every decision, granted and denied, on the worker that made it, before the handler
+/// runs or the refusal is sent. It must not block. Where it panics, the decision stands and the
+/// panic is logged.
+pub trait AuditSink: Send + Sync + 'static {
+    /// One decision.
+    fn record(&self, event: &DecisionEvent<'_>);
+}
+
+/// Where a decision was made.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) handler: Option<&'static HandlerName>,
+    pub(crate) access: Option<&'static Access>,
+    pub(crate) request: &'a HttpRequest,
+}
+
+/// The handler was allowed to run.
+pub(crate) fn granted(place: Place<'_>, auth: Option<&Auth>, principal: Option<&Principal>) {
+    tracing::debug!(
+        target: "auth_runtime",
+        handler = place.handler.map(|handler| handler.path),
+        requirement = place.access.map(tracing::field::display),
+        outcome = Outcome::Granted.as_str(),
+        scheme = principal.and_then(Principal::scheme),
+        subject = principal.map(Principal::subject),
+        "access granted"
+    );
+    record(place, auth, Outcome::Granted, None, principal);
+}
+
+/// The request was refused.
+pub(crate) fn denied(
+    place: Place<'_>,
+    auth: Option<&Auth>,
+    denial: &Denial,
+    principal: Option<&Principal>,
+) {
+    let outcome = match (denial.answer(), denial.reason()) {
+        (Answer::Undecidable, _) | (_, Reason::Misconfigured(_)) => Outcome::Misconfigured,
+        _ => Outcome::Denied,
+    };
+    macro_rules! event {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "auth_runtime",
+                handler = place.handler.map(|handler| handler.path),
+                requirement = place.access.map(tracing::field::display),
+                outcome = outcome.as_str(),
+                status = denial.status().as_u16(),
+                reason = denial.reason().code(),
+                detail = %denial.reason(),
+                scheme = principal.and_then(Principal::scheme),
+                subject = principal.map(Principal::subject),
+                "access denied"
+            )
+        };
+    }
+    match (outcome, denial.reason()) {
+        (Outcome::Misconfigured, _) => event!(error),
+        (_, Reason::VerifierUnavailable(_)) => event!(warn),
+        _ => event!(info),
+    }
+    record(place, auth, outcome, Some(denial), principal);
+}
+
+fn record(
+    place: Place<'_>,
+    auth: Option<&Auth>,
+    outcome: Outcome,
+    denial: Option<&Denial>,
+    principal: Option<&Principal>,
+) {
+    let Some(sink) = auth.and_then(|auth| auth.settings().audit.as_deref()) else {
+        return;
+    };
+    let event = DecisionEvent {
+        handler: place.handler,
+        access: place.access,
+        outcome,
+        status: denial.map(Denial::status),
+        reason: denial.map(Denial::reason),
+        principal,
+        request: place.request,
+    };
+    if catch_unwind(AssertUnwindSafe(|| sink.record(&event))).is_err() {
+        tracing::error!(target: "auth_runtime", "the audit sink panicked");
+    }
+}

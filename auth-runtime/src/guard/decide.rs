@@ -1,0 +1,266 @@
+//! The decision, in the order in which answers are given: network (403), credentials (400, 401,
+//! 503), requirement (403). Nothing of the handler has been touched so far.
+
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+
+use super::Rule;
+use super::policy::PolicyOutcome;
+use crate::auth::Auth;
+use crate::denial::{Answer, Denial, Reason};
+use crate::evaluation::{PolicyAnswer, Verdict, evaluate};
+use crate::event::{self, Place};
+use crate::explanation::{Lack, explain};
+use crate::identity::{self, Identification, Outcome};
+use crate::principal::Principal;
+use crate::requirement::{Access, Requirement};
+
+/// A decision, or the future that will tell it.
+pub(crate) enum Step {
+    Decided(Result<(), Denial>),
+    Pending(LocalBoxFuture<'static, Result<(), Denial>>),
+}
+
+/// Decides whether the handler may run.
+pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
+    let auth = Auth::of(request);
+    let requirement = match &rule.access {
+        Access::Public(_) => return Step::Decided(decide_public(request, rule, auth.ok())),
+        Access::Requires(requirement) => requirement,
+    };
+    let auth = match auth {
+        Ok(auth) => auth,
+        Err(missing) => {
+            let reason = Reason::Misconfigured(missing.message());
+            let denial = Denial::new(Answer::Undecidable, reason);
+            return Step::Decided(refuse(request, rule, None, denial, None));
+        }
+    };
+    match identity::identify(auth, request, Some(&rule.access)) {
+        Identification::Known(outcome) => authorize(request, rule, requirement, auth, outcome),
+        Identification::Pending(outcome) => {
+            let (auth, request) = (auth.clone(), request.clone());
+            Step::Pending(
+                async move {
+                    let outcome = outcome.await;
+                    identity::remember(&auth, &request, &outcome);
+                    match authorize(&request, rule, requirement, &auth, outcome) {
+                        Step::Decided(decision) => decision,
+                        Step::Pending(future) => future.await,
+                    }
+                }
+                .boxed_local(),
+            )
+        }
+    }
+}
+
+/// Nobody need be known, but a blocked network is blocked.
+fn decide_public(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    auth: Option<&Auth>,
+) -> Result<(), Denial> {
+    if let Some(auth) = auth
+        && !auth.permits_network(request.head())
+    {
+        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
+        return refuse(request, rule, Some(auth), denial, None);
+    }
+    event::granted(place(request, rule), auth, None);
+    Ok(())
+}
+
+fn authorize(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    requirement: &'static Requirement,
+    auth: &Auth,
+    outcome: Outcome,
+) -> Step {
+    let principal = match outcome {
+        Ok(principal) => principal,
+        Err(refusal) => {
+            let denial = refusal.into_denial(auth, Some(&rule.access));
+            return Step::Decided(refuse(request, rule, Some(auth), denial, None));
+        }
+    };
+    match evaluate(requirement, &principal, &[]) {
+        Verdict::Needs(_) => {
+            let asking = Asking {
+                request: request.clone(),
+                rule,
+                requirement,
+                auth: auth.clone(),
+                principal,
+                answers: vec![PolicyAnswer::Unasked; rule.policies.len()],
+                denied: None,
+                failed: None,
+            };
+            Step::Pending(asking.decide().boxed_local())
+        }
+        Verdict::Granted => {
+            event::granted(place(request, rule), Some(auth), Some(&principal));
+            Step::Decided(Ok(()))
+        }
+        Verdict::Refused | Verdict::Failed => {
+            let denial = forbid(auth, requirement, &principal, &[], None);
+            Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
+        }
+    }
+}
+
+/// A decision that depends on policies: they are asked one by one, as far as they matter.
+struct Asking {
+    request: HttpRequest,
+    rule: &'static Rule,
+    requirement: &'static Requirement,
+    auth: Auth,
+    principal: Principal,
+    answers: Vec<PolicyAnswer>,
+    /// The first policy that denied, and why.
+    denied: Option<Reason>,
+    /// The first policy that could not answer: the status that says whose doing it was, and why.
+    failed: Option<(StatusCode, Reason)>,
+}
+
+impl Asking {
+    async fn decide(mut self) -> Result<(), Denial> {
+        loop {
+            let verdict = evaluate(self.requirement, &self.principal, &self.answers);
+            let denial = match verdict {
+                Verdict::Granted => {
+                    let place = place(&self.request, self.rule);
+                    event::granted(place, Some(&self.auth), Some(&self.principal));
+                    return Ok(());
+                }
+                Verdict::Needs(policy) => {
+                    let answer = self.ask(policy.index, policy.name).await;
+                    match self.answers.get_mut(policy.index) {
+                        Some(slot) => {
+                            *slot = answer;
+                            continue;
+                        }
+                        // The tree names a policy that the handler does not have.
+                        None => Denial::new(
+                            Answer::Undecidable,
+                            Reason::PolicyFailed(policy.name, "there is no such policy".into()),
+                        ),
+                    }
+                }
+                Verdict::Refused => forbid(
+                    &self.auth,
+                    self.requirement,
+                    &self.principal,
+                    &self.answers,
+                    self.denied.take(),
+                ),
+                Verdict::Failed => match self.failed.take() {
+                    Some((StatusCode::FORBIDDEN, reason)) => {
+                        let challenge = self.auth.refusal_challenge(self.principal.scheme());
+                        Denial::new(Answer::Forbidden(challenge), reason)
+                    }
+                    Some((_, reason)) => Denial::new(Answer::Undecidable, reason),
+                    None => Denial::new(
+                        Answer::Undecidable,
+                        Reason::Misconfigured("the requirement cannot be decided"),
+                    ),
+                },
+            };
+            return refuse(
+                &self.request,
+                self.rule,
+                Some(&self.auth),
+                denial,
+                Some(&self.principal),
+            );
+        }
+    }
+
+    async fn ask(&mut self, index: usize, name: &'static str) -> PolicyAnswer {
+        let Some(policy) = self.rule.policies.get(index) else {
+            return PolicyAnswer::Failed;
+        };
+        match policy(&self.request).await {
+            PolicyOutcome::Decided(decision) if decision.is_allowed() => PolicyAnswer::Allowed,
+            PolicyOutcome::Decided(decision) => {
+                self.denied
+                    .get_or_insert(Reason::PolicyDenied(name, decision.into_reason()));
+                PolicyAnswer::Denied
+            }
+            // The client asked for something that no policy could allow.
+            PolicyOutcome::BadArguments(because) => {
+                self.fail(StatusCode::FORBIDDEN, Reason::PolicyFailed(name, because))
+            }
+            PolicyOutcome::Failed(because) => self.fail(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Reason::PolicyFailed(name, because),
+            ),
+        }
+    }
+
+    /// What the server did wrong weighs more than what the client did.
+    fn fail(&mut self, status: StatusCode, reason: Reason) -> PolicyAnswer {
+        match &self.failed {
+            Some((held, _)) if held.is_server_error() || !status.is_server_error() => {}
+            _ => self.failed = Some((status, reason)),
+        }
+        PolicyAnswer::Failed
+    }
+}
+
+/// Somebody is known and may not.
+fn forbid(
+    auth: &Auth,
+    requirement: &'static Requirement,
+    principal: &Principal,
+    answers: &[PolicyAnswer],
+    denied: Option<Reason>,
+) -> Denial {
+    match (explain(requirement, principal, answers), denied) {
+        (Lack::Scopes(scopes), _) => {
+            let challenge = auth.scope_challenge(principal.scheme(), &scopes);
+            Denial::new(Answer::Forbidden(challenge), Reason::MissingScopes(scopes))
+        }
+        (_, Some(denied)) => Denial::new(
+            Answer::Forbidden(auth.refusal_challenge(principal.scheme())),
+            denied,
+        ),
+        (Lack::Other(unmet), None) => Denial::new(
+            Answer::Forbidden(auth.refusal_challenge(principal.scheme())),
+            Reason::Unmet(unmet),
+        ),
+    }
+}
+
+/// Logs a refusal, gives it the look of the app, and hides it where the handler says so.
+pub(crate) fn refuse(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    auth: Option<&Auth>,
+    denial: Denial,
+    principal: Option<&Principal>,
+) -> Result<(), Denial> {
+    event::denied(place(request, rule), auth, &denial, principal);
+    let denial = match auth {
+        Some(auth) => {
+            let detail = auth
+                .settings()
+                .explain_denials
+                .then(|| denial.reason().to_string());
+            denial.explained(detail).in_context(auth.context(request))
+        }
+        None => denial,
+    };
+    Err(if rule.hide { denial.hidden() } else { denial })
+}
+
+fn place<'a>(request: &'a HttpRequest, rule: &'static Rule) -> Place<'a> {
+    Place {
+        handler: Some(&rule.handler),
+        access: Some(&rule.access),
+        request,
+    }
+}

@@ -1,0 +1,148 @@
+//! The one extractor that a guarded handler takes.
+
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{Error, FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use pin_project_lite::pin_project;
+
+use super::decide::{Step, decide, refuse};
+use super::{Rule, RuleOf, Spec};
+use crate::denial::Denial;
+use crate::identity;
+use crate::requirement::Access;
+
+/// The arguments of a handler whose decision was made, and made for it.
+///
+/// The attributes write it; nobody else needs to. It authenticates and decides before any of the
+/// handler's own extractors is constructed and before a byte of the body is read.
+pub struct Guarded<S, A> {
+    /// What the handler's own extractors gave.
+    pub args: A,
+    // Nobody can make one but `from_request`, and so nobody can call a guarded handler undecided.
+    decided: PhantomData<S>,
+}
+
+impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
+    type Error = Error;
+    type Future = GuardedFuture<S, A>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let rule = RuleOf::<S>::RULE;
+        let stage = match decide(request, rule) {
+            Step::Decided(Ok(())) => Stage::extract(request, payload, rule),
+            Step::Decided(Err(denial)) => Stage::Refused {
+                denial: Some(denial),
+            },
+            Step::Pending(decision) => Stage::Deciding {
+                decision,
+                request: request.clone(),
+                payload: payload.take(),
+            },
+        };
+        GuardedFuture {
+            stage,
+            rule,
+            spec: PhantomData,
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`Guarded`].
+    pub struct GuardedFuture<S, A: FromRequest> {
+        #[pin]
+        stage: Stage<A>,
+        rule: &'static Rule,
+        spec: PhantomData<S>,
+    }
+}
+
+pin_project! {
+    #[project = StageProjection]
+    enum Stage<A: FromRequest> {
+        Refused { denial: Option<Denial> },
+        Deciding {
+            decision: LocalBoxFuture<'static, Result<(), Denial>>,
+            request: HttpRequest,
+            payload: Payload,
+        },
+        Extracting {
+            #[pin]
+            arguments: A::Future,
+            // Where an extractor may be refused for itself: the request, to see whether it was.
+            watched: Option<HttpRequest>,
+        },
+    }
+}
+
+impl<A: FromRequest> Stage<A> {
+    fn extract(request: &HttpRequest, payload: &mut Payload, rule: &'static Rule) -> Self {
+        Self::Extracting {
+            arguments: A::from_request(request, payload),
+            watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),
+        }
+    }
+}
+
+impl<S, A: FromRequest> Future for GuardedFuture<S, A> {
+    type Output = Result<Guarded<S, A>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        loop {
+            let next = match this.stage.as_mut().project() {
+                StageProjection::Refused { denial } => {
+                    return match denial.take() {
+                        Some(denial) => Poll::Ready(Err(denial.into())),
+                        // Polled again after it was ready: there is nothing more to come.
+                        None => Poll::Pending,
+                    };
+                }
+                StageProjection::Deciding {
+                    decision,
+                    request,
+                    payload,
+                } => match ready!(decision.as_mut().poll(cx)) {
+                    Ok(()) => Stage::extract(request, payload, this.rule),
+                    Err(denial) => Stage::Refused {
+                        denial: Some(denial),
+                    },
+                },
+                StageProjection::Extracting { arguments, watched } => {
+                    let args = ready!(arguments.poll(cx)).map_err(Into::into)?;
+                    if let Some(request) = watched
+                        && let Some((auth, refusal)) = identity::swallowed_refusal(request)
+                    {
+                        let denial = refusal.into_denial(&auth, Some(&this.rule.access));
+                        refuse(request, this.rule, Some(&auth), denial, None)?;
+                    }
+                    return Poll::Ready(Ok(Guarded {
+                        args,
+                        decided: PhantomData,
+                    }));
+                }
+            };
+            this.stage.set(next);
+        }
+    }
+}
+
+impl<S, A: fmt::Debug> fmt::Debug for Guarded<S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guarded")
+            .field("args", &self.args)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<S, A: FromRequest> fmt::Debug for GuardedFuture<S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GuardedFuture").finish_non_exhaustive()
+    }
+}

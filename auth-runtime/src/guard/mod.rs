@@ -1,0 +1,57 @@
+//! The guard: decide first, then extract, then call the handler.
+
+mod decide;
+mod guarded;
+mod policy;
+
+pub use self::guarded::{Guarded, GuardedFuture};
+pub use self::policy::{
+    FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
+};
+
+use crate::requirement::Access;
+
+/// A handler: what it is called and where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HandlerName {
+    /// The path of the function, such as `app::articles::publish`.
+    pub path: &'static str,
+    /// The source file, as the compiler names it.
+    pub file: &'static str,
+    /// The line of the attribute, from 1.
+    pub line: u32,
+    /// The column of the attribute, from 1.
+    pub column: u32,
+}
+
+/// What an attribute says of its handler: a type that the attribute writes beside it.
+pub trait Spec: 'static {
+    /// The handler.
+    const HANDLER: HandlerName;
+    /// Its access decision.
+    const ACCESS: Access;
+    /// Whether refusals look like an unknown path.
+    const HIDE: bool = false;
+    /// The policies that the requirement names, by index.
+    const POLICIES: &'static [PolicyFn] = &[];
+}
+
+/// A [`Spec`] as a value, so that one function decides for all handlers.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule {
+    pub(crate) handler: HandlerName,
+    pub(crate) access: Access,
+    pub(crate) hide: bool,
+    pub(crate) policies: &'static [PolicyFn],
+}
+
+pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
+
+impl<S: Spec> RuleOf<S> {
+    pub(crate) const RULE: &'static Rule = &Rule {
+        handler: S::HANDLER,
+        access: S::ACCESS,
+        hide: S::HIDE,
+        policies: S::POLICIES,
+    };
+}

@@ -1,0 +1,324 @@
+//! Who a request comes from: found out once, however many ask.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use actix_web::http::header::HeaderName;
+use actix_web::rt::time::timeout;
+use actix_web::{HttpMessage as _, HttpRequest};
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, Shared};
+
+use crate::auth::{Auth, ChallengeCause};
+use crate::credentials::Credentials;
+use crate::denial::{Answer, Denial, Reason};
+use crate::principal::Principal;
+use crate::requirement::Access;
+use crate::scheme::{Attempt, Rejection, Scheme, Verification};
+
+/// What authenticating a request came to.
+pub(crate) type Outcome = Result<Principal, Refusal>;
+
+/// Why nobody is known.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    Network,
+    Ambiguous,
+    NothingPresented,
+    /// Every presented credential was rejected: by scheme, in the order in which they were tried.
+    Rejected(Vec<(&'static str, Rejection)>),
+}
+
+/// An outcome, or the future that will tell it.
+pub(crate) enum Identification {
+    Known(Outcome),
+    Pending(Shared<LocalBoxFuture<'static, Outcome>>),
+}
+
+/// The request's memory of who it comes from. Private, so that no other layer can put one there.
+struct Identity {
+    auth: Auth,
+    state: State,
+    /// An extractor of the handler was refused by this identity.
+    refused_an_extractor: bool,
+}
+
+enum State {
+    Known(Outcome),
+    /// The future holds nothing of the request: it may be dropped with it at any time.
+    Pending(Shared<LocalBoxFuture<'static, Outcome>>),
+}
+
+/// Finds out who the request comes from, with the schemes that the handler accepts.
+pub(crate) fn identify(
+    auth: &Auth,
+    request: &HttpRequest,
+    access: Option<&'static Access>,
+) -> Identification {
+    if let Some(identity) = request.extensions().get::<Identity>()
+        && identity.auth.is(auth)
+    {
+        return match &identity.state {
+            State::Known(outcome) => Identification::Known(outcome.clone()),
+            State::Pending(shared) => Identification::Pending(shared.clone()),
+        };
+    }
+    match authenticate(auth, request, access) {
+        Step::Done(outcome) => {
+            remember(auth, request, &outcome);
+            Identification::Known(outcome)
+        }
+        Step::Wait(future) => {
+            let shared = future.shared();
+            request.extensions_mut().insert(Identity {
+                auth: auth.clone(),
+                state: State::Pending(shared.clone()),
+                refused_an_extractor: false,
+            });
+            Identification::Pending(shared)
+        }
+    }
+}
+
+/// Keeps an outcome for the others that will ask.
+pub(crate) fn remember(auth: &Auth, request: &HttpRequest, outcome: &Outcome) {
+    request.extensions_mut().insert(Identity {
+        auth: auth.clone(),
+        state: State::Known(outcome.clone()),
+        refused_an_extractor: false,
+    });
+}
+
+/// The principal that the guard of this request found, if it did.
+pub(crate) fn known(request: &HttpRequest) -> Option<Principal> {
+    match &request.extensions().get::<Identity>()?.state {
+        State::Known(Ok(principal)) => Some(principal.clone()),
+        _ => None,
+    }
+}
+
+/// Notes that an extractor of the handler was refused, so that a handler that swallows the error
+/// is not called (`Option<Authenticated>` behind a type alias).
+pub(crate) fn note_refused_extractor(request: &HttpRequest) {
+    if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
+        identity.refused_an_extractor = true;
+    }
+}
+
+/// The refusal that an extractor of the handler met, whether or not the handler minds.
+pub(crate) fn swallowed_refusal(request: &HttpRequest) -> Option<(Auth, Refusal)> {
+    let extensions = request.extensions();
+    match extensions.get::<Identity>()? {
+        Identity {
+            auth,
+            state: State::Known(Err(refusal)),
+            refused_an_extractor: true,
+        } => Some((auth.clone(), refusal.clone())),
+        _ => None,
+    }
+}
+
+/// What a cache has to know of how a request was identified.
+pub(crate) struct CredentialHeaders {
+    /// The headers other than `Authorization` in which credentials were looked for.
+    pub(crate) offered: Vec<HeaderName>,
+    /// Whether the caller is known by one of them.
+    pub(crate) is_known_by_one: bool,
+}
+
+/// The headers other than `Authorization` by which this request could be identified; `None` where
+/// nobody asked who it comes from, or there are none.
+pub(crate) fn credential_headers(request: &HttpRequest) -> Option<CredentialHeaders> {
+    let extensions = request.extensions();
+    let identity = extensions.get::<Identity>()?;
+    let mut offered = Vec::new();
+    let mut is_known_by_one = false;
+    for scheme in identity.auth.accepted(None) {
+        if let Some(header) = scheme.credential_header() {
+            offered.push(header.clone());
+            is_known_by_one |= matches!(
+                &identity.state,
+                State::Known(Ok(principal)) if principal.scheme() == Some(scheme.name())
+            );
+        }
+    }
+    (!offered.is_empty()).then_some(CredentialHeaders {
+        offered,
+        is_known_by_one,
+    })
+}
+
+enum Step {
+    Done(Outcome),
+    Wait(LocalBoxFuture<'static, Outcome>),
+}
+
+fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Access>) -> Step {
+    if !auth.permits_network(request.head()) {
+        return Step::Done(Err(Refusal::Network));
+    }
+    let Ok(credentials) = Credentials::of(request) else {
+        return Step::Done(Err(Refusal::Ambiguous));
+    };
+    let mut first = None;
+    let mut others = Vec::new();
+    for scheme in auth.accepted(access) {
+        match attempt(scheme, &credentials) {
+            Attempt::Absent => {}
+            Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
+            Attempt::Presented(verification) => {
+                let presented = (scheme.name(), verification);
+                if first.is_none() {
+                    first = Some(presented);
+                } else {
+                    others.push(presented);
+                }
+            }
+        }
+    }
+    match first {
+        None => Step::Done(Err(Refusal::NothingPresented)),
+        Some((scheme, Verification::Ready(Ok(principal)))) => {
+            match admit(auth, scheme, principal) {
+                Err(rejection) if !others.is_empty() => {
+                    let mut all = vec![(scheme, Verification::Ready(Err(rejection)))];
+                    all.append(&mut others);
+                    judge_all(auth, all)
+                }
+                outcome => Step::Done(
+                    outcome.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])),
+                ),
+            }
+        }
+        Some(first) => {
+            others.insert(0, first);
+            judge_all(auth, others)
+        }
+    }
+}
+
+/// A scheme that panics has accepted nobody.
+fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+    catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials))).unwrap_or(
+        Attempt::Presented(Verification::Ready(Err(Rejection::Panicked))),
+    )
+}
+
+/// The first valid one says who it is. They are never merged into one principal.
+fn judge_all(auth: &Auth, presented: Vec<(&'static str, Verification)>) -> Step {
+    let auth_of_future = auth.clone();
+    let judged = async move {
+        let auth = auth_of_future;
+        let mut rejections = Vec::new();
+        for (scheme, verification) in presented {
+            let outcome = match verification {
+                Verification::Ready(outcome) => outcome,
+                Verification::Pending(future) => AssertUnwindSafe(future)
+                    .catch_unwind()
+                    .await
+                    .unwrap_or(Err(Rejection::Panicked)),
+            };
+            match outcome.and_then(|principal| admit(&auth, scheme, principal)) {
+                Ok(principal) => return Ok(principal),
+                Err(rejection) => rejections.push((scheme, rejection)),
+            }
+        }
+        Err(Refusal::Rejected(rejections))
+    };
+    let limit = auth.settings().time_limit;
+    let mut judged = judged.boxed_local();
+    // Verifications that are all known need no waiting, and no timer.
+    if let Some(outcome) = (&mut judged).now_or_never() {
+        return Step::Done(outcome);
+    }
+    Step::Wait(
+        async move {
+            match timeout(limit, judged).await {
+                Ok(outcome) => outcome,
+                Err(_) => {
+                    let late = Rejection::unavailable("no answer within the time limit");
+                    Err(Refusal::Rejected(vec![("", late)]))
+                }
+            }
+        }
+        .boxed_local(),
+    )
+}
+
+/// Checks what every principal must pass, whatever its verifier says: that it has not expired.
+fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Principal, Rejection> {
+    // RFC 7519 §4.1.4: not "on or after" the expiration time.
+    match principal.expires_at() {
+        Some(at) if at <= auth.now() => Err(Rejection::Expired),
+        _ => Ok(principal.by_scheme(scheme)),
+    }
+}
+
+impl Refusal {
+    /// The denial that this is for a handler with this access.
+    pub(crate) fn into_denial(self, auth: &Auth, access: Option<&'static Access>) -> Denial {
+        let rejections = match self {
+            Self::Network => return Denial::new(Answer::Forbidden(None), Reason::Network),
+            Self::Ambiguous => {
+                let challenges =
+                    auth.challenges(access, |_| Some(ChallengeCause::AmbiguousCredentials));
+                return Denial::new(Answer::Malformed(challenges), Reason::AmbiguousCredentials);
+            }
+            Self::NothingPresented => {
+                // RFC 6750 §3.1: without credentials there is no error to tell of.
+                return unauthenticated(auth, access, |_| None, Reason::NoCredentials);
+            }
+            Self::Rejected(rejections) => rejections,
+        };
+        for (_, rejection) in &rejections {
+            match rejection {
+                Rejection::Panicked => {
+                    return Denial::new(Answer::Undecidable, Reason::VerifierPanicked);
+                }
+                Rejection::Unavailable {
+                    retry_after,
+                    because,
+                } => {
+                    return Denial::new(
+                        Answer::Unavailable {
+                            retry_after: *retry_after,
+                        },
+                        Reason::VerifierUnavailable(because.clone()),
+                    );
+                }
+                Rejection::Invalid | Rejection::Expired => {}
+            }
+        }
+        let expired = rejections
+            .first()
+            .is_some_and(|(_, first)| *first == Rejection::Expired);
+        let reason = if expired {
+            Reason::ExpiredCredentials
+        } else {
+            Reason::InvalidCredentials
+        };
+        let cause = |name: &str| {
+            let (_, rejection) = rejections.iter().find(|(scheme, _)| *scheme == name)?;
+            Some(match rejection {
+                Rejection::Expired => ChallengeCause::Expired,
+                _ => ChallengeCause::Invalid,
+            })
+        };
+        unauthenticated(auth, access, cause, reason)
+    }
+}
+
+fn unauthenticated(
+    auth: &Auth,
+    access: Option<&'static Access>,
+    cause: impl Fn(&str) -> Option<ChallengeCause>,
+    reason: Reason,
+) -> Denial {
+    match auth.challenges(access, cause) {
+        Some(challenges) => Denial::new(Answer::Unauthenticated(challenges), reason),
+        // A built configuration has a scheme and its challenge; should it not, nobody gets in.
+        None => Denial::new(
+            Answer::Undecidable,
+            Reason::Misconfigured("no challenge can be written"),
+        ),
+    }
+}

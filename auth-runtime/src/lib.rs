@@ -1,0 +1,121 @@
+//! Authentication and authorization for actix-web handlers, from one annotation.
+//!
+//! Write `#[requires_role("admin")]` over a handler: the request is authenticated, the decision is
+//! made, and only then do the handler's own extractors and body run. Refusals are answered as the
+//! standards ask: 401 with challenges (RFC 9110 §15.5.2), 403 without (§15.5.4).
+//!
+//! ```
+//! use actix_web::{App, Responder, get};
+//! use auth_runtime::prelude::*;
+//!
+//! #[get("/admin")]
+//! #[requires_role("admin")]
+//! async fn admin(caller: Authenticated) -> impl Responder {
+//!     format!("Hello, {}.", caller.subject())
+//! }
+//!
+//! let auth = Auth::builder()
+//!     .realm("articles")
+//!     .scheme(Bearer::new(|token: Secret<'static>| async move {
+//!         token.ct_eq("demo-admin").then(|| Principal::new("ada").role("admin"))
+//!     }))
+//!     .build()?;
+//! let app = App::new().app_data(auth).service(admin);
+//! # Ok::<(), auth_runtime::ConfigurationError>(())
+//! ```
+//!
+//! # Where to look
+//!
+//! - The attributes: [`requires_auth`], [`requires_role`], [`requires_scope`],
+//!   [`requires_permission`], [`requires`] and [`public`].
+//! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
+//!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`].
+//! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
+//! - Rules of your own: a `policy(..)` that answers a [`Decision`].
+//! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
+//!   [`AuditSink`].
+//!
+//! # Events
+//!
+//! Every decision is a `tracing` event with the target `auth_runtime`: at `debug` when access is
+//! granted, at `info` when it is denied, at `warn` when a verifier is not available, at `error`
+//! when no decision could be made. Fields: `handler`, `requirement`, `outcome` (`granted`,
+//! `denied`, `misconfigured`), `status`, `reason` and `detail` (of a denial), `scheme`, `subject`.
+//!
+//! # Features
+//!
+//! - `macros` (default): the attributes.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// L0: no request, no actix-web, no async.
+pub mod challenge;
+pub mod decision;
+pub mod evaluation;
+pub mod explanation;
+pub mod principal;
+pub mod problem;
+pub mod requirement;
+pub mod secret;
+
+// L1: HTTP.
+pub mod credentials;
+pub mod denial;
+mod network;
+pub mod scheme;
+
+// L2: actix-web.
+pub mod auth;
+pub mod authenticated;
+mod caching;
+pub mod event;
+pub mod guard;
+mod identity;
+
+pub use crate::auth::{Auth, ConfigurationError};
+pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
+pub use crate::caching::keep_private;
+pub use crate::challenge::Challenge;
+pub use crate::decision::Decision;
+pub use crate::denial::Denial;
+pub use crate::event::AuditSink;
+pub use crate::guard::FromRequestHead;
+pub use crate::network::ProxyHeader;
+pub use crate::principal::Principal;
+pub use crate::requirement::{Access, Requirement};
+pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
+pub use crate::secret::Secret;
+
+#[cfg(feature = "macros")]
+pub use auth_macros::{
+    public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+};
+
+/// What most handlers and their `main` need.
+pub mod prelude {
+    #[cfg(feature = "macros")]
+    pub use auth_macros::{
+        public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+    };
+
+    pub use crate::{
+        ApiKey, Auth, Authenticated, Basic, Bearer, Decision, MaybeAuthenticated, Principal,
+        Secret, VerifyError,
+    };
+}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
+
+/// What expansions name. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use actix_web::HttpRequest;
+    #[cfg(feature = "macros")]
+    pub use auth_macros::__guard_signature;
+
+    pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::requirement::{Access, Requirement};
+}

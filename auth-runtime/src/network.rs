@@ -1,0 +1,315 @@
+//! Rules on where a request may come from.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use actix_web::dev::RequestHead;
+use actix_web::http::header::{FORWARDED, HeaderName};
+use ipnet::IpNet;
+
+/// The header in which a trusted proxy says for whom it forwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For: 203.0.113.7, 10.0.0.2`: in common use, in no standard.
+    XForwardedFor,
+    /// `Forwarded: for=203.0.113.7, for="[2001:db8::1]:4711"` (RFC 7239).
+    Forwarded,
+}
+
+/// Which addresses may call at all. Judged before any credentials (RFC 9110 §15.5.4: a 403 may
+/// rest on reasons "unrelated to the credentials").
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NetworkRules {
+    pub(crate) deny: Vec<IpNet>,
+    pub(crate) allow: Option<Vec<IpNet>>,
+    pub(crate) proxies: Vec<IpNet>,
+    pub(crate) header: Option<ProxyHeader>,
+}
+
+impl NetworkRules {
+    pub(crate) fn permit(&self, head: &RequestHead) -> bool {
+        if self.deny.is_empty() && self.allow.is_none() {
+            return true;
+        }
+        // An address that is not known is on no list that allows, and could be on one that denies.
+        let Some(client) = self.client(head) else {
+            return false;
+        };
+        !contains(&self.deny, client)
+            && self
+                .allow
+                .as_ref()
+                .is_none_or(|allowed| contains(allowed, client))
+    }
+
+    /// The address that the request comes from: of the peer, or where the peer is a trusted proxy,
+    /// of the nearest hop before the trusted ones. What stands further left was written by the
+    /// client and proves nothing.
+    fn client(&self, head: &RequestHead) -> Option<IpAddr> {
+        let peer = head.peer_addr.as_ref().map(SocketAddr::ip)?.to_canonical();
+        let (Some(header), true) = (self.header, contains(&self.proxies, peer)) else {
+            return Some(peer);
+        };
+        let mut nearest = peer;
+        for hop in hops(head, header).into_iter().rev() {
+            // A hop that cannot be read hides who it was.
+            nearest = hop?;
+            if !contains(&self.proxies, nearest) {
+                break;
+            }
+        }
+        Some(nearest)
+    }
+}
+
+fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(&address))
+}
+
+/// The hops that the header names, in its order: the client first.
+fn hops(head: &RequestHead, header: ProxyHeader) -> Vec<Option<IpAddr>> {
+    let name = match header {
+        ProxyHeader::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
+        ProxyHeader::Forwarded => FORWARDED,
+    };
+    head.headers()
+        .get_all(name)
+        .flat_map(|line| match line.to_str() {
+            Ok(text) => text
+                .split(',')
+                .map(|hop| hop_address(hop, header))
+                .collect(),
+            Err(_) => vec![None],
+        })
+        .collect()
+}
+
+fn hop_address(hop: &str, header: ProxyHeader) -> Option<IpAddr> {
+    match header {
+        ProxyHeader::XForwardedFor => address(hop.trim()),
+        // RFC 7239 §4: `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`.
+        ProxyHeader::Forwarded => {
+            let mut named = hop.split(';').filter_map(|pair| {
+                let (name, value) = pair.split_once('=')?;
+                name.trim()
+                    .eq_ignore_ascii_case("for")
+                    .then_some(value.trim())
+            });
+            match (named.next(), named.next()) {
+                (Some(value), None) => address(value.trim_matches('"')),
+                _ => None,
+            }
+        }
+    }
+}
+
+/// An address with or without a port; IPv6 in brackets where there is one (RFC 7239 §6).
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(text);
+    bare.parse::<IpAddr>()
+        .or_else(|_| text.parse::<SocketAddr>().map(|socket| socket.ip()))
+        .ok()
+        .map(|address| address.to_canonical())
+}
+
+/// A prefix such as `10.0.0.0/8`, or one address.
+pub(crate) fn parse_network(text: &str) -> Result<IpNet, NetworkError> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map(canonical)
+        .map_err(|_| NetworkError(text.to_owned()))
+}
+
+/// IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) is IPv4, as addresses are.
+fn canonical(network: IpNet) -> IpNet {
+    if let IpNet::V6(v6) = network
+        && let (Some(v4), Some(length)) = (
+            v6.network().to_ipv4_mapped(),
+            v6.prefix_len().checked_sub(96),
+        )
+        && let Ok(mapped) = IpNet::new(IpAddr::V4(v4), length)
+    {
+        return mapped;
+    }
+    network.trunc()
+}
+
+/// A text that is no network prefix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NetworkError(pub(crate) String);
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:?} is no network prefix such as 10.0.0.0/8 or 2001:db8::/32",
+            self.0
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn rules(
+        deny: &[&str],
+        allow: Option<&[&str]>,
+        proxies: &[&str],
+        header: Option<ProxyHeader>,
+    ) -> NetworkRules {
+        let parse = |list: &[&str]| {
+            list.iter()
+                .map(|text| parse_network(text).unwrap())
+                .collect()
+        };
+        NetworkRules {
+            deny: parse(deny),
+            allow: allow.map(parse),
+            proxies: parse(proxies),
+            header,
+        }
+    }
+
+    fn permitted(rules: &NetworkRules, peer: Option<&str>, headers: &[(&str, &str)]) -> bool {
+        let mut request = TestRequest::default();
+        if let Some(peer) = peer {
+            request = request.peer_addr(SocketAddr::new(peer.parse().unwrap(), 40_000));
+        }
+        for (name, value) in headers {
+            request = request.append_header((*name, *value));
+        }
+        rules.permit(request.to_http_request().head())
+    }
+
+    #[test]
+    fn denied_prefixes_are_denied_in_every_spelling() {
+        let rules = rules(&["10.0.0.0/8", "2001:db8::/32"], None, &[], None);
+        for denied in ["10.1.2.3", "::ffff:10.1.2.3", "2001:db8::1"] {
+            assert!(!permitted(&rules, Some(denied), &[]), "{denied}");
+        }
+        assert!(permitted(&rules, Some("192.0.2.1"), &[]));
+    }
+
+    #[test]
+    fn an_unknown_peer_is_refused_where_there_are_rules() {
+        assert!(!permitted(
+            &rules(&["10.0.0.0/8"], None, &[], None),
+            None,
+            &[]
+        ));
+        assert!(!permitted(
+            &rules(&[], Some(&["10.0.0.0/8"]), &[], None),
+            None,
+            &[]
+        ));
+        assert!(permitted(&rules(&[], None, &[], None), None, &[]));
+    }
+
+    #[test]
+    fn only_allowed_prefixes_are_allowed_and_deny_wins() {
+        let rules = rules(
+            &["10.9.0.0/16"],
+            Some(&["10.0.0.0/8", "192.0.2.7"]),
+            &[],
+            None,
+        );
+        assert!(permitted(&rules, Some("10.1.1.1"), &[]));
+        assert!(permitted(&rules, Some("192.0.2.7"), &[]));
+        assert!(!permitted(&rules, Some("192.0.2.8"), &[]));
+        assert!(!permitted(&rules, Some("10.9.1.1"), &[]));
+        assert!(!permitted(
+            &self::rules(&[], Some(&[]), &[], None),
+            Some("10.1.1.1"),
+            &[]
+        ));
+    }
+
+    #[test]
+    fn forwarded_headers_of_strangers_are_ignored() {
+        let rules = rules(
+            &[],
+            Some(&["192.0.2.0/24"]),
+            &["10.0.0.0/8"],
+            Some(ProxyHeader::XForwardedFor),
+        );
+        assert!(!permitted(
+            &rules,
+            Some("198.51.100.1"),
+            &[("x-forwarded-for", "192.0.2.1")]
+        ));
+        assert!(permitted(
+            &rules,
+            Some("10.0.0.1"),
+            &[("x-forwarded-for", "192.0.2.1")]
+        ));
+    }
+
+    #[test]
+    fn what_the_client_wrote_left_of_the_last_untrusted_hop_proves_nothing() {
+        let rules = rules(
+            &[],
+            Some(&["192.0.2.0/24"]),
+            &["10.0.0.0/8"],
+            Some(ProxyHeader::XForwardedFor),
+        );
+        for forged in [
+            &[("x-forwarded-for", "192.0.2.1, 198.51.100.1")][..],
+            &[("x-forwarded-for", "192.0.2.1, 198.51.100.1, 10.0.0.2")],
+            &[
+                ("x-forwarded-for", "192.0.2.1"),
+                ("x-forwarded-for", "198.51.100.1"),
+            ],
+            &[("x-forwarded-for", "192.0.2.1, unknown")],
+            &[("x-forwarded-for", "192.0.2.1,")],
+            &[("forwarded", "for=192.0.2.1")],
+            &[],
+        ] {
+            assert!(!permitted(&rules, Some("10.0.0.1"), forged), "{forged:?}");
+        }
+        assert!(permitted(
+            &rules,
+            Some("10.0.0.1"),
+            &[("x-forwarded-for", "8.8.8.8, 192.0.2.1, 10.0.0.2")]
+        ));
+    }
+
+    #[test]
+    fn forwarded_is_read_as_rfc_7239_writes_it() {
+        let rules = rules(
+            &[],
+            Some(&["2001:db8::/32", "192.0.2.0/24"]),
+            &["10.0.0.0/8"],
+            Some(ProxyHeader::Forwarded),
+        );
+        for good in [
+            "for=192.0.2.43",
+            "For=\"[2001:db8:cafe::17]:4711\"",
+            "for=192.0.2.60;proto=http;by=203.0.113.43",
+            "for=198.51.100.1, for=\"192.0.2.43:47011\"",
+        ] {
+            assert!(
+                permitted(&rules, Some("10.0.0.1"), &[("forwarded", good)]),
+                "{good}"
+            );
+        }
+        for bad in [
+            "for=unknown",
+            "for=_hidden",
+            "by=192.0.2.1",
+            "for=192.0.2.1;for=192.0.2.2",
+            "192.0.2.1",
+        ] {
+            assert!(
+                !permitted(&rules, Some("10.0.0.1"), &[("forwarded", bad)]),
+                "{bad}"
+            );
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What a handler asks for, as constant data.
+
+use std::fmt;
+
+/// What a handler asks of the caller.
+///
+/// The attributes write it as a constant; [`evaluate`](crate::evaluation::evaluate) decides it.
+/// Every requirement but [`Access::Public`] also asks that somebody is known, whatever the tree
+/// says: `not(role("banned"))` is no way in for a stranger.
+///
+/// `Display` gives the text of the attribute language, for logs and reports:
+///
+/// ```
+/// use auth_runtime::Requirement;
+///
+/// const EDIT: Requirement = Requirement::any(&[
+///     Requirement::role("editor"),
+///     Requirement::all(&[Requirement::role("author"), Requirement::scope("articles:write")]),
+/// ]);
+/// assert_eq!(
+///     EDIT.to_string(),
+///     r#"any(role("editor"), all(role("author"), scope("articles:write")))"#
+/// );
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Requirement {
+    /// Somebody is known.
+    Authenticated,
+    /// The principal has this role. Compared byte by byte.
+    Role(&'static str),
+    /// The principal's token carries this scope. Compared byte by byte (RFC 6749 §3.3).
+    Scope(&'static str),
+    /// The principal has this permission, by name or by a wildcard in what was granted.
+    Permission(&'static str),
+    /// The principal was authenticated by the scheme of this name.
+    Scheme(&'static str),
+    /// The app's own function says so.
+    Policy(PolicyId),
+    /// Every one of these. Of none: refused.
+    All(&'static [Requirement]),
+    /// At least one of these. Of none: refused.
+    Any(&'static [Requirement]),
+    /// Not this.
+    Not(&'static Requirement),
+}
+
+/// A policy of a handler: its name, and its place in the handler's list of policies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PolicyId {
+    /// The path as it stands in the attribute.
+    pub name: &'static str,
+    /// Index into the handler's policies, from 0.
+    pub index: usize,
+}
+
+impl Requirement {
+    /// Somebody is known.
+    pub const AUTHENTICATED: Self = Self::Authenticated;
+
+    /// The principal has the role `name`.
+    #[must_use]
+    pub const fn role(name: &'static str) -> Self {
+        Self::Role(name)
+    }
+
+    /// The principal's token carries the scope `name`.
+    #[must_use]
+    pub const fn scope(name: &'static str) -> Self {
+        Self::Scope(name)
+    }
+
+    /// The principal has the permission `name`.
+    #[must_use]
+    pub const fn permission(name: &'static str) -> Self {
+        Self::Permission(name)
+    }
+
+    /// The principal was authenticated by the scheme `name`, for example `"Bearer"`.
+    #[must_use]
+    pub const fn scheme(name: &'static str) -> Self {
+        Self::Scheme(name)
+    }
+
+    /// The policy `name`, number `index` in the handler's list, allows it.
+    #[must_use]
+    pub const fn policy(name: &'static str, index: usize) -> Self {
+        Self::Policy(PolicyId { name, index })
+    }
+
+    /// Every one of `parts`.
+    #[must_use]
+    pub const fn all(parts: &'static [Self]) -> Self {
+        Self::All(parts)
+    }
+
+    /// At least one of `parts`.
+    #[must_use]
+    pub const fn any(parts: &'static [Self]) -> Self {
+        Self::Any(parts)
+    }
+
+    /// Not `part`.
+    #[must_use]
+    // The language of the attributes says `not(..)`; this is no operator on a value.
+    #[allow(clippy::should_implement_trait)]
+    pub const fn not(part: &'static Self) -> Self {
+        Self::Not(part)
+    }
+
+    /// Whether a scheme is named anywhere in the tree.
+    #[must_use]
+    pub const fn names_scheme(&self) -> bool {
+        match self {
+            Self::Scheme(_) => true,
+            Self::Not(part) => part.names_scheme(),
+            Self::All(parts) | Self::Any(parts) => {
+                let mut rest = *parts;
+                while let Some((first, tail)) = rest.split_first() {
+                    if first.names_scheme() {
+                        return true;
+                    }
+                    rest = tail;
+                }
+                false
+            }
+            Self::Authenticated
+            | Self::Role(_)
+            | Self::Scope(_)
+            | Self::Permission(_)
+            | Self::Policy(_) => false,
+        }
+    }
+}
+
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Role(name) => write!(f, "role({name:?})"),
+            Self::Scope(name) => write!(f, "scope({name:?})"),
+            Self::Permission(name) => write!(f, "permission({name:?})"),
+            Self::Scheme(name) => write!(f, "scheme({name})"),
+            Self::Policy(policy) => write!(f, "policy({})", policy.name),
+            Self::All(parts) => write_list(f, "all", parts),
+            Self::Any(parts) => write_list(f, "any", parts),
+            Self::Not(part) => write!(f, "not({part})"),
+        }
+    }
+}
+
+fn write_list(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {
+    write!(f, "{word}(")?;
+    for (position, part) in parts.iter().enumerate() {
+        if position > 0 {
+            f.write_str(", ")?;
+        }
+        write!(f, "{part}")?;
+    }
+    f.write_str(")")
+}
+
+/// The access decision of a handler: open to anyone, or a requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Access {
+    /// Nobody need be known. The reason is for the reviewer.
+    Public(&'static str),
+    /// Somebody must be known, and this must hold.
+    Requires(Requirement),
+}
+
+impl Access {
+    /// Open to anyone, for the given reason.
+    #[must_use]
+    pub const fn public(reason: &'static str) -> Self {
+        Self::Public(reason)
+    }
+
+    /// Somebody must be known, and `requirement` must hold.
+    #[must_use]
+    pub const fn requires(requirement: Requirement) -> Self {
+        Self::Requires(requirement)
+    }
+
+    /// Whether a scheme is named anywhere in the requirement.
+    #[must_use]
+    pub const fn names_scheme(&self) -> bool {
+        match self {
+            Self::Public(_) => false,
+            Self::Requires(requirement) => requirement.names_scheme(),
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Public(_) => f.write_str("public"),
+            Self::Requires(requirement) => requirement.fmt(f),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Ways to authenticate a request.
+
+mod api_key;
+mod basic;
+mod bearer;
+mod verification;
+
+use std::fmt;
+
+use actix_web::http::header::HeaderName;
+
+pub use self::api_key::{ApiKey, VerifyKey};
+pub use self::basic::{Basic, VerifyPassword};
+pub use self::bearer::{Bearer, VerifyToken};
+pub use self::verification::{IntoVerified, Rejection, Verification, VerifyError};
+
+use crate::challenge::Challenge;
+use crate::credentials::Credentials;
+
+/// One way to authenticate a request.
+///
+/// The crate brings [`Bearer`], [`Basic`] and [`ApiKey`]; implement this for another one, such as
+/// a session cookie.
+///
+/// ```
+/// use actix_web::{HttpRequest, http::header::COOKIE};
+/// use auth_runtime::{Challenge, Principal, scheme::{Attempt, Rejection, Scheme}};
+/// use auth_runtime::credentials::Credentials;
+///
+/// struct Session;
+///
+/// impl Scheme for Session {
+///     fn name(&self) -> &'static str {
+///         "Cookie"
+///     }
+///
+///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
+///         match credentials.header(&COOKIE) {
+///             Ok(None) => Attempt::Absent,
+///             Ok(Some(b"session=opensesame")) => Attempt::verified(Ok(Some(Principal::new("ada")))),
+///             Ok(Some(_)) => Attempt::verified(Ok(None)),
+///             Err(_) => Attempt::Ambiguous,
+///         }
+///     }
+/// }
+/// ```
+pub trait Scheme: Send + Sync + 'static {
+    /// The scheme's name as it stands in its challenge and in `scheme(..)`: a token
+    /// (RFC 9110 §11.1), the same at every call.
+    fn name(&self) -> &'static str;
+
+    /// The parameters of the scheme's challenge behind `realm`: static text, such as Basic's
+    /// `charset`.
+    fn challenge_parameters(&self) -> &[(&'static str, &'static str)] {
+        &[]
+    }
+
+    /// Whether this scheme's challenges speak RFC 6750: `error`, `error_description`, `scope`.
+    fn explains_errors(&self) -> bool {
+        false
+    }
+
+    /// The header that holds this scheme's credentials, where that is not `Authorization`: caches
+    /// know nothing of it (see [`keep_private`](crate::keep_private)).
+    fn credential_header(&self) -> Option<&HeaderName> {
+        None
+    }
+
+    /// What is wrong with this scheme's own settings, found when the configuration is built.
+    fn configuration_error(&self) -> Option<String> {
+        None
+    }
+
+    /// Looks for this scheme's credentials in the request and verifies them.
+    fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt;
+}
+
+/// What came of trying one scheme on a request.
+#[non_exhaustive]
+pub enum Attempt {
+    /// The request presents no credentials of this scheme.
+    Absent,
+    /// The request presents them twice: refused with 400.
+    Ambiguous,
+    /// It presents some, and this is what they are worth, or the future that will tell.
+    Presented(Verification),
+}
+
+impl Attempt {
+    /// Credentials were presented and judged at once.
+    pub fn verified(outcome: impl IntoVerified) -> Self {
+        Self::Presented(Verification::ready(outcome))
+    }
+
+    /// Credentials were presented that cannot be valid, whatever a verifier says.
+    #[must_use]
+    pub fn invalid() -> Self {
+        Self::Presented(Verification::Ready(Err(Rejection::Invalid)))
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Absent => "Absent",
+            Self::Ambiguous => "Ambiguous",
+            Self::Presented(_) => "Presented(..)",
+        })
+    }
+}
+
+/// The challenge of a scheme in a realm: `realm` first, for some clients stop at anything before it.
+pub(crate) fn challenge(
+    scheme: &dyn Scheme,
+    realm: &str,
+) -> Result<Challenge, crate::challenge::ChallengeError> {
+    let start = Challenge::new(scheme.name())?.with("realm", realm.to_owned())?;
+    scheme
+        .challenge_parameters()
+        .iter()
+        .try_fold(start, |challenge, (name, value)| {
+            challenge.with(*name, *value)
+        })
+}

@@ -1,0 +1,197 @@
+//! What a verifier answers.
+
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+
+use crate::principal::Principal;
+
+/// Why a verifier did not give a principal.
+///
+/// `?` turns any error into [`unavailable`](Self::unavailable): a database that cannot be asked
+/// has said nothing about the token.
+///
+/// The text given with [`because`](Self::because) goes to the log, never to the client.
+#[derive(Debug)]
+pub struct VerifyError {
+    kind: Kind,
+    because: Option<String>,
+    retry_after: Option<Duration>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Expired,
+    Invalid,
+    Unavailable,
+}
+
+impl VerifyError {
+    const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            because: None,
+            retry_after: None,
+        }
+    }
+
+    /// The credentials were valid once. Answered with 401, "The access token expired".
+    #[must_use]
+    pub const fn expired() -> Self {
+        Self::new(Kind::Expired)
+    }
+
+    /// The credentials are not valid: unknown, revoked, wrong. Answered with 401.
+    #[must_use]
+    pub const fn invalid() -> Self {
+        Self::new(Kind::Invalid)
+    }
+
+    /// Whether they are valid cannot be told now. Answered with 503 and `Retry-After`.
+    #[must_use]
+    pub const fn unavailable() -> Self {
+        Self::new(Kind::Unavailable)
+    }
+
+    /// Says why, for the log. Not for the client, and not to hold a secret.
+    #[must_use]
+    pub fn because(mut self, reason: impl fmt::Display) -> Self {
+        self.because = Some(reason.to_string());
+        self
+    }
+
+    /// Sets `Retry-After` of a 503, in whole seconds. The default is 5 seconds.
+    #[must_use]
+    pub const fn retry_after(mut self, delay: Duration) -> Self {
+        self.retry_after = Some(delay);
+        self
+    }
+}
+
+impl<E: std::error::Error> From<E> for VerifyError {
+    fn from(error: E) -> Self {
+        Self::unavailable().because(error)
+    }
+}
+
+/// What a verifier may return: `Option<Principal>`, or a `Result` of one with an error that
+/// becomes a [`VerifyError`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not what a verifier answers",
+    note = "answer `Option<Principal>`, or `Result<Option<Principal>, E>` where `E` is `VerifyError` or any `std::error::Error`"
+)]
+pub trait IntoVerified {
+    /// The principal, nobody, or why it cannot be told.
+    #[doc(hidden)]
+    fn into_verified(self) -> Result<Option<Principal>, VerifyError>;
+}
+
+impl IntoVerified for Option<Principal> {
+    fn into_verified(self) -> Result<Option<Principal>, VerifyError> {
+        Ok(self)
+    }
+}
+
+impl<E: Into<VerifyError>> IntoVerified for Result<Option<Principal>, E> {
+    fn into_verified(self) -> Result<Option<Principal>, VerifyError> {
+        self.map_err(Into::into)
+    }
+}
+
+impl<E: Into<VerifyError>> IntoVerified for Result<Principal, E> {
+    fn into_verified(self) -> Result<Option<Principal>, VerifyError> {
+        self.map(Some).map_err(Into::into)
+    }
+}
+
+/// Why presented credentials were not accepted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// Unknown, revoked, wrong or malformed.
+    Invalid,
+    /// Valid once.
+    Expired,
+    /// It cannot be told now.
+    Unavailable {
+        /// When to try again.
+        retry_after: Duration,
+        /// Why, for the log.
+        because: Arc<str>,
+    },
+    /// The verifier panicked.
+    Panicked,
+}
+
+/// How long a client should wait before it tries again, where nobody said otherwise.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
+
+impl Rejection {
+    pub(crate) fn unavailable(because: &str) -> Self {
+        Self::Unavailable {
+            retry_after: RETRY_AFTER,
+            because: because.into(),
+        }
+    }
+}
+
+impl From<VerifyError> for Rejection {
+    fn from(error: VerifyError) -> Self {
+        if let Some(because) = &error.because {
+            tracing::debug!(target: "auth_runtime", kind = ?error.kind, %because, "credentials not accepted");
+        }
+        match error.kind {
+            Kind::Expired => Self::Expired,
+            Kind::Invalid => Self::Invalid,
+            Kind::Unavailable => Self::Unavailable {
+                retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
+                because: error.because.unwrap_or_default().into(),
+            },
+        }
+    }
+}
+
+/// The outcome of a verification, or the future that will tell it.
+#[non_exhaustive]
+pub enum Verification {
+    /// Known at once, without a future.
+    Ready(Result<Principal, Rejection>),
+    /// To be awaited.
+    Pending(LocalBoxFuture<'static, Result<Principal, Rejection>>),
+}
+
+impl Verification {
+    /// Known at once.
+    pub fn ready(outcome: impl IntoVerified) -> Self {
+        Self::Ready(judge(outcome))
+    }
+
+    /// Known when `outcome` is.
+    pub fn pending<F>(outcome: F) -> Self
+    where
+        F: Future<Output: IntoVerified> + 'static,
+    {
+        Self::Pending(Box::pin(async move { judge(outcome.await) }))
+    }
+}
+
+impl fmt::Debug for Verification {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ready(_) => "Ready(..)",
+            Self::Pending(_) => "Pending(..)",
+        })
+    }
+}
+
+/// Nobody is as wrong as invalid credentials.
+fn judge(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
+    match outcome.into_verified() {
+        Ok(Some(principal)) => Ok(principal),
+        Ok(None) => Err(Rejection::Invalid),
+        Err(error) => Err(error.into()),
+    }
+}
