@@ -1,0 +1,1 @@
+//! Apps to copy from: `cargo run --example quickstart`.
