@@ -1,0 +1,104 @@
+//! Expansions in a crate that renames the runtime, has no prelude, shadows what expansions might
+//! name, forbids `unsafe` and denies every warning. It has nothing to run: it has to compile.
+
+#![no_implicit_prelude]
+#![forbid(unsafe_code)]
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    clippy::pedantic
+)]
+
+/// A module named as the runtime's crate is.
+#[allow(dead_code)]
+mod auth_runtime {}
+
+#[allow(dead_code, non_camel_case_types, missing_debug_implementations)]
+mod shadows {
+    pub(crate) struct Ok;
+    pub(crate) struct Err;
+    pub(crate) struct Some;
+    pub(crate) struct None;
+    pub(crate) struct Result;
+    pub(crate) struct Option;
+    pub(crate) struct Box;
+    pub(crate) struct Vec;
+    pub(crate) struct String;
+    pub(crate) struct Guarded;
+    pub(crate) struct Spec;
+    pub(crate) struct Requirement;
+    pub(crate) struct bool;
+    pub(crate) struct str;
+    pub(crate) trait Future {}
+    pub(crate) trait From {}
+    pub(crate) mod core {}
+    pub(crate) mod std {}
+}
+#[allow(unused_imports)]
+use shadows::*;
+
+/// Handlers of every kind.
+pub mod handlers {
+    #[allow(unused_imports)]
+    use super::shadows::*;
+
+    // actix-web's own route attributes name it so.
+    use ::actix_web;
+    use ::renamed::{Authenticated, Decision, public, requires, requires_auth, requires_role};
+
+    /// Above the route.
+    #[requires_auth(crate = ::renamed)]
+    #[::actix_web::get("/above")]
+    pub async fn above(caller: Authenticated) -> ::std::string::String {
+        ::std::borrow::ToOwned::to_owned(caller.subject())
+    }
+
+    /// Below the route.
+    #[::actix_web::post("/below/{id}")]
+    #[requires(any(role("admin"), policy(is_positive)), hide, crate = ::renamed)]
+    pub async fn below(
+        path: ::actix_web::web::Path<u64>,
+        mut body: ::std::string::String,
+    ) -> ::actix_web::HttpResponse {
+        body.push('!');
+        let id = path.into_inner();
+        ::actix_web::HttpResponse::Ok().body(::std::format!("{id} {body}"))
+    }
+
+    async fn is_positive(id: ::actix_web::web::Path<u64>) -> Decision {
+        Decision::allow_if(*id > 0)
+    }
+
+    /// Without a route.
+    #[requires_role(any("a", "b"), crate = ::renamed)]
+    pub async fn plain<T: ::actix_web::FromRequest + 'static>(
+        _: T,
+    ) -> &'static ::core::primitive::str {
+        "plain"
+    }
+
+    /// For everyone.
+    #[public(reason = "a test", crate = ::renamed)]
+    pub async fn open() -> &'static ::core::primitive::str {
+        "open"
+    }
+
+    #[requires_auth(crate = ::renamed)]
+    async fn private_one() -> &'static ::core::primitive::str {
+        "private"
+    }
+
+    /// Mounts them all.
+    pub fn configure(config: &mut ::actix_web::web::ServiceConfig) {
+        config
+            .service(above)
+            .service(below)
+            .route(
+                "/plain",
+                ::actix_web::web::get().to(plain::<::actix_web::HttpRequest>),
+            )
+            .route("/private", ::actix_web::web::get().to(private_one))
+            .route("/open", ::actix_web::web::get().to(open));
+    }
+}

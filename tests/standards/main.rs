@@ -1,0 +1,1 @@
+//! The rules of the RFCs, by the ids of the checklist.

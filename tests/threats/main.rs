@@ -1,0 +1,1 @@
+//! What goes wrong in systems like this one, attacked.
