@@ -221,7 +221,7 @@ impl<T: Caller> Future for Extraction<T> {
                 request,
             } => {
                 let outcome = std::task::ready!(outcome.poll_unpin(cx));
-                identity::remember(auth, request, &outcome);
+                identity::settle(auth, request, &outcome, false);
                 let result = conclude(outcome, auth, request);
                 self.0 = Stage::Done(None);
                 Poll::Ready(result)
@@ -265,7 +265,7 @@ impl<User: Any + Send + Sync> Caller for MaybeAuthenticated<User> {
 
 fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
     // The guard of this handler has found out already.
-    if let Some(principal) = identity::known(request) {
+    if let Some(principal) = identity::known_to_guard(request) {
         return Extraction(Stage::Done(Some(of_principal(principal, request))));
     }
     let auth = match Auth::of(request) {

@@ -38,6 +38,8 @@ pub(crate) enum Identification {
 struct Identity {
     auth: Auth,
     state: State,
+    /// The guard of the handler found it out, by the configuration nearest to the handler.
+    is_guards: bool,
     /// An extractor of the handler was refused by this identity.
     refused_an_extractor: bool,
 }
@@ -48,50 +50,67 @@ enum State {
     Pending(Shared<LocalBoxFuture<'static, Outcome>>),
 }
 
-/// Finds out who the request comes from, with the schemes that the handler accepts.
+/// Finds out who the request comes from: for a guard, with the schemes that its handler accepts.
 pub(crate) fn identify(
     auth: &Auth,
     request: &HttpRequest,
     access: Option<&'static Access>,
 ) -> Identification {
-    if let Some(identity) = request.extensions().get::<Identity>()
+    // What was found out with all schemes does not serve a handler that accepts only some.
+    let is_choosy = access.is_some_and(Access::names_scheme);
+    if !is_choosy
+        && let Some(identity) = request.extensions_mut().get_mut::<Identity>()
         && identity.auth.is(auth)
     {
+        identity.is_guards |= access.is_some();
         return match &identity.state {
             State::Known(outcome) => Identification::Known(outcome.clone()),
             State::Pending(shared) => Identification::Pending(shared.clone()),
         };
     }
+    let is_guards = access.is_some();
     match authenticate(auth, request, access) {
         Step::Done(outcome) => {
-            remember(auth, request, &outcome);
+            keep(auth, request, State::Known(outcome.clone()), is_guards);
             Identification::Known(outcome)
         }
         Step::Wait(future) => {
             let shared = future.shared();
-            request.extensions_mut().insert(Identity {
-                auth: auth.clone(),
-                state: State::Pending(shared.clone()),
-                refused_an_extractor: false,
-            });
+            keep(auth, request, State::Pending(shared.clone()), is_guards);
             Identification::Pending(shared)
         }
     }
 }
 
-/// Keeps an outcome for the others that will ask.
-pub(crate) fn remember(auth: &Auth, request: &HttpRequest, outcome: &Outcome) {
+/// Replaces a pending state by its outcome.
+pub(crate) fn settle(auth: &Auth, request: &HttpRequest, outcome: &Outcome, is_guards: bool) {
+    if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
+        && identity.auth.is(auth)
+    {
+        identity.state = State::Known(outcome.clone());
+        identity.is_guards |= is_guards;
+        return;
+    }
+    keep(auth, request, State::Known(outcome.clone()), is_guards);
+}
+
+fn keep(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
     request.extensions_mut().insert(Identity {
         auth: auth.clone(),
-        state: State::Known(outcome.clone()),
+        state,
+        is_guards,
         refused_an_extractor: false,
     });
 }
 
-/// The principal that the guard of this request found, if it did.
-pub(crate) fn known(request: &HttpRequest) -> Option<Principal> {
-    match &request.extensions().get::<Identity>()?.state {
-        State::Known(Ok(principal)) => Some(principal.clone()),
+/// The principal that the guard of this request's handler found, if there is a guard.
+pub(crate) fn known_to_guard(request: &HttpRequest) -> Option<Principal> {
+    match request.extensions().get::<Identity>()? {
+        Identity {
+            state: State::Known(Ok(principal)),
+            is_guards: true,
+            ..
+        } => Some(principal.clone()),
         _ => None,
     }
 }
@@ -112,6 +131,7 @@ pub(crate) fn swallowed_refusal(request: &HttpRequest) -> Option<(Auth, Refusal)
             auth,
             state: State::Known(Err(refusal)),
             refused_an_extractor: true,
+            ..
         } => Some((auth.clone(), refusal.clone())),
         _ => None,
     }
@@ -166,7 +186,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
             Attempt::Presented(verification) => {
-                let presented = (scheme.name(), verification);
+                let presented = (scheme.name(), poll_once(verification));
                 if first.is_none() {
                     first = Some(presented);
                 } else {
@@ -175,25 +195,37 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
             }
         }
     }
-    match first {
-        None => Step::Done(Err(Refusal::NothingPresented)),
-        Some((scheme, Verification::Ready(Ok(principal)))) => {
-            match admit(auth, scheme, principal) {
-                Err(rejection) if !others.is_empty() => {
-                    let mut all = vec![(scheme, Verification::Ready(Err(rejection)))];
-                    all.append(&mut others);
-                    judge_all(auth, all)
-                }
-                outcome => Step::Done(
-                    outcome.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])),
-                ),
-            }
-        }
-        Some(first) => {
-            others.insert(0, first);
-            judge_all(auth, others)
-        }
+    let Some((scheme, verification)) = first else {
+        return Step::Done(Err(Refusal::NothingPresented));
+    };
+    // Nearly every request: one credential, and its worth is known.
+    if others.is_empty()
+        && let Verification::Ready(outcome) = verification
+    {
+        let outcome = outcome.and_then(|principal| admit(auth, scheme, principal));
+        return Step::Done(
+            outcome.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])),
+        );
     }
+    others.insert(0, (scheme, verification));
+    let is_known =
+        |(_, verification): &(_, Verification)| matches!(verification, Verification::Ready(_));
+    if others.iter().all(is_known) {
+        // Nothing is awaited, so that this is ready at once.
+        let judged = judge(auth.clone(), others).now_or_never();
+        return Step::Done(judged.unwrap_or(Err(Refusal::NothingPresented)));
+    }
+    let limit = auth.settings().time_limit;
+    let judged = judge(auth.clone(), others);
+    Step::Wait(
+        async move {
+            timeout(limit, judged).await.unwrap_or_else(|_| {
+                let late = Rejection::unavailable("no answer within the time limit");
+                Err(Refusal::Rejected(vec![("", late)]))
+            })
+        }
+        .boxed_local(),
+    )
 }
 
 /// A scheme that panics has accepted nobody.
@@ -203,45 +235,37 @@ fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
     )
 }
 
-/// The first valid one says who it is. They are never merged into one principal.
-fn judge_all(auth: &Auth, presented: Vec<(&'static str, Verification)>) -> Step {
-    let auth_of_future = auth.clone();
-    let judged = async move {
-        let auth = auth_of_future;
-        let mut rejections = Vec::new();
-        for (scheme, verification) in presented {
-            let outcome = match verification {
-                Verification::Ready(outcome) => outcome,
-                Verification::Pending(future) => AssertUnwindSafe(future)
-                    .catch_unwind()
-                    .await
-                    .unwrap_or(Err(Rejection::Panicked)),
-            };
-            match outcome.and_then(|principal| admit(&auth, scheme, principal)) {
-                Ok(principal) => return Ok(principal),
-                Err(rejection) => rejections.push((scheme, rejection)),
+/// An async verifier often has its answer without waiting: then nothing else has to wait either.
+fn poll_once(verification: Verification) -> Verification {
+    match verification {
+        Verification::Pending(mut future) => {
+            match catch_unwind(AssertUnwindSafe(|| (&mut future).now_or_never())) {
+                Ok(Some(outcome)) => Verification::Ready(outcome),
+                Ok(None) => Verification::Pending(future),
+                Err(_) => Verification::Ready(Err(Rejection::Panicked)),
             }
         }
-        Err(Refusal::Rejected(rejections))
-    };
-    let limit = auth.settings().time_limit;
-    let mut judged = judged.boxed_local();
-    // Verifications that are all known need no waiting, and no timer.
-    if let Some(outcome) = (&mut judged).now_or_never() {
-        return Step::Done(outcome);
+        ready @ Verification::Ready(_) => ready,
     }
-    Step::Wait(
-        async move {
-            match timeout(limit, judged).await {
-                Ok(outcome) => outcome,
-                Err(_) => {
-                    let late = Rejection::unavailable("no answer within the time limit");
-                    Err(Refusal::Rejected(vec![("", late)]))
-                }
-            }
+}
+
+/// The first valid one says who it is. They are never merged into one principal.
+async fn judge(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outcome {
+    let mut rejections = Vec::new();
+    for (scheme, verification) in presented {
+        let outcome = match verification {
+            Verification::Ready(outcome) => outcome,
+            Verification::Pending(future) => AssertUnwindSafe(future)
+                .catch_unwind()
+                .await
+                .unwrap_or(Err(Rejection::Panicked)),
+        };
+        match outcome.and_then(|principal| admit(&auth, scheme, principal)) {
+            Ok(principal) => return Ok(principal),
+            Err(rejection) => rejections.push((scheme, rejection)),
         }
-        .boxed_local(),
-    )
+    }
+    Err(Refusal::Rejected(rejections))
 }
 
 /// Checks what every principal must pass, whatever its verifier says: that it has not expired.

@@ -305,17 +305,18 @@ impl ResponseError for Denial {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let Some(context) = &self.0.context else {
-            return self.finish(ProblemJson::render_problem(&self.problem()), None);
-        };
-        let head = context.request.head();
         if self.0.answer == Answer::Hidden {
-            return match &context.not_found {
-                Some(service) => service.render(head),
+            let context = self.0.context.as_ref();
+            return match context.and_then(|context| Some((context, context.not_found.as_ref()?))) {
+                Some((context, service)) => service.render(context.request.head()),
                 // What actix-web answers for an unknown path.
                 None => HttpResponse::NotFound().finish(),
             };
         }
+        let Some(context) = &self.0.context else {
+            return self.finish(ProblemJson::render_problem(&self.problem()), None);
+        };
+        let head = context.request.head();
         self.finish(context.renderer.render(head, self), Some(&head.method))
     }
 }

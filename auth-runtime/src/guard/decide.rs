@@ -45,7 +45,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
             Step::Pending(
                 async move {
                     let outcome = outcome.await;
-                    identity::remember(&auth, &request, &outcome);
+                    identity::settle(&auth, &request, &outcome, true);
                     match authorize(&request, rule, requirement, &auth, outcome) {
                         Step::Decided(decision) => decision,
                         Step::Pending(future) => future.await,

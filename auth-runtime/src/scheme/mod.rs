@@ -23,11 +23,18 @@ use crate::credentials::Credentials;
 /// a session cookie.
 ///
 /// ```
-/// use actix_web::{HttpRequest, http::header::COOKIE};
-/// use auth_runtime::{Challenge, Principal, scheme::{Attempt, Rejection, Scheme}};
+/// use actix_web::http::header::COOKIE;
 /// use auth_runtime::credentials::Credentials;
+/// use auth_runtime::scheme::{Attempt, Scheme};
+/// use auth_runtime::Principal;
 ///
 /// struct Session;
+///
+/// /// The session that the cookie names, if there is one.
+/// fn find_session(cookie: &[u8]) -> Option<Principal> {
+///     # _ = cookie; None
+///     /* a look-up in memory */
+/// }
 ///
 /// impl Scheme for Session {
 ///     fn name(&self) -> &'static str {
@@ -36,9 +43,8 @@ use crate::credentials::Credentials;
 ///
 ///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
 ///         match credentials.header(&COOKIE) {
+///             Ok(Some(cookie)) => Attempt::verified(find_session(cookie)),
 ///             Ok(None) => Attempt::Absent,
-///             Ok(Some(b"session=opensesame")) => Attempt::verified(Ok(Some(Principal::new("ada")))),
-///             Ok(Some(_)) => Attempt::verified(Ok(None)),
 ///             Err(_) => Attempt::Ambiguous,
 ///         }
 ///     }
