@@ -28,7 +28,8 @@ pub struct Challenge {
 pub enum ChallengeError {
     /// The scheme or parameter name is not a token (RFC 9110 §5.6.2).
     Name(String),
-    /// The value of this parameter holds something other than printable ASCII (RFC 9110 §5.5).
+    /// The value of this parameter holds something other than printable ASCII (RFC 9110 §5.5), or
+    /// a quote or backslash where RFC 6750 §3 has none.
     Value(String),
     /// The parameter is there already; names are compared without regard to case (RFC 9110 §11.2).
     Duplicate(String),
@@ -41,7 +42,7 @@ impl fmt::Display for ChallengeError {
             Self::Value(name) => {
                 write!(
                     f,
-                    "the value of `{name}` holds something other than printable ASCII (RFC 9110 §5.5)"
+                    "the value of `{name}` holds a character that cannot stand there (RFC 9110 §5.5, RFC 6750 §3)"
                 )
             }
             Self::Duplicate(name) => {
@@ -90,6 +91,13 @@ impl Challenge {
         }
         // RFC 9110 §5.5: field values are SP, HTAB, VCHAR; a tab helps nobody here.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Err(ChallengeError::Value(name.into_owned()));
+        }
+        // RFC 6750 §3: these exclude the quote and the backslash, even escaped.
+        let is_plain = ["error", "error_description", "error_uri", "scope"]
+            .iter()
+            .any(|plain| name.eq_ignore_ascii_case(plain));
+        if is_plain && value.contains(['"', '\\']) {
             return Err(ChallengeError::Value(name.into_owned()));
         }
         // RFC 9110 §11.2: a parameter name occurs once per challenge.

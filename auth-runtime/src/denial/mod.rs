@@ -7,9 +7,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 
 pub use self::negotiate::Negotiated;
@@ -253,7 +252,11 @@ impl Denial {
     fn plain_detail(&self) -> &'static str {
         match (&self.0.answer, &self.0.reason) {
             (Answer::Malformed(_), _) => "The request presents credentials more than once.",
-            (Answer::Unauthenticated(_), Reason::NoCredentials) => "Authentication is required.",
+            // A challenge without `error` does not tell missing credentials from wrong ones, and no
+            // more does the body.
+            (Answer::Unauthenticated(_), _) if self.error().is_none() => {
+                "Authentication is required."
+            }
             (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => {
                 "The credentials have expired."
             }
@@ -270,9 +273,10 @@ impl Denial {
         }
     }
 
-    /// Sets what is not the renderer's to choose: the status, the challenges, how it is cached,
-    /// and that `HEAD` has no body.
-    fn finish(&self, mut response: HttpResponse, method: Option<&Method>) -> HttpResponse {
+    /// Sets what is not the renderer's to choose: the status, the challenges, and how it is cached.
+    /// The body of an answer to `HEAD` is left out by the server, which keeps its length
+    /// (RFC 9110 §9.3.2).
+    fn finish(&self, mut response: HttpResponse) -> HttpResponse {
         *response.status_mut() = self.status();
         let headers = response.headers_mut();
         headers.remove(header::WWW_AUTHENTICATE);
@@ -291,10 +295,6 @@ impl Denial {
             headers.remove(header::RETRY_AFTER);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if method == Some(&Method::HEAD) {
-            // RFC 9110 §9.3.2.
-            return response.set_body(BoxBody::new(()));
-        }
         response
     }
 }
@@ -314,10 +314,9 @@ impl ResponseError for Denial {
             };
         }
         let Some(context) = &self.0.context else {
-            return self.finish(ProblemJson::render_problem(&self.problem()), None);
+            return self.finish(ProblemJson::render_problem(&self.problem()));
         };
-        let head = context.request.head();
-        self.finish(context.renderer.render(head, self), Some(&head.method))
+        self.finish(context.renderer.render(context.request.head(), self))
     }
 }
 
