@@ -7,7 +7,8 @@ use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     expression::{
         Expression,
-        grammar::{Family, Grammar, Piece, pieces},
+        grammar::{Family, Grammar},
+        pieces::{Piece, pieces},
     },
     rule::Rule,
     runtime_path::RuntimePath,

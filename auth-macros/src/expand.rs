@@ -13,28 +13,35 @@ use crate::{
 /// Expands one attribute, and with it all the others of ours on the item.
 pub(crate) fn attribute(kind: Kind, arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
+    let expanded = attribute_into(kind, arguments, item, &mut diagnostics);
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(expanded);
+    tokens
+}
+
+/// Expands one attribute, and leaves the mistakes to be reported.
+pub(crate) fn attribute_into(
+    kind: Kind,
+    arguments: TokenStream,
+    item: TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> TokenStream {
     let place = Place::from(Span::call_site());
-    let annotation = Annotation::parse(kind, place, arguments, &mut diagnostics);
-    let mut target = match Target::parse(item.clone(), &mut diagnostics) {
+    let annotation = Annotation::parse(kind, place, arguments, diagnostics);
+    let mut target = match Target::parse(item.clone(), diagnostics) {
         Ok(target) => target,
         Err(error) => {
-            let mut tokens = diagnostics.into_tokens();
-            tokens.extend(error.into_compile_error());
+            let mut tokens = error.into_compile_error();
             tokens.extend(item);
             return tokens;
         }
     };
     target.annotations_mut().insert(0, annotation);
-    let expanded = expand(&target, kind, &mut diagnostics);
-    match expanded {
+    match expand(&target, kind, diagnostics) {
         Some(tokens) if diagnostics.is_empty() => tokens,
         // The item stays, without our attributes: one mistake gives one message, and editors go on
         // knowing the item. The program does not compile, so nothing is left unguarded.
-        _ => {
-            let mut tokens = diagnostics.into_tokens();
-            target.to_tokens(&mut tokens);
-            tokens
-        }
+        _ => target.to_token_stream(),
     }
 }
 

@@ -34,6 +34,8 @@ mod routes;
 mod rule;
 mod runtime_path;
 mod target;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 use proc_macro::TokenStream;
@@ -71,7 +73,10 @@ use crate::annotation::Kind;
 /// # Limits
 ///
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
-/// block needs an attribute on the block.
+/// block needs an attribute on the block. In a module or impl block every `async fn` without `self`
+/// counts as a handler, so that helpers of that shape stand outside; so do macro calls. Functions
+/// inside of other functions and of traits are not reached, nor are those whose future hides behind
+/// a type alias.
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()

@@ -3,11 +3,12 @@
 //! The text is cut at its commas first and every piece is read to its last token, so that one
 //! mistake does not hide the next and nothing that was written is ever ignored.
 
-use proc_macro2::{
-    Delimiter, Group as Parenthesized, Ident, Literal, Spacing, TokenStream, TokenTree,
-};
+use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Spacing, TokenStream, TokenTree};
 
-use super::{Connective, Expression, Group, Leaf, LeafKind, Not, Policy, Short};
+use super::{
+    Connective, Expression, Group, LeafKind, Not, Short,
+    pieces::{Piece, pieces, shown},
+};
 use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     rule::Rule,
@@ -33,58 +34,6 @@ pub(crate) enum Family {
     Strings(LeafKind),
     /// The whole language: `#[requires]`.
     Whole,
-}
-
-/// One argument: what stands between two commas.
-#[derive(Clone, Debug)]
-pub(crate) struct Piece {
-    pub(crate) tokens: Vec<TokenTree>,
-    /// The comma behind it, where there is one.
-    pub(crate) comma: Option<Place>,
-}
-
-impl Piece {
-    pub(crate) fn place(&self) -> Place {
-        Place::of_trees(self.tokens.iter().cloned())
-    }
-}
-
-/// Cuts a list at its commas. A comma at the end is allowed.
-pub(crate) fn pieces(tokens: TokenStream) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut current = Vec::new();
-    for tree in tokens {
-        match tree {
-            TokenTree::Punct(punct) if punct.as_char() == ',' => pieces.push(Piece {
-                tokens: std::mem::take(&mut current),
-                comma: Some(punct.span().into()),
-            }),
-            // What a `macro_rules!` capture wraps in invisible delimiters is the text itself.
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                current.extend(visible(group.stream()));
-            }
-            tree => current.push(tree),
-        }
-    }
-    if !current.is_empty() {
-        pieces.push(Piece {
-            tokens: current,
-            comma: None,
-        });
-    }
-    pieces
-}
-
-fn visible(tokens: TokenStream) -> Vec<TokenTree> {
-    tokens
-        .into_iter()
-        .flat_map(|tree| match tree {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                visible(group.stream())
-            }
-            tree => vec![tree],
-        })
-        .collect()
 }
 
 /// Reads requirements of one family.
@@ -116,7 +65,7 @@ impl Grammar<'_> {
                 }
             }
             (TokenTree::Punct(punct), _) if punct.as_char() == '!' => {
-                self.operator(piece, "!", "not(...)", punct.span().into());
+                self.operator("!", "not(...)", punct.span().into());
                 return None;
             }
             (first, _) => {
@@ -130,11 +79,7 @@ impl Grammar<'_> {
                 return None;
             }
         };
-        if self.is_end(rest, piece) {
-            expression
-        } else {
-            None
-        }
+        if self.is_end(rest) { expression } else { None }
     }
 
     /// The members of `any(...)` or `all(...)`, or all requirements of an attribute.
@@ -278,220 +223,35 @@ impl Grammar<'_> {
         );
     }
 
-    /// `role("...")`, `scope("...")` or `permission("...")`.
-    fn leaf(
-        &mut self,
-        kind: LeafKind,
-        name: &Ident,
-        arguments: &Parenthesized,
-    ) -> Option<Expression> {
-        let inner = pieces(arguments.stream());
-        if let Some(piece) = inner.iter().find(|piece| piece.tokens.is_empty()) {
-            self.stray_comma(piece);
-            return None;
-        }
-        let (first, others) = self.one(name, arguments, &inner)?;
-        if others {
-            let mut strings = Grammar {
-                family: Family::Strings(kind),
-                attribute: self.attribute,
-                diagnostics: self.diagnostics,
-            };
-            let read: Option<Vec<_>> = inner
-                .iter()
-                .map(|piece| strings.expression(piece))
-                .collect();
-            let list = self.list(&read?);
-            self.diagnostics.report_with_help(
-                Rule::TakesOne,
-                Place::over(arguments.stream()),
-                format!("`{name}` takes one {name}"),
-                format!("write `any({list})` or `all({list})`"),
-            );
-            return None;
-        }
-        match first.tokens.split_first() {
-            Some((TokenTree::Literal(literal), rest)) => {
-                let leaf = self.string(kind, literal);
-                if self.is_end(rest, first) { leaf } else { None }
-            }
-            _ => {
-                self.expected_literal(kind, first);
-                None
-            }
-        }
-    }
-
-    fn scheme(&mut self, name: &Ident, arguments: &Parenthesized) -> Option<Expression> {
-        let inner = pieces(arguments.stream());
-        let (first, others) = self.one(name, arguments, &inner)?;
-        match (first.tokens.as_slice(), others) {
-            ([TokenTree::Ident(ident)], false) => Some(Expression::Leaf(Leaf {
-                kind: LeafKind::Scheme,
-                value: ident.to_string(),
-                span: ident.span(),
-            })),
-            ([TokenTree::Literal(literal)], false) => self.string(LeafKind::Scheme, literal),
-            _ => {
-                self.diagnostics.report_with_help(
-                    Rule::SchemeName,
-                    Place::over(arguments.stream()),
-                    "`scheme` takes the name of one scheme",
-                    "write a name such as `scheme(Bearer)`, or a string such as `scheme(\"Bearer\")`",
-                );
-                None
-            }
-        }
-    }
-
-    fn policy(
-        &mut self,
-        name: &Ident,
-        place: Place,
-        arguments: &Parenthesized,
-    ) -> Option<Expression> {
-        let path = arguments.stream();
-        if path.is_empty() {
-            self.missing_argument(name, place);
-            return None;
-        }
-        if syn::parse2::<syn::ExprPath>(path.clone()).is_err() {
-            self.diagnostics.report_with_help(
-                Rule::PolicyPath,
-                Place::over(&path),
-                "`policy` takes the path of an async fn",
-                "move the condition into an `async fn` that answers a `Decision`, and name that fn",
-            );
-            return None;
-        }
-        if path
-            .clone()
-            .into_iter()
-            .next()
-            .is_some_and(|first| matches!(first, TokenTree::Ident(first) if first == "Self"))
-        {
-            self.diagnostics.report_with_help(
-                Rule::PolicySelf,
-                Place::over(&path),
-                "`Self` cannot be named in a requirement",
-                "write the name of the type",
-            );
-            return None;
-        }
-        Some(Expression::Policy(Policy {
-            name: path.to_string().replace(' ', ""),
-            place: Place::over(&path),
-            path,
-        }))
-    }
-
-    /// The first argument of a form that takes one, and whether there are more.
-    fn one<'p>(
-        &mut self,
-        name: &Ident,
-        arguments: &Parenthesized,
-        inner: &'p [Piece],
-    ) -> Option<(&'p Piece, bool)> {
-        let Some((first, others)) = inner.split_first() else {
-            let place = Place::from(name.span()).to(arguments.span_close().into());
-            self.missing_argument(name, place);
-            return None;
-        };
-        Some((first, !others.is_empty()))
-    }
-
-    fn missing_argument(&mut self, name: &Ident, place: Place) {
-        let example = match name.to_string().as_str() {
-            "policy" => "policy(is_author)",
-            "scheme" => "scheme(Bearer)",
-            "scope" => "scope(\"articles:read\")",
-            "permission" => "permission(\"articles:edit\")",
-            "not" => "not(role(\"guest\"))",
-            "all" => "all(role(\"editor\"), scope(\"articles:write\"))",
-            "any" => "any(role(\"editor\"), role(\"admin\"))",
-            _ => "role(\"admin\")",
-        };
-        self.diagnostics.report_with_help(
-            Rule::MissingArgument,
-            place,
-            format!("`{name}` needs an argument"),
-            format!("write `{example}`"),
-        );
-    }
-
-    /// A string literal where the attribute takes strings.
-    fn literal(&mut self, literal: &Literal) -> Option<Expression> {
-        match self.family {
-            Family::Strings(kind) => self.string(kind, literal),
-            Family::Whole => {
-                self.diagnostics.report_with_help(
-                    Rule::BareLiteral,
-                    literal.span(),
-                    format!("is {literal} a role, a scope or a permission?"),
-                    format!(
-                        "write `role({literal})`, `scope({literal})` or `permission({literal})`"
-                    ),
-                );
-                None
-            }
-        }
-    }
-
-    fn string(&mut self, kind: LeafKind, literal: &Literal) -> Option<Expression> {
-        let read = syn::parse2::<syn::LitStr>(TokenTree::Literal(literal.clone()).into());
-        match read {
-            Ok(text) if text.suffix().is_empty() => Some(Expression::Leaf(Leaf {
-                kind,
-                value: text.value(),
-                span: literal.span(),
-            })),
-            _ => {
-                self.expected_literal(
-                    kind,
-                    &Piece {
-                        tokens: vec![TokenTree::Literal(literal.clone())],
-                        comma: None,
-                    },
-                );
-                None
-            }
-        }
-    }
-
-    fn expected_literal(&mut self, kind: LeafKind, found: &Piece) {
-        let name = kind.name();
-        self.diagnostics.report_with_help(
-            Rule::ExpectedLiteral,
-            found.place(),
-            format!("expected the {name} as a string literal"),
-            match self.family {
-                Family::Strings(_) => format!("write `#[{}(\"...\")]`", self.attribute),
-                Family::Whole => format!(
-                    "write `{name}(\"...\")`, and combine several with `any(...)` or `all(...)`"
-                ),
-            },
-        );
-    }
-
     /// A name with neither parentheses behind it nor a meaning of its own.
     fn lone_name(&mut self, name: &Ident, next: Option<&TokenTree>, piece: &Piece) {
         let is_path = matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
         match self.family {
             Family::Strings(kind) if is_path => self.expected_literal(kind, piece),
-            _ if FORMS.contains(&name.to_string().as_str()) && !is_path => {
-                self.missing_argument(name, name.span().into());
-            }
+            _ if self.forms().contains(&name.to_string().as_str()) && !is_path => match next {
+                Some(TokenTree::Group(group)) => self.diagnostics.report_with_help(
+                    Rule::UnknownForm,
+                    group.span_open(),
+                    format!("expected `(` behind `{name}`"),
+                    format!("write `{name}(...)`"),
+                ),
+                _ => self.missing_argument(name, name.span().into()),
+            },
             _ => self.unknown_form(name),
+        }
+    }
+
+    /// Forms that may stand here.
+    fn forms(&self) -> &'static [&'static str] {
+        match self.family {
+            Family::Whole => FORMS,
+            Family::Strings(_) => &["all", "any", "not"],
         }
     }
 
     fn unknown_form(&mut self, name: &Ident) {
         let text = name.to_string();
-        let candidates = match self.family {
-            Family::Whole => FORMS,
-            Family::Strings(_) => &["all", "any", "not"],
-        };
-        let help = match nearest(&text, candidates.iter().copied()) {
+        let help = match nearest(&text, self.forms().iter().copied()) {
             Some(near) => format!("there is a requirement of a similar name: `{near}`"),
             None => format!("expected {}", self.expected()),
         };
@@ -504,7 +264,7 @@ impl Grammar<'_> {
     }
 
     /// Whether nothing follows a requirement. What follows is never ignored.
-    fn is_end(&mut self, rest: &[TokenTree], piece: &Piece) -> bool {
+    pub(super) fn is_end(&mut self, rest: &[TokenTree]) -> bool {
         let Some((first, behind)) = rest.split_first() else {
             return true;
         };
@@ -522,12 +282,7 @@ impl Grammar<'_> {
                 }
                 _ => punct.span(),
             };
-            self.operator(
-                piece,
-                operator,
-                instead,
-                Place::from(punct.span()).to(end.into()),
-            );
+            self.operator(operator, instead, Place::from(punct.span()).to(end.into()));
             return false;
         }
         self.diagnostics.report_with_help(
@@ -539,7 +294,7 @@ impl Grammar<'_> {
         false
     }
 
-    fn operator(&mut self, _piece: &Piece, operator: &str, instead: &str, place: Place) {
+    fn operator(&mut self, operator: &str, instead: &str, place: Place) {
         self.diagnostics.report_with_help(
             Rule::Operator,
             place,
@@ -571,17 +326,5 @@ impl Grammar<'_> {
                  `permission(...)`, `policy(...)` or `scheme(...)`",
             ),
         }
-    }
-}
-
-fn shown(tree: &TokenTree) -> String {
-    match tree {
-        TokenTree::Group(group) => String::from(match group.delimiter() {
-            Delimiter::Parenthesis => "(",
-            Delimiter::Brace => "{",
-            Delimiter::Bracket => "[",
-            Delimiter::None => "",
-        }),
-        tree => tree.to_string(),
     }
 }

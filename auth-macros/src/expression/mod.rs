@@ -1,6 +1,8 @@
 //! What a handler asks for, as a tree: parsed completely, then emitted as constant data.
 
 pub(crate) mod grammar;
+mod leaves;
+pub(crate) mod pieces;
 
 use std::fmt;
 
@@ -26,7 +28,10 @@ pub(crate) enum Expression {
 pub(crate) struct Leaf {
     pub(crate) kind: LeafKind,
     pub(crate) value: String,
+    /// Of the string.
     pub(crate) span: Span,
+    /// Of the string with the form around it.
+    pub(crate) place: Place,
 }
 
 /// What the string of a leaf is.
@@ -94,7 +99,7 @@ impl Expression {
     pub(crate) fn place(&self) -> Place {
         match self {
             Self::Authenticated(place) => *place,
-            Self::Leaf(leaf) => leaf.span.into(),
+            Self::Leaf(leaf) => leaf.place,
             Self::Policy(policy) => policy.place,
             Self::Group(group) => group.place,
             Self::Not(not) => not.place,

@@ -66,7 +66,9 @@ impl Item {
         if Function::is_next(input) {
             return Function::parse(input, attributes, visibility, diagnostics).map(Self::Function);
         }
-        let is_module = input.peek(Token![mod]);
+        // A module of tests holds no handlers of the app. It stays as it is written, its own
+        // attributes included.
+        let is_module = input.peek(Token![mod]) && !routes::is_test(&attributes);
         let is_impl = ImplBlock::is_next(input);
         let mut rest = visibility.into_token_stream();
         let is_macro_call = take_item(input, &mut rest)?;
@@ -162,6 +164,9 @@ fn take_item(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<bo
 pub(crate) fn may_be_handler(function: &Function) -> bool {
     let signature = &function.signature;
     let has_receiver = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
+    if routes::has_route(&function.attributes) {
+        return true;
+    }
     if has_receiver || routes::is_test(&function.attributes) {
         return false;
     }
@@ -171,5 +176,5 @@ pub(crate) fn may_be_handler(function: &Function) -> bool {
         }),
         ReturnType::Default => false,
     };
-    signature.asyncness.is_some() || returns_future || routes::has_route(&function.attributes)
+    signature.asyncness.is_some() || returns_future
 }

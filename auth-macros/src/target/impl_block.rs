@@ -74,6 +74,7 @@ impl ImplBlock {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
+        validate::same_twice(&self.annotations, diagnostics);
         if self.is_trait {
             self.expand_trait(outer, diagnostics);
             return self.to_token_stream();
@@ -96,7 +97,8 @@ impl ImplBlock {
                 if let Item::MacroCall(place, _) = item
                     && is_annotated
                 {
-                    validate::macro_in_block(*place, "impl block", diagnostics);
+                    handlers += 1;
+                    validate::macro_in_block(*place, "an impl block", diagnostics);
                 }
                 item.to_tokens(tokens);
                 return;

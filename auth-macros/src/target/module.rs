@@ -11,7 +11,6 @@ use super::{
 use crate::{
     annotation::{Annotation, Combined},
     diagnostics::{Diagnostics, Place},
-    routes,
     rule::Rule,
     validate,
 };
@@ -56,6 +55,7 @@ impl Module {
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
+        validate::same_twice(&self.annotations, diagnostics);
         let Some((braces, items)) = &self.body else {
             diagnostics.report_with_help(
                 Rule::TargetModuleFile,
@@ -103,13 +103,13 @@ impl Module {
                 handlers += 1;
                 block.expand(&levels, &[], diagnostics).to_tokens(tokens);
             }
-            Item::Module(module) if routes::is_test(&module.attributes) => item.to_tokens(tokens),
             Item::Module(module) => {
                 handlers += 1;
                 module.expand(&levels, diagnostics).to_tokens(tokens);
             }
             Item::MacroCall(place, _) => {
-                validate::macro_in_block(*place, "module", diagnostics);
+                handlers += 1;
+                validate::macro_in_block(*place, "a module", diagnostics);
                 item.to_tokens(tokens);
             }
             Item::Other(_) => item.to_tokens(tokens),

@@ -11,8 +11,9 @@ use crate::{
 /// Checks the attributes of one handler: those of what is around it first, its own last.
 pub(crate) fn together(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) {
     let before = diagnostics.count();
-    for level in levels {
-        same_twice(level, diagnostics);
+    // What is around the handler was checked once, not once for each handler inside.
+    if let Some(own) = levels.last() {
+        same_twice(own, diagnostics);
     }
     let all: Vec<&Annotation> = levels.iter().copied().flatten().collect();
     public_beside_requirement(&all, diagnostics);
@@ -23,7 +24,7 @@ pub(crate) fn together(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) 
 }
 
 /// Two of one kind on one item: is it both or either?
-fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
+pub(crate) fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
     for (position, annotation) in level.iter().enumerate() {
         let earlier = level
             .iter()
@@ -39,7 +40,7 @@ fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
         diagnostics.report_with_help(
             Rule::SameAttributeTwice,
             annotation.place,
-            format!("`#[{name}]` stands twice on one handler"),
+            format!("`#[{name}]` stands twice on one item"),
             help,
         );
         diagnostics.report(

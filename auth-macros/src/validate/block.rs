@@ -33,8 +33,8 @@ pub(crate) fn macro_in_block(place: Place, block: &str, diagnostics: &mut Diagno
     diagnostics.report_with_help(
         Rule::MacroInBlock,
         place,
-        format!("what this macro call expands to cannot be judged in a {block} with an attribute"),
-        format!("move the call out of the {block}"),
+        format!("what this macro call expands to cannot be judged in {block} with an attribute"),
+        "move the call out of it",
     );
 }
 

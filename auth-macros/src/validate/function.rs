@@ -150,7 +150,19 @@ fn argument_attribute(argument: &syn::PatType, diagnostics: &mut Diagnostics) {
 /// `Option<Authenticated>` is `None` for credentials that are not valid: the optional guard is the
 /// oldest way to lose one.
 fn optional_guard(ty: &Type, diagnostics: &mut Diagnostics) {
-    let Type::Path(path) = ty else { return };
+    let path = match ty {
+        Type::Path(path) => path,
+        Type::Tuple(tuple) => {
+            for inner in &tuple.elems {
+                optional_guard(inner, diagnostics);
+            }
+            return;
+        }
+        // What a `macro_rules!` capture wraps in invisible delimiters is the type itself.
+        Type::Group(group) => return optional_guard(&group.elem, diagnostics),
+        Type::Paren(paren) => return optional_guard(&paren.elem, diagnostics),
+        _ => return,
+    };
     let Some(last) = path.path.segments.last() else {
         return;
     };

@@ -37,10 +37,10 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
 pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics) {
     match expression {
         Expression::Group(group) => {
-            let mut seen: Vec<String> = Vec::new();
+            let mut seen: Vec<(String, &Expression)> = Vec::new();
             for member in &group.members {
                 let text = member.to_string();
-                if seen.contains(&text) {
+                if let Some((_, first)) = seen.iter().find(|(known, _)| *known == text) {
                     diagnostics.report_with_help(
                         Rule::Duplicate,
                         member.place(),
@@ -50,9 +50,10 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
                         ),
                         "remove one, or name what was meant",
                     );
+                    diagnostics.report(Rule::Duplicate, first.place(), "the first is here");
                 } else {
                     duplicates(member, diagnostics);
-                    seen.push(text);
+                    seen.push((text, member));
                 }
             }
         }

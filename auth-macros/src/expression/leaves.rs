@@ -1,0 +1,214 @@
+//! The forms that hold no other requirement: strings, schemes and policies.
+
+use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenTree};
+
+use super::{
+    Expression, Leaf, LeafKind, Policy,
+    grammar::{Family, Grammar},
+    pieces::{Piece, pieces},
+};
+use crate::{diagnostics::Place, rule::Rule};
+
+impl Grammar<'_> {
+    /// `role("...")`, `scope("...")` or `permission("...")`.
+    pub(super) fn leaf(
+        &mut self,
+        kind: LeafKind,
+        name: &Ident,
+        arguments: &Parenthesized,
+    ) -> Option<Expression> {
+        let inner = pieces(arguments.stream());
+        if let Some(piece) = inner.iter().find(|piece| piece.tokens.is_empty()) {
+            self.stray_comma(piece);
+            return None;
+        }
+        let (first, others) = self.one(name, arguments, &inner)?;
+        if others {
+            let mut strings = Grammar {
+                family: Family::Strings(kind),
+                attribute: self.attribute,
+                diagnostics: self.diagnostics,
+            };
+            let read: Option<Vec<_>> = inner
+                .iter()
+                .map(|piece| strings.expression(piece))
+                .collect();
+            let list = self.list(&read?);
+            self.diagnostics.report_with_help(
+                Rule::TakesOne,
+                Place::over(arguments.stream()),
+                format!("`{name}` takes one {name}"),
+                format!("write `any({list})` or `all({list})`"),
+            );
+            return None;
+        }
+        match first.tokens.split_first() {
+            Some((TokenTree::Literal(literal), rest)) => {
+                let leaf = self.string(kind, literal, form_place(name, arguments));
+                if self.is_end(rest) { leaf } else { None }
+            }
+            _ => {
+                self.expected_literal(kind, first);
+                None
+            }
+        }
+    }
+
+    pub(super) fn scheme(&mut self, name: &Ident, arguments: &Parenthesized) -> Option<Expression> {
+        let inner = pieces(arguments.stream());
+        let (first, others) = self.one(name, arguments, &inner)?;
+        match (first.tokens.as_slice(), others) {
+            ([TokenTree::Ident(ident)], false) => Some(Expression::Leaf(Leaf {
+                kind: LeafKind::Scheme,
+                value: ident.to_string(),
+                span: ident.span(),
+                place: form_place(name, arguments),
+            })),
+            ([TokenTree::Literal(literal)], false) => {
+                let place = form_place(name, arguments);
+                self.string(LeafKind::Scheme, literal, place)
+            }
+            _ => {
+                self.diagnostics.report_with_help(
+                    Rule::SchemeName,
+                    Place::over(arguments.stream()),
+                    "`scheme` takes the name of one scheme",
+                    "write a name such as `scheme(Bearer)`, or a string such as `scheme(\"Bearer\")`",
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn policy(
+        &mut self,
+        name: &Ident,
+        place: Place,
+        arguments: &Parenthesized,
+    ) -> Option<Expression> {
+        let path = arguments.stream();
+        if path.is_empty() {
+            self.missing_argument(name, place);
+            return None;
+        }
+        if syn::parse2::<syn::ExprPath>(path.clone()).is_err() {
+            self.diagnostics.report_with_help(
+                Rule::PolicyPath,
+                Place::over(&path),
+                "`policy` takes the path of an async fn",
+                "move the condition into an `async fn` that answers a `Decision`, and name that fn",
+            );
+            return None;
+        }
+        if path
+            .clone()
+            .into_iter()
+            .next()
+            .is_some_and(|first| matches!(first, TokenTree::Ident(first) if first == "Self"))
+        {
+            self.diagnostics.report_with_help(
+                Rule::PolicySelf,
+                Place::over(&path),
+                "`Self` cannot be named in a requirement",
+                "write the name of the type",
+            );
+            return None;
+        }
+        Some(Expression::Policy(Policy {
+            name: path.to_string().replace(' ', ""),
+            place: Place::over(&path),
+            path,
+        }))
+    }
+
+    /// The first argument of a form that takes one, and whether there are more.
+    fn one<'p>(
+        &mut self,
+        name: &Ident,
+        arguments: &Parenthesized,
+        inner: &'p [Piece],
+    ) -> Option<(&'p Piece, bool)> {
+        let Some((first, others)) = inner.split_first() else {
+            self.missing_argument(name, form_place(name, arguments));
+            return None;
+        };
+        Some((first, !others.is_empty()))
+    }
+
+    pub(super) fn missing_argument(&mut self, name: &Ident, place: Place) {
+        let example = match (name.to_string().as_str(), self.family) {
+            (group, Family::Strings(_)) => format!("{group}(\"...\")"),
+            ("policy", _) => String::from("policy(is_author)"),
+            ("scheme", _) => String::from("scheme(Bearer)"),
+            ("not", _) => String::from("not(role(\"...\"))"),
+            (group @ ("all" | "any"), _) => format!("{group}(role(\"...\"), scope(\"...\"))"),
+            (leaf, _) => format!("{leaf}(\"...\")"),
+        };
+        self.diagnostics.report_with_help(
+            Rule::MissingArgument,
+            place,
+            format!("`{name}` needs an argument"),
+            format!("write `{example}`"),
+        );
+    }
+
+    /// A string literal where the attribute takes strings.
+    pub(super) fn literal(&mut self, literal: &Literal) -> Option<Expression> {
+        match self.family {
+            Family::Strings(kind) => self.string(kind, literal, literal.span().into()),
+            Family::Whole => {
+                self.diagnostics.report_with_help(
+                    Rule::BareLiteral,
+                    literal.span(),
+                    format!("is {literal} a role, a scope or a permission?"),
+                    format!(
+                        "write `role({literal})`, `scope({literal})` or `permission({literal})`"
+                    ),
+                );
+                None
+            }
+        }
+    }
+
+    fn string(&mut self, kind: LeafKind, literal: &Literal, place: Place) -> Option<Expression> {
+        let read = syn::parse2::<syn::LitStr>(TokenTree::Literal(literal.clone()).into());
+        match read {
+            Ok(text) if text.suffix().is_empty() => Some(Expression::Leaf(Leaf {
+                kind,
+                value: text.value(),
+                span: literal.span(),
+                place,
+            })),
+            _ => {
+                self.expected_literal(
+                    kind,
+                    &Piece {
+                        tokens: vec![TokenTree::Literal(literal.clone())],
+                        comma: None,
+                    },
+                );
+                None
+            }
+        }
+    }
+
+    pub(super) fn expected_literal(&mut self, kind: LeafKind, found: &Piece) {
+        let name = kind.name();
+        self.diagnostics.report_with_help(
+            Rule::ExpectedLiteral,
+            found.place(),
+            format!("expected the {name} as a string literal"),
+            match self.family {
+                Family::Strings(_) => format!("write `#[{}(\"...\")]`", self.attribute),
+                Family::Whole => format!(
+                    "write `{name}(\"...\")`, and combine several with `any(...)` or `all(...)`"
+                ),
+            },
+        );
+    }
+}
+
+/// A form from its name to its closing parenthesis.
+fn form_place(name: &Ident, arguments: &Parenthesized) -> Place {
+    Place::from(name.span()).to(arguments.span_close().into())
+}

@@ -1,0 +1,155 @@
+//! Every rule has a case in `tests/ui` that breaks it, and every case breaks what its name says.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+
+use super::expand_tokens;
+use crate::{annotation::Kind, routes, rule::Rule};
+
+/// What rustc refuses by itself, without a rule of ours.
+const REFUSED_BY_RUSTC: &str = "rustc_";
+
+fn cases() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/ui");
+    let mut cases: Vec<PathBuf> = fs::read_dir(root)
+        .expect("tests/ui is there")
+        .filter_map(|attribute| fs::read_dir(attribute.ok()?.path().join("fail")).ok())
+        .flatten()
+        .filter_map(|case| Some(case.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect();
+    cases.sort();
+    cases
+}
+
+/// The rule whose name a case's name begins with; the longest, where there are several.
+fn rule(stem: &str) -> Option<Rule> {
+    Rule::ALL
+        .iter()
+        .copied()
+        .filter(|rule| {
+            stem.strip_prefix(rule.name())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+        })
+        .max_by_key(|rule| rule.name().len())
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+#[test]
+fn every_rule_has_a_fail_case() {
+    let mut cases_of: BTreeMap<&str, usize> = BTreeMap::new();
+    for path in cases() {
+        if let Some(rule) = rule(&stem(&path)) {
+            *cases_of.entry(rule.name()).or_default() += 1;
+        }
+    }
+    let without: Vec<&str> = Rule::ALL
+        .iter()
+        .map(|rule| rule.name())
+        .filter(|name| !cases_of.contains_key(name))
+        .collect();
+    assert!(
+        without.is_empty(),
+        "no case in tests/ui/*/fail for: {without:?}"
+    );
+}
+
+#[test]
+fn every_fail_case_breaks_the_rule_in_its_name_and_no_other() {
+    let mut wrong = Vec::new();
+    for path in cases() {
+        let stem = stem(&path);
+        let found = broken(&path);
+        let is_as_named = if stem.starts_with(REFUSED_BY_RUSTC) {
+            found.is_empty()
+        } else {
+            let named = rule(&stem);
+            !found.is_empty() && found.iter().all(|broken| Some(*broken) == named)
+        };
+        if !is_as_named {
+            wrong.push(format!("{}: breaks {found:?}", path.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_case_is_small() {
+    for path in cases() {
+        let lines = fs::read_to_string(&path)
+            .expect("a case is text")
+            .lines()
+            .count();
+        assert!(lines <= 25, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn names_of_rules_are_unique() {
+    let mut names: Vec<&str> = Rule::ALL.iter().map(|rule| rule.name()).collect();
+    names.sort_unstable();
+    let all = names.len();
+    names.dedup();
+    assert_eq!(names.len(), all);
+}
+
+/// The rules that a case breaks, found as the compiler would: the first attribute of ours on an
+/// item expands, with what stands below it.
+fn broken(path: &Path) -> Vec<Rule> {
+    let text = fs::read_to_string(path).expect("a case is text");
+    let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    file.items.iter().flat_map(expand_item).collect()
+}
+
+/// Expands the item, or what stands in it where nothing of ours stands on it.
+fn expand_item(item: &syn::Item) -> Vec<Rule> {
+    let inside: Vec<TokenStream> = match item {
+        syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
+        syn::Item::Trait(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
+        _ => Vec::new(),
+    };
+    expand_tree(item.to_token_stream()).unwrap_or_else(|| {
+        inside
+            .into_iter()
+            .filter_map(expand_tree)
+            .flatten()
+            .collect()
+    })
+}
+
+fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
+    let parser = |input: syn::parse::ParseStream<'_>| {
+        let attributes = input.call(syn::Attribute::parse_outer)?;
+        Ok((attributes, input.parse::<TokenStream>()?))
+    };
+    let (mut attributes, rest) =
+        syn::parse::Parser::parse2(parser, item).expect("an item has attributes first");
+    let ours = attributes.iter().position(|attribute| {
+        routes::last_segment(attribute.path())
+            .and_then(Kind::named)
+            .is_some()
+    });
+    let attribute = attributes.remove(ours?);
+    let kind = routes::last_segment(attribute.path())
+        .and_then(Kind::named)
+        .expect("one of ours");
+    let arguments = match &attribute.meta {
+        syn::Meta::List(list) => list.tokens.clone(),
+        _ => TokenStream::new(),
+    };
+    let mut item: TokenStream = attributes.iter().map(ToTokens::to_token_stream).collect();
+    item.extend(rest);
+    Some(expand_tokens(kind, arguments, item).rules)
+}

@@ -1,0 +1,12 @@
+use auth_runtime::prelude::*;
+
+fn is_author() -> Decision {
+    Decision::deny("nobody is")
+}
+
+#[requires(policy(is_author))]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}

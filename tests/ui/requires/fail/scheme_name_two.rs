@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires(scheme(Bearer, Basic))]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}

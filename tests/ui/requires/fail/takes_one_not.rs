@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires(not(role("guest"), role("bot")))]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}

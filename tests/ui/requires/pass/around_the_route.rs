@@ -1,0 +1,13 @@
+use actix_web::{App, get};
+use auth_runtime::prelude::*;
+
+#[requires_role("admin")]
+#[get("/")]
+#[requires_scope("articles:read")]
+async fn list() -> &'static str {
+    "ok"
+}
+
+fn main() {
+    let _ = App::new().service(list);
+}

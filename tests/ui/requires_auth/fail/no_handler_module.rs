@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires_auth]
+mod handlers {
+    fn helper() {}
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+use auth_runtime::prelude::*;
+
+struct Controller;
+
+impl Controller {
+    #[requires_auth]
+    async fn list() -> String {
+        String::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use auth_runtime::prelude::*;
+
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {
+    let handler = #[requires_auth]
+    || list();
+}

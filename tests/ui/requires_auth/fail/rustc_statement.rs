@@ -1,0 +1,6 @@
+use auth_runtime::prelude::*;
+
+fn main() {
+    #[requires_auth]
+    let number = 1;
+}

@@ -1,0 +1,6 @@
+use auth_runtime::prelude::*;
+
+#[requires_auth]
+enum List {}
+
+fn main() {}

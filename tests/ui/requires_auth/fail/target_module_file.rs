@@ -1,0 +1,7 @@
+use auth_runtime::prelude::*;
+
+#[requires_auth]
+#[path = "../empty_module.rs"]
+mod handlers;
+
+fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires_auth]
+async fn list(_guard: auth_runtime::__private::Guarded<Other, ()>) -> String {
+    String::new()
+}
+
+fn main() {}

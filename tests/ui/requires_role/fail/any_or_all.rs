@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires_role("admin", "editor")]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use auth_runtime::prelude::*;
+
+#[requires_role("admin", crate = "auth_runtime")]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}
