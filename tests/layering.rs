@@ -10,6 +10,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "L0 pure",
         &[
             "challenge",
+            "containment",
             "decision",
             "evaluation",
             "explanation",

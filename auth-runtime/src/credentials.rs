@@ -8,7 +8,7 @@ use crate::challenge::is_tchar;
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
 /// `Authorization` is parsed once, whatever the number of schemes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Credentials<'a> {
     request: &'a HttpRequest,
     authorization: Authorization<'a>,
@@ -135,6 +135,15 @@ fn token68(rest: &[u8]) -> Presented<'_> {
 
 fn is_token68(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
+}
+
+/// Without the request, whose headers are credentials.
+impl std::fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Credentials")
+            .field("authorization", &self.authorization)
+            .finish_non_exhaustive()
+    }
 }
 
 impl std::fmt::Debug for Authorization<'_> {

@@ -1,11 +1,13 @@
 //! Telling what was decided: to `tracing`, and to the app's own audit.
 
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 
 use crate::auth::Auth;
+use crate::containment::contained;
 use crate::denial::{Answer, Denial, Reason};
 use crate::guard::HandlerName;
 use crate::principal::Principal;
@@ -15,7 +17,6 @@ use crate::requirement::Access;
 ///
 /// It holds no credentials. The request is there for its peer, path and headers; who writes
 /// headers to a log takes care of `Authorization` and its like.
-#[derive(Debug)]
 #[non_exhaustive]
 pub struct DecisionEvent<'a> {
     /// The handler that was asked for; `None` for an extractor in a handler without an attribute.
@@ -32,6 +33,22 @@ pub struct DecisionEvent<'a> {
     pub principal: Option<&'a Principal>,
     /// The request.
     pub request: &'a HttpRequest,
+}
+
+/// Without the request's headers, which hold credentials.
+impl fmt::Debug for DecisionEvent<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecisionEvent")
+            .field("handler", &self.handler)
+            .field("access", &self.access)
+            .field("outcome", &self.outcome)
+            .field("status", &self.status)
+            .field("reason", &self.reason)
+            .field("principal", &self.principal)
+            .field("method", self.request.method())
+            .field("path", &self.request.path())
+            .finish_non_exhaustive()
+    }
 }
 
 /// What came of a decision.
@@ -108,7 +125,7 @@ pub(crate) fn denied(
                 outcome = outcome.as_str(),
                 status = denial.status().as_u16(),
                 reason = denial.reason().code(),
-                detail = %denial.reason(),
+                detail = denial.reason().to_string(),
                 scheme = principal.and_then(Principal::scheme),
                 subject = principal.map(Principal::subject),
                 "access denied"
@@ -142,7 +159,7 @@ fn record(
         principal,
         request: place.request,
     };
-    if catch_unwind(AssertUnwindSafe(|| sink.record(&event))).is_err() {
+    if contained(catch_unwind(AssertUnwindSafe(|| sink.record(&event)))).is_none() {
         tracing::error!(target: "auth_runtime", "the audit sink panicked");
     }
 }

@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::auth::{Auth, ChallengeCause};
+use crate::containment::contained;
 use crate::credentials::Credentials;
 use crate::denial::{Answer, Denial, Reason};
 use crate::principal::Principal;
@@ -230,19 +231,21 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
 
 /// A scheme that panics has accepted nobody.
 fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
-    catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials))).unwrap_or(
-        Attempt::Presented(Verification::Ready(Err(Rejection::Panicked))),
-    )
+    let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
+    contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
+        Rejection::Panicked,
+    ))))
 }
 
 /// An async verifier often has its answer without waiting: then nothing else has to wait either.
 fn poll_once(verification: Verification) -> Verification {
     match verification {
         Verification::Pending(mut future) => {
-            match catch_unwind(AssertUnwindSafe(|| (&mut future).now_or_never())) {
-                Ok(Some(outcome)) => Verification::Ready(outcome),
-                Ok(None) => Verification::Pending(future),
-                Err(_) => Verification::Ready(Err(Rejection::Panicked)),
+            let caught = catch_unwind(AssertUnwindSafe(|| (&mut future).now_or_never()));
+            match contained(caught) {
+                Some(Some(outcome)) => Verification::Ready(outcome),
+                Some(None) => Verification::Pending(future),
+                None => Verification::Ready(Err(Rejection::Panicked)),
             }
         }
         ready @ Verification::Ready(_) => ready,
@@ -255,10 +258,10 @@ async fn judge(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outc
     for (scheme, verification) in presented {
         let outcome = match verification {
             Verification::Ready(outcome) => outcome,
-            Verification::Pending(future) => AssertUnwindSafe(future)
-                .catch_unwind()
-                .await
-                .unwrap_or(Err(Rejection::Panicked)),
+            Verification::Pending(future) => {
+                contained(AssertUnwindSafe(future).catch_unwind().await)
+                    .unwrap_or(Err(Rejection::Panicked))
+            }
         };
         match outcome.and_then(|principal| admit(&auth, scheme, principal)) {
             Ok(principal) => return Ok(principal),
@@ -339,10 +342,10 @@ fn unauthenticated(
 ) -> Denial {
     match auth.challenges(access, cause) {
         Some(challenges) => Denial::new(Answer::Unauthenticated(challenges), reason),
-        // A built configuration has a scheme and its challenge; should it not, nobody gets in.
+        // Nobody could ever get in, whatever they present.
         None => Denial::new(
             Answer::Undecidable,
-            Reason::Misconfigured("no challenge can be written"),
+            Reason::Misconfigured("the handler accepts no scheme of this configuration"),
         ),
     }
 }

@@ -51,6 +51,7 @@
 
 // L0: no request, no actix-web, no async.
 pub mod challenge;
+mod containment;
 pub mod decision;
 pub mod evaluation;
 pub mod explanation;

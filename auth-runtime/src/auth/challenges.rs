@@ -45,8 +45,7 @@ impl Auth {
     }
 
     /// The challenges of the schemes that the handler accepts, each with its cause where it has
-    /// one. A handler that accepts none of the configured schemes is offered all: a 401 has a
-    /// challenge (RFC 9110 §15.5.2).
+    /// one. None where the handler accepts no scheme of this configuration.
     pub(crate) fn challenges(
         &self,
         access: Option<&'static Access>,
@@ -62,7 +61,6 @@ impl Auth {
             })
         };
         Challenges::collect(self.offered(access).filter_map(write))
-            .or_else(|| Challenges::collect(self.offered(None).filter_map(write)))
     }
 
     /// The schemes that the handler accepts, in the order of their challenges.

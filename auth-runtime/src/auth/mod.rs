@@ -14,6 +14,7 @@ use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::lookup::MissingAuth;
 
 use crate::challenge::Realm;
 use crate::denial::{Context, RenderDenial, RenderNotFound};

@@ -8,7 +8,7 @@ use futures_util::future::LocalBoxFuture;
 
 use super::Rule;
 use super::policy::PolicyOutcome;
-use crate::auth::Auth;
+use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate};
 use crate::event::{self, Place};
@@ -27,14 +27,13 @@ pub(crate) enum Step {
 pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
     let auth = Auth::of(request);
     let requirement = match &rule.access {
-        Access::Public(_) => return Step::Decided(decide_public(request, rule, auth.ok())),
+        Access::Public(_) => return Step::Decided(decide_public(request, rule, auth)),
         Access::Requires(requirement) => requirement,
     };
     let auth = match auth {
         Ok(auth) => auth,
         Err(missing) => {
-            let reason = Reason::Misconfigured(missing.message());
-            let denial = Denial::new(Answer::Undecidable, reason);
+            let denial = undecidable(missing);
             return Step::Decided(refuse(request, rule, None, denial, None));
         }
     };
@@ -61,8 +60,14 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
 fn decide_public(
     request: &HttpRequest,
     rule: &'static Rule,
-    auth: Option<&Auth>,
+    auth: Result<&Auth, MissingAuth>,
 ) -> Result<(), Denial> {
+    let auth = match auth {
+        Ok(auth) => Some(auth),
+        Err(MissingAuth::Absent) => None,
+        // Which networks are blocked cannot be told.
+        Err(missing) => return refuse(request, rule, None, undecidable(missing), None),
+    };
     if let Some(auth) = auth
         && !auth.permits_network(request.head())
     {
@@ -71,6 +76,13 @@ fn decide_public(
     }
     event::granted(place(request, rule), auth, None);
     Ok(())
+}
+
+fn undecidable(missing: MissingAuth) -> Denial {
+    Denial::new(
+        Answer::Undecidable,
+        Reason::Misconfigured(missing.message()),
+    )
 }
 
 fn authorize(

@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
 use crate::authenticated::{Authenticated, MaybeAuthenticated};
+use crate::containment::contained;
 use crate::decision::Decision;
 
 /// An argument of a policy: an extractor that reads the request's head and not its body, because a
@@ -167,6 +168,8 @@ where
     };
     AssertUnwindSafe(asked)
         .catch_unwind()
-        .map(|outcome| outcome.unwrap_or_else(|_| PolicyOutcome::Failed("it panicked".into())))
+        .map(|caught| {
+            contained(caught).unwrap_or_else(|| PolicyOutcome::Failed("it panicked".into()))
+        })
         .boxed_local()
 }
