@@ -37,9 +37,9 @@ pub enum Requirement {
     Scheme(&'static str),
     /// The app's own function says so.
     Policy(PolicyId),
-    /// Every one of these. Of none: refused.
+    /// Every one of these. Of none: it cannot be decided, and is refused.
     All(&'static [Requirement]),
-    /// At least one of these. Of none: refused.
+    /// At least one of these. Of none: it cannot be decided, and is refused.
     Any(&'static [Requirement]),
     /// Not this.
     Not(&'static Requirement),

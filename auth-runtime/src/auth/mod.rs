@@ -17,8 +17,9 @@ pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::challenge::Realm;
-use crate::denial::{Context, RenderDenial, RenderNotFound};
+use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
+use crate::identity::Refusal;
 use crate::network::NetworkRules;
 use crate::scheme::Scheme;
 
@@ -93,6 +94,17 @@ impl Auth {
             let response = auth.0.not_found.render(request.head());
             async move { response }
         })
+    }
+
+    /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
+    /// finds out by itself that nobody is known, such as one that checks a signed link.
+    ///
+    /// A handler whose callers must always be known has an attribute instead.
+    #[must_use]
+    pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
+        Refusal::NothingPresented
+            .into_denial(self, None)
+            .in_context(self.context(request))
     }
 
     pub(crate) fn settings(&self) -> &Settings {

@@ -117,7 +117,12 @@ fn authorize(
             event::granted(place(request, rule), Some(auth), Some(&principal));
             Step::Decided(Ok(()))
         }
-        Verdict::Refused | Verdict::Failed => {
+        Verdict::Failed => {
+            let reason = Reason::Misconfigured("the requirement cannot be decided");
+            let denial = Denial::new(Answer::Undecidable, reason);
+            Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
+        }
+        Verdict::Refused => {
             let denial = forbid(auth, requirement, &principal, &[], None);
             Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
         }
