@@ -281,6 +281,20 @@ fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Prin
 }
 
 impl Refusal {
+    /// Whether this is nobody rather than somebody who was refused, for those who take nobody.
+    pub(crate) fn is_nobody(&self, auth: &Auth) -> bool {
+        match self {
+            Self::NothingPresented => true,
+            Self::Rejected(rejections) => {
+                let is_invalid = |(_, rejection): &(_, Rejection)| {
+                    matches!(rejection, Rejection::Invalid | Rejection::Expired)
+                };
+                auth.settings().lenient && rejections.iter().all(is_invalid)
+            }
+            Self::Network | Self::Ambiguous => false,
+        }
+    }
+
     /// The denial that this is for a handler with this access.
     pub(crate) fn into_denial(self, auth: &Auth, access: Option<&'static Access>) -> Denial {
         let rejections = match self {

@@ -1,16 +1,17 @@
 //! U401: nobody is known, or not yet.
 
 use actix_web::http::Method;
-use actix_web::test::TestRequest;
+use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, web};
 use auth_runtime::prelude::*;
 
-use crate::support::app::{with_authorization, with_basic};
+use crate::support::app::{Called, send, with_authorization, with_basic};
 use crate::support::callers::{DISABLED_PASSWORD, slow_bearer};
 use crate::support::challenge::expected;
 use crate::support::wire::{Server, head};
 use crate::support::{
-    all_schemes, api, api_key, ask, assert_no_challenge, basic, bearer, bearer_only, challenges,
-    cookie, get, only_challenge, with_bearer,
+    Calls, all_schemes, api, api_key, ask, assert_no_challenge, basic, bearer, bearer_only,
+    challenges, cookie, get, only_challenge, with_bearer,
 };
 
 const INVALID: [(&str, &str); 3] = [
@@ -350,5 +351,37 @@ async fn u401_15_unknown_wrong_and_disabled_are_the_same_bytes() {
     ] {
         let answer = ask(&auth, with_basic("/p", credentials)).await;
         assert_eq!(answer.seen(), wrong.seen(), "{credentials}");
+    }
+}
+
+#[actix_web::post("/comments")]
+#[public(reason = "anybody may comment")]
+async fn comment(_: Called, _: web::Json<u8>, caller: MaybeAuthenticated) -> String {
+    caller
+        .principal()
+        .map_or("anonymous", |_| "known")
+        .to_owned()
+}
+
+#[actix_web::test]
+async fn u401_10_invalid_credentials_come_before_the_body_where_the_caller_is_optional() {
+    for auth in [bearer_only(), api().scheme(slow_bearer()).build().unwrap()] {
+        let calls = Calls::default();
+        let app = App::new()
+            .app_data(auth)
+            .app_data(calls.clone())
+            .service(comment);
+        let service = init_service(app).await;
+        let ask = |token: &'static str| {
+            let request = TestRequest::post()
+                .uri("/comments")
+                .insert_header(("authorization", format!("Bearer {token}")))
+                .set_payload("not JSON");
+            send(&service, request)
+        };
+        assert_eq!(ask("nobody").await.status, 401);
+        assert_eq!(ask("outage").await.status, 503);
+        assert_eq!(calls.count(), 0, "no extractor ran");
+        assert_eq!(ask("user").await.status, 400, "then the body counts");
     }
 }

@@ -182,6 +182,13 @@ fn implementation(
         Access::Requires(requirement) => policies(requirement, private),
         Access::Public(_) => None,
     };
+    // Whoever asks for the caller is told who is not one before anything else is read.
+    let identifies = match &combined.access {
+        Access::Public(_) if names_caller(function) => Some(quote!(
+            const IDENTIFIES: ::core::primitive::bool = true;
+        )),
+        _ => None,
+    };
     quote! {
         #[automatically_derived]
         #[allow(non_local_definitions)]
@@ -194,9 +201,16 @@ fn implementation(
             };
             const ACCESS: #private::Access = #access;
             #hide
+            #identifies
             #policies
         }
     }
+}
+
+fn names_caller(function: &Function) -> bool {
+    routes::mentions(function.signature.inputs.to_token_stream(), &|name| {
+        name == "Authenticated" || name == "MaybeAuthenticated"
+    })
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {

@@ -32,6 +32,8 @@ pub trait Spec: 'static {
     const ACCESS: Access;
     /// Whether refusals look like an unknown path.
     const HIDE: bool = false;
+    /// Whether a handler that anybody may call takes its caller as an argument.
+    const IDENTIFIES: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
 }
@@ -42,6 +44,7 @@ pub(crate) struct Rule {
     pub(crate) handler: HandlerName,
     pub(crate) access: Access,
     pub(crate) hide: bool,
+    pub(crate) identifies: bool,
     pub(crate) policies: &'static [PolicyFn],
 }
 
@@ -52,6 +55,7 @@ impl<S: Spec> RuleOf<S> {
         handler: S::HANDLER,
         access: S::ACCESS,
         hide: S::HIDE,
+        identifies: S::IDENTIFIES,
         policies: S::POLICIES,
     };
 }
