@@ -85,7 +85,8 @@ impl Auth {
     /// Mount it where the hidden handlers would be looked for: on the app, or on their scope if
     /// that has a default service of its own. An app that answers unknown paths with a service
     /// that `Auth` does not know shows the difference. `web::resource("/x").route(..)` answers 405
-    /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not.
+    /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not. Apps that answer
+    /// unknown paths in different ways need an `Auth` each: it remembers one way.
     #[must_use]
     pub fn not_found_service(&self) -> Route {
         self.0.not_found_mounted.store(true, Ordering::Relaxed);
@@ -129,7 +130,7 @@ impl Auth {
     pub(crate) fn context(&self, request: &HttpRequest) -> Context {
         let settings = self.settings();
         Context {
-            request: request.clone(),
+            head: Box::new(request.head().clone()),
             renderer: Arc::clone(&settings.renderer),
             not_found: settings
                 .not_found_mounted
