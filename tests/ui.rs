@@ -23,6 +23,13 @@ macro_rules! compiles {
 }
 
 compiles! {
+    deny_by_default {
+        below_an_attribute,
+        default,
+        impl_block,
+        module,
+        roles,
+    }
     public {
         above_the_route,
         below_the_route,
@@ -111,6 +118,12 @@ compiles! {
         any,
         hide,
         not,
+        one,
+    }
+    role {
+        any,
+        by_absolute_path,
+        in_an_expression,
         one,
     }
 }

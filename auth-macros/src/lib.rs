@@ -27,9 +27,11 @@
 
 mod annotation;
 mod arguments;
+mod deny;
 mod diagnostics;
 mod expand;
 mod expression;
+mod role;
 mod routes;
 mod rule;
 mod runtime_path;
@@ -245,6 +247,78 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Public, arguments.into(), item.into()).into()
+}
+
+/// Refuses to compile a handler without an access decision.
+///
+/// ```text
+/// #[deny_by_default]
+/// #[deny_by_default(roles = Role, requires(EXPR))]
+/// ```
+///
+/// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
+/// function with a route attribute needs a decision: an attribute of its own, one on a module
+/// around it, or the default of `requires(..)`. In an impl block every `async fn` without `self`
+/// does. With `roles = Role` a role that is written as a string has to be the name of one of `Role`.
+///
+/// ```text
+/// #[deny_by_default]
+/// mod api {
+///     #[get("/users")]
+///     async fn list_users() -> impl Responder { .. }
+/// }
+///
+/// error: handler `list_users` has no access decision
+///
+///          = help: add `#[requires_auth]`, or `#[public(reason = "...")]` if anyone may call it
+///  --> src/api.rs:4:14
+///   |
+/// 4 |     async fn list_users() -> impl Responder { .. }
+///   |              ^^^^^^^^^^
+/// ```
+///
+/// # Limits
+///
+/// What cannot be seen is refused and not passed over: an attribute behind `cfg_attr`, a macro call
+/// that may hold handlers, a module in a file of its own. A handler that is mounted with `.to(..)`
+/// and has no route attribute cannot be recognised.
+#[proc_macro_attribute]
+pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    deny::expand(arguments.into(), item.into()).into()
+}
+
+/// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.
+///
+/// ```text
+/// #[derive(Role)]
+/// enum Role {
+///     #[role(name = "wire-name", implies(OTHER, ..), grants("resource:action", ..))]
+///     VARIANT,
+/// }
+/// ```
+///
+/// - `name`: the wire name; the variant in kebab-case by default (`SuperAdmin` is `super-admin`).
+/// - `implies`: roles that holders of this one have as well. The hierarchy is closed at compile
+///   time; a circle does not compile.
+/// - `grants`: permissions of the holders, with `*` for a whole part. They take effect with
+///   `Auth::builder().roles::<Role>()`.
+/// - `#[role(crate = path)]` on the enum says where the runtime is if it was renamed.
+///
+/// It implements `RoleType`, `Display`, `FromStr`, `Serialize` and `Deserialize`, the last four by wire
+/// name, and `From<Role> for String`. The enum must be `Copy`.
+///
+/// ```text
+/// error: there is no role `Edtor`
+///
+///          = help: there is a role of a similar name: `Editor`
+///  --> src/main.rs:5:20
+///   |
+/// 5 |     #[role(implies(Edtor))]
+///   |                    ^^^^^
+/// ```
+#[proc_macro_derive(Role, attributes(role))]
+pub fn derive_role(item: TokenStream) -> TokenStream {
+    role::derive(item.into()).into()
 }
 
 /// What the other attributes leave behind one that has to read the handler's signature first. Not

@@ -58,6 +58,7 @@ pub mod explanation;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
+pub mod role;
 pub mod secret;
 
 // L1: HTTP.
@@ -85,21 +86,25 @@ pub use crate::guard::FromRequestHead;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
+pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+    Role, deny_by_default, public, requires, requires_auth, requires_permission, requires_role,
+    requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+        Role, deny_by_default, public, requires, requires_auth, requires_permission, requires_role,
+        requires_scope,
     };
 
+    pub use crate::role::RoleType;
     pub use crate::{
         ApiKey, Auth, Authenticated, Basic, Bearer, Decision, MaybeAuthenticated, Principal,
         Secret, VerifyError,
@@ -119,4 +124,9 @@ pub mod __private {
 
     pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
     pub use crate::requirement::{Access, Requirement};
+    pub use crate::role::{
+        NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
+    };
+    pub use serde;
+    pub use std::string::String;
 }

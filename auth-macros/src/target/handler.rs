@@ -55,6 +55,7 @@ pub(crate) fn expand(
         )
         .collect();
     let declaration = declaration(function, &spec, &cfgs);
+    let uses = combined.uses();
     let implementation = implementation(function, combined, owner, &spec, &private);
 
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
@@ -79,6 +80,7 @@ pub(crate) fn expand(
         } = function;
         return Expanded {
             beside: quote! {
+                #uses
                 #declaration
                 #(#cfgs)*
                 #check
@@ -92,6 +94,7 @@ pub(crate) fn expand(
     }
     Expanded {
         beside: quote! {
+            #uses
             #declaration
             #(#cfgs)*
             #implementation

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use super::expand_tokens;
-use crate::{annotation::Kind, routes, rule::Rule};
+use crate::{annotation::Kind, deny, diagnostics::Diagnostics, role, routes, rule::Rule};
 
 /// What rustc refuses by itself, without a rule of ours.
 const REFUSED_BY_RUSTC: &str = "rustc_";
@@ -115,6 +115,9 @@ fn broken(path: &Path) -> Vec<Rule> {
 
 /// Expands the item, or what stands in it where nothing of ours stands on it.
 fn expand_item(item: &syn::Item) -> Vec<Rule> {
+    if derives_role(item) {
+        return role::rules(item.to_token_stream());
+    }
     let inside: Vec<TokenStream> = match item {
         syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
         syn::Item::Trait(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
@@ -129,6 +132,18 @@ fn expand_item(item: &syn::Item) -> Vec<Rule> {
     })
 }
 
+fn derives_role(item: &syn::Item) -> bool {
+    let attributes = match item {
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        _ => return false,
+    };
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("derive")
+            && routes::mentions(attribute.to_token_stream(), &|name| name == "Role")
+    })
+}
+
 fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
     let parser = |input: syn::parse::ParseStream<'_>| {
         let attributes = input.call(syn::Attribute::parse_outer)?;
@@ -136,20 +151,24 @@ fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
     };
     let (mut attributes, rest) =
         syn::parse::Parser::parse2(parser, item).expect("an item has attributes first");
+    let name = |attribute: &syn::Attribute| routes::last_segment(attribute.path()).cloned();
+    let is_deny = |name: &proc_macro2::Ident| name == "deny_by_default";
     let ours = attributes.iter().position(|attribute| {
-        routes::last_segment(attribute.path())
-            .and_then(Kind::named)
-            .is_some()
+        name(attribute).is_some_and(|name| Kind::named(&name).is_some() || is_deny(&name))
     });
     let attribute = attributes.remove(ours?);
-    let kind = routes::last_segment(attribute.path())
-        .and_then(Kind::named)
-        .expect("one of ours");
+    let name = name(&attribute).expect("one of ours");
     let arguments = match &attribute.meta {
         syn::Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
     let mut item: TokenStream = attributes.iter().map(ToTokens::to_token_stream).collect();
     item.extend(rest);
+    if is_deny(&name) {
+        let mut diagnostics = Diagnostics::default();
+        deny::expand_into(arguments, item, &mut diagnostics);
+        return Some(diagnostics.rules());
+    }
+    let kind = Kind::named(&name).expect("one of ours");
     Some(expand_tokens(kind, arguments, item).rules)
 }
