@@ -18,6 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "problem",
             "requirement",
             "role",
+            "resource_metadata",
             "secret",
         ],
     ),

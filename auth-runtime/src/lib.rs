@@ -58,6 +58,7 @@ pub mod explanation;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
+pub mod resource_metadata;
 pub mod role;
 pub mod secret;
 
@@ -86,6 +87,7 @@ pub use crate::guard::FromRequestHead;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
+pub use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;

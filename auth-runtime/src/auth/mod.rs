@@ -3,6 +3,7 @@
 mod builder;
 mod challenges;
 mod lookup;
+mod resource;
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,12 +16,14 @@ use actix_web::{HttpRequest, Route, web};
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
+pub use self::resource::ResourceMetadataService;
 
 use crate::challenge::Realm;
 use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::identity::Refusal;
 use crate::network::NetworkRules;
+use crate::resource_metadata::PublishedMetadata;
 use crate::role::GrantsOfRoles;
 use crate::scheme::Scheme;
 
@@ -43,6 +46,8 @@ use crate::scheme::Scheme;
 #[derive(Clone)]
 pub struct Auth(Arc<Settings>);
 
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Settings {
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
@@ -58,6 +63,8 @@ pub(crate) struct Settings {
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
+    pub(crate) challenge_scopes: bool,
+    pub(crate) resource_metadata: Option<PublishedMetadata>,
     pub(crate) explain_denials: bool,
     pub(crate) lenient: bool,
 }

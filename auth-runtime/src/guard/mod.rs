@@ -46,6 +46,8 @@ pub(crate) struct Rule {
     pub(crate) hide: bool,
     pub(crate) identifies: bool,
     pub(crate) policies: &'static [PolicyFn],
+    /// The decision depends on the time.
+    pub(crate) is_timed: bool,
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -57,5 +59,9 @@ impl<S: Spec> RuleOf<S> {
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
         policies: S::POLICIES,
+        is_timed: match &S::ACCESS {
+            Access::Public(_) => false,
+            Access::Requires(requirement) => requirement.depends_on_time(),
+        },
     };
 }
