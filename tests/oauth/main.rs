@@ -1,0 +1,5 @@
+//! An OAuth 2.0 resource server: step-up, resource metadata, introspection, revocation.
+
+mod metadata;
+mod step_up;
+mod support;
