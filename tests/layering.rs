@@ -22,7 +22,16 @@ const LAYERS: &[(&str, &[&str])] = &[
             "secret",
         ],
     ),
-    ("L1 HTTP", &["credentials", "denial", "network", "scheme"]),
+    (
+        "L1 HTTP",
+        &[
+            "credentials",
+            "denial",
+            "introspection",
+            "network",
+            "scheme",
+        ],
+    ),
     (
         "L2 actix-web",
         &[

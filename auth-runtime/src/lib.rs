@@ -46,6 +46,8 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
+//! - `redis`: revocations that several servers share.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -65,6 +67,8 @@ pub mod secret;
 // L1: HTTP.
 pub mod credentials;
 pub mod denial;
+#[cfg(feature = "introspection")]
+pub mod introspection;
 mod network;
 pub mod scheme;
 
@@ -84,6 +88,8 @@ pub use crate::decision::Decision;
 pub use crate::denial::Denial;
 pub use crate::event::AuditSink;
 pub use crate::guard::FromRequestHead;
+#[cfg(feature = "introspection")]
+pub use crate::introspection::Introspection;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};

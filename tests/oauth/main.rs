@@ -1,5 +1,6 @@
 //! An OAuth 2.0 resource server: step-up, resource metadata, introspection, revocation.
 
+mod introspection;
 mod metadata;
 mod step_up;
 mod support;
