@@ -29,6 +29,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "denial",
             "introspection",
             "network",
+            "revocation",
             "scheme",
         ],
     ),

@@ -70,6 +70,7 @@ pub mod denial;
 #[cfg(feature = "introspection")]
 pub mod introspection;
 mod network;
+pub mod revocation;
 pub mod scheme;
 
 // L2: actix-web.
@@ -94,6 +95,7 @@ pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
 pub use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
+pub use crate::revocation::Revocations;
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;

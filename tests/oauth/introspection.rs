@@ -555,7 +555,9 @@ fn what_cannot_work_or_is_not_safe_is_a_configuration_error() {
         IntrospectionError::Timeout
     );
     let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    assert!(complete().root_certificate(pem).build().is_err());
+    for pem in ["no certificate", "", pem] {
+        assert!(complete().root_certificate(pem).build().is_err());
+    }
 }
 
 #[test]

@@ -2,5 +2,7 @@
 
 mod introspection;
 mod metadata;
+mod redis;
+mod revocation;
 mod step_up;
 mod support;

@@ -70,12 +70,12 @@ impl Rules {
                     .because("the introspection answer has no boolean `active`"));
             }
         }
-        self.accept(members, now)
+        self.accept(&members, now)
     }
 
     fn accept(
         &self,
-        members: Map<String, Value>,
+        members: &Map<String, Value>,
         now: SystemTime,
     ) -> Result<Option<Principal>, VerifyError> {
         let refuse = |because: &str| Err(VerifyError::invalid().because(because));
@@ -88,13 +88,13 @@ impl Rules {
             Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Bearer") => {}
             Some(_) => return refuse("the token is not of the type `Bearer`"),
         }
-        let Ok(expires_at) = instant(&members, "exp") else {
+        let Ok(expires_at) = instant(members, "exp") else {
             return refuse("`exp` is not a time");
         };
         if expires_at.is_some_and(|at| at <= now) {
             return Err(VerifyError::expired());
         }
-        match instant(&members, "nbf") {
+        match instant(members, "nbf") {
             Ok(None) => {}
             Ok(Some(at)) if at <= now => {}
             _ => return refuse("the token is not valid yet, or `nbf` is not a time"),
@@ -117,7 +117,7 @@ impl Rules {
         if let Some(at) = expires_at {
             principal = principal.with_expires_at(at);
         }
-        if let Ok(Some(at)) = instant(&members, "auth_time") {
+        if let Ok(Some(at)) = instant(members, "auth_time") {
             principal = principal.with_authenticated_at(at);
         }
         if let Some(acr) = members.get("acr").and_then(Value::as_str) {
@@ -125,7 +125,7 @@ impl Rules {
         }
         let principal = principal.with_claims(members.clone());
         Ok(match &self.mapping {
-            Some(mapping) => mapping(principal, &members),
+            Some(mapping) => mapping(principal, members),
             None => Some(principal),
         })
     }

@@ -173,7 +173,7 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Trusts this certificate authority too, in PEM, besides those of the system.
+    /// Trusts these certificate authorities too, in PEM, besides those of the system.
     pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots.push(pem.into());
         self
@@ -207,9 +207,12 @@ impl IntrospectionBuilder {
         let roots = self
             .roots
             .iter()
-            .map(|pem| reqwest::Certificate::from_pem(pem))
-            .collect::<Result<_, _>>()
-            .map_err(|_| IntrospectionError::RootCertificate)?;
+            .map(|pem| match reqwest::Certificate::from_pem_bundle(pem) {
+                Ok(some) if !some.is_empty() => Ok(some),
+                _ => Err(IntrospectionError::RootCertificate),
+            })
+            .collect::<Result<Vec<_>, _>>()?
+            .concat();
         let client = Client::new(self.endpoint, credentials, self.timeout, roots)
             .map_err(|error| IntrospectionError::Client(error.to_string()))?;
         Ok(Introspection(Arc::new(Shared {
