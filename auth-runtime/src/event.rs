@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -9,6 +10,7 @@ use actix_web::http::StatusCode;
 use crate::auth::Auth;
 use crate::containment::contained;
 use crate::denial::{Answer, Denial, Reason};
+use crate::escape::escaped;
 use crate::guard::HandlerName;
 use crate::principal::Principal;
 use crate::requirement::Access;
@@ -31,6 +33,8 @@ pub struct DecisionEvent<'a> {
     pub reason: Option<&'a Reason>,
     /// Who it is, where that is known.
     pub principal: Option<&'a Principal>,
+    /// When it was decided (UTC), by the clock of the configuration.
+    pub time: SystemTime,
     /// The request.
     pub request: &'a HttpRequest,
 }
@@ -99,7 +103,7 @@ pub(crate) fn granted(place: Place<'_>, auth: Option<&Auth>, principal: Option<&
         requirement = place.access.map(tracing::field::display),
         outcome = Outcome::Granted.as_str(),
         scheme = principal.and_then(Principal::scheme),
-        subject = principal.map(Principal::subject),
+        subject = principal.map(|principal| escaped(principal.subject())).as_deref(),
         "access granted"
     );
     record(place, auth, Outcome::Granted, None, principal);
@@ -125,9 +129,9 @@ pub(crate) fn denied(
                 outcome = outcome.as_str(),
                 status = denial.status().as_u16(),
                 reason = denial.reason().code(),
-                detail = denial.reason().to_string(),
+                detail = &*escaped(&denial.reason().to_string()),
                 scheme = principal.and_then(Principal::scheme),
-                subject = principal.map(Principal::subject),
+                subject = principal.map(|principal| escaped(principal.subject())).as_deref(),
                 "access denied"
             )
         };
@@ -140,6 +144,18 @@ pub(crate) fn denied(
     record(place, auth, outcome, Some(denial), principal);
 }
 
+/// A refusal whose request is gone, so that only the log can be told.
+pub(crate) fn denied_without_request(denial: &Denial) {
+    tracing::error!(
+        target: "auth_runtime",
+        outcome = Outcome::Misconfigured.as_str(),
+        status = denial.status().as_u16(),
+        reason = denial.reason().code(),
+        detail = &*escaped(&denial.reason().to_string()),
+        "access denied"
+    );
+}
+
 fn record(
     place: Place<'_>,
     auth: Option<&Auth>,
@@ -150,7 +166,9 @@ fn record(
     let Some(sink) = auth.and_then(|auth| auth.settings().audit.as_deref()) else {
         return;
     };
+    let time = auth.map_or_else(SystemTime::now, Auth::now);
     let event = DecisionEvent {
+        time,
         handler: place.handler,
         access: place.access,
         outcome,

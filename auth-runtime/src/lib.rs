@@ -53,6 +53,7 @@
 pub mod challenge;
 mod containment;
 pub mod decision;
+pub mod escape;
 pub mod evaluation;
 pub mod explanation;
 pub mod principal;
@@ -74,6 +75,7 @@ mod caching;
 pub mod event;
 pub mod guard;
 mod identity;
+pub mod undecided;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
@@ -89,6 +91,7 @@ pub use crate::requirement::{Access, Requirement};
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
+pub use crate::undecided::{DeclarePublic, DenyUndecided};
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{

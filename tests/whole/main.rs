@@ -1,0 +1,4 @@
+//! The whole application: the net under forgotten handlers, the audit, the test kit, the OpenAPI
+//! document and the counters.
+
+mod undecided;
