@@ -35,7 +35,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "undecided",
         ],
     ),
-    ("L3 whole application", &[]),
+    ("L3 whole application", &["audit"]),
 ];
 
 /// What the lowest layer must not speak of.

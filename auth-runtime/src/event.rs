@@ -1,6 +1,7 @@
 //! Telling what was decided: to `tracing`, and to the app's own audit.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::SystemTime;
 
@@ -35,6 +36,9 @@ pub struct DecisionEvent<'a> {
     pub principal: Option<&'a Principal>,
     /// When it was decided (UTC), by the clock of the configuration.
     pub time: SystemTime,
+    /// The address of the client: that of the peer, or what a trusted proxy said; `None` where it
+    /// is not known.
+    pub client: Option<IpAddr>,
     /// The request.
     pub request: &'a HttpRequest,
 }
@@ -163,12 +167,15 @@ fn record(
     denial: Option<&Denial>,
     principal: Option<&Principal>,
 ) {
-    let Some(sink) = auth.and_then(|auth| auth.settings().audit.as_deref()) else {
+    let Some(auth) = auth else { return };
+    let Some(sink) = auth.settings().audit.as_deref() else {
         return;
     };
-    let time = auth.map_or_else(SystemTime::now, Auth::now);
     let event = DecisionEvent {
-        time,
+        // The clock is the app's, and may panic.
+        time: contained(catch_unwind(AssertUnwindSafe(|| auth.now())))
+            .unwrap_or_else(SystemTime::now),
+        client: auth.client_address(place.request.head()),
         handler: place.handler,
         access: place.access,
         outcome,

@@ -34,7 +34,7 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`].
 //! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
-//!   [`AuditSink`].
+//!   [`audit`].
 //!
 //! # Events
 //!
@@ -76,6 +76,9 @@ pub mod event;
 pub mod guard;
 mod identity;
 pub mod undecided;
+
+// L3: the whole application.
+pub mod audit;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};

@@ -1,4 +1,5 @@
 //! The whole application: the net under forgotten handlers, the audit, the test kit, the OpenAPI
 //! document and the counters.
 
+mod audit;
 mod undecided;
