@@ -32,10 +32,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "guard",
             "identity",
+            "impersonation",
             "undecided",
         ],
     ),
-    ("L3 whole application", &["audit"]),
+    ("L3 whole application", &["audit", "testing"]),
 ];
 
 /// What the lowest layer must not speak of.

@@ -187,6 +187,10 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     let Ok(credentials) = Credentials::of(request) else {
         return Step::Done(Err(Refusal::Ambiguous));
     };
+    #[cfg(feature = "testing")]
+    if let Some(principal) = crate::impersonation::principal_of(request) {
+        return Step::Done(impersonate(auth, access, principal));
+    }
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(access) {
@@ -234,6 +238,18 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
         }
         .boxed_local(),
     )
+}
+
+/// A principal of the test kit, as if a scheme of the app had found it.
+#[cfg(feature = "testing")]
+fn impersonate(auth: &Auth, access: Option<&'static Access>, principal: Principal) -> Outcome {
+    let mut names = auth.accepted(access).map(Scheme::name);
+    let found = match principal.scheme() {
+        Some(wanted) => names.find(|name| *name == wanted),
+        None => names.next(),
+    };
+    let scheme = found.ok_or(Refusal::NothingPresented)?;
+    admit(auth, scheme, principal).map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)]))
 }
 
 /// A scheme that panics has accepted nobody.

@@ -46,6 +46,7 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -75,10 +76,14 @@ mod caching;
 pub mod event;
 pub mod guard;
 mod identity;
+#[cfg(feature = "testing")]
+mod impersonation;
 pub mod undecided;
 
 // L3: the whole application.
 pub mod audit;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};

@@ -1,5 +1,6 @@
-//! The whole application: the net under forgotten handlers, the audit, the test kit, the OpenAPI
+//! The whole application: the net under forgotten handlers, the audit, the test kit, the `OpenAPI`
 //! document and the counters.
 
 mod audit;
+mod kit;
 mod undecided;

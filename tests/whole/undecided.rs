@@ -394,7 +394,9 @@ async fn an_error_of_a_middleware_inside_the_net_is_undecided_too() {
 }
 
 #[derive(Clone, Default)]
-struct Seen(Arc<Mutex<Vec<(Outcome, Option<u16>, String)>>>);
+struct Seen(Arc<Mutex<Vec<Told>>>);
+
+type Told = (Outcome, Option<u16>, String);
 
 impl AuditSink for Seen {
     fn record(&self, event: &DecisionEvent<'_>) {
