@@ -36,7 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "undecided",
         ],
     ),
-    ("L3 whole application", &["audit", "testing"]),
+    ("L3 whole application", &["audit", "openapi", "testing"]),
 ];
 
 /// What the lowest layer must not speak of.

@@ -46,7 +46,9 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
+//! - `utoipa`: the security of an OpenAPI document.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -82,6 +84,8 @@ pub mod undecided;
 
 // L3: the whole application.
 pub mod audit;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
 #[cfg(feature = "testing")]
 pub mod testing;
 

@@ -1,6 +1,7 @@
-//! The whole application: the net under forgotten handlers, the audit, the test kit, the `OpenAPI`
+//! The whole application: the net under forgotten handlers, the audit, the test kit, the OpenAPI
 //! document and the counters.
 
 mod audit;
 mod kit;
+mod openapi;
 mod undecided;
