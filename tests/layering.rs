@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "guard",
             "identity",
             "impersonation",
+            "metering",
             "undecided",
         ],
     ),

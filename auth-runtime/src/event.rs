@@ -150,6 +150,8 @@ pub(crate) fn denied(
 
 /// A refusal whose request is gone, so that only the log can be told.
 pub(crate) fn denied_without_request(denial: &Denial) {
+    #[cfg(feature = "metrics")]
+    crate::metering::count(None, Outcome::Misconfigured, Some(denial.reason()));
     tracing::error!(
         target: "auth_runtime",
         outcome = Outcome::Misconfigured.as_str(),
@@ -167,6 +169,8 @@ fn record(
     denial: Option<&Denial>,
     principal: Option<&Principal>,
 ) {
+    #[cfg(feature = "metrics")]
+    crate::metering::count(place.handler, outcome, denial.map(Denial::reason));
     let Some(auth) = auth else { return };
     let Some(sink) = auth.settings().audit.as_deref() else {
         return;

@@ -254,10 +254,15 @@ fn impersonate(auth: &Auth, access: Option<&'static Access>, principal: Principa
 
 /// A scheme that panics has accepted nobody.
 fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+    #[cfg(feature = "metrics")]
+    let started = std::time::Instant::now();
     let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
-    contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
+    let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
         Rejection::Panicked,
-    ))))
+    ))));
+    #[cfg(feature = "metrics")]
+    let attempt = crate::metering::timed(scheme.name(), started, attempt);
+    attempt
 }
 
 /// An async verifier often has its answer without waiting: then nothing else has to wait either.

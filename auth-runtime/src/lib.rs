@@ -80,6 +80,8 @@ pub mod guard;
 mod identity;
 #[cfg(feature = "testing")]
 mod impersonation;
+#[cfg(feature = "metrics")]
+pub mod metering;
 pub mod undecided;
 
 // L3: the whole application.

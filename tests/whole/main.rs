@@ -2,6 +2,7 @@
 //! document and the counters.
 
 mod audit;
+mod counters;
 mod kit;
 mod openapi;
 mod undecided;
