@@ -41,6 +41,19 @@ async fn edit() -> &'static str {
     "edit"
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
+enum Role {
+    #[role(implies(Clerk))]
+    Head,
+    Clerk,
+}
+
+#[get("/typed")]
+#[requires_role(Role::Clerk)]
+async fn typed() -> &'static str {
+    "typed"
+}
+
 #[get("/export")]
 #[requires(scope("reports:read"))]
 async fn export() -> &'static str {
@@ -116,7 +129,7 @@ async fn answer_of(auth: Auth, request: TestRequest) -> ServiceResponse {
     let app = App::new()
         .app_data(auth)
         .service((me, admin, edit, export, by_basic, by_policy))
-        .service((hidden, missing, by_handler, forgotten));
+        .service((hidden, missing, by_handler, forgotten, typed));
     let app = init_service(app).await;
     call_service(&app, request.to_request()).await
 }
@@ -258,6 +271,17 @@ async fn each_kind_of_denial_is_told_from_the_others() {
         MissingRole("admin")
     );
     assert_denied!(answer(get("/by-handler").principal(ada())).await, ByHandler);
+}
+
+#[actix_web::test]
+async fn a_role_of_a_type_is_named_as_it_is_on_the_wire() {
+    let as_role = |role: Role| answer(get("/typed").principal(ada().role(role)));
+    assert_granted!(as_role(Role::Clerk).await);
+    assert_granted!(as_role(Role::Head).await);
+    assert_denied!(
+        answer(get("/typed").principal(ada())).await,
+        MissingRole("clerk")
+    );
 }
 
 #[actix_web::test]

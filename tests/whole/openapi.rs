@@ -58,6 +58,19 @@ async fn delete(id: web::Path<u64>) -> impl Responder {
     id.to_string()
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
+enum Role {
+    #[role(implies(Clerk))]
+    Head,
+    Clerk,
+}
+
+#[utoipa::path(get, path = "/typed", responses((status = 200)))]
+#[requires_role(Role::Clerk)]
+async fn typed() -> &'static str {
+    "typed"
+}
+
 #[utoipa::path(get, path = "/machine", responses((status = 200)))]
 #[requires(any(scheme(ApiKey), all(scheme(Bearer), role("admin"))))]
 async fn machine() -> &'static str {
@@ -107,6 +120,7 @@ async fn routed_below() -> &'static str {
         replace,
         delete,
         machine,
+        typed,
         not_basic,
         hidden,
         forgotten,
@@ -145,6 +159,7 @@ fn operations() -> Vec<OperationSecurity> {
         OperationSecurity::of_handler(&replace).at(Method::PUT, "/articles/{id}"),
         OperationSecurity::of_handler(&delete).at(Method::DELETE, "/articles/{id}"),
         OperationSecurity::of_handler(&machine),
+        OperationSecurity::of_handler(&typed),
         OperationSecurity::of_handler(&not_basic),
         OperationSecurity::of_handler(&hidden),
         // Its constants stand inside what `#[post]` makes of it.
@@ -238,6 +253,10 @@ fn oas_03_roles_stand_in_the_lists_of_schemes_without_scopes() {
         security(&document, "delete", "/articles/{id}"),
         json!([{"Bearer": ["admin"]}]),
         "a scope is no role"
+    );
+    assert_eq!(
+        security(&document, "get", "/typed"),
+        json!([{"Bearer": ["clerk"]}])
     );
 }
 

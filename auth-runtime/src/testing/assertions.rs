@@ -113,10 +113,11 @@ impl Denied<'_> {
             Self::ExpiredCredentials => *reason == Reason::ExpiredCredentials,
             Self::AmbiguousCredentials => *reason == Reason::AmbiguousCredentials,
             Self::Network => *reason == Reason::Network,
-            Self::MissingRole(name) => asks(
-                reason,
-                |part| matches!(part, Requirement::Role(held) if held == name),
-            ),
+            Self::MissingRole(name) => asks(reason, |part| match part {
+                Requirement::Role(held) => held == name,
+                Requirement::TypedRole(set) => set().name == *name,
+                _ => false,
+            }),
             Self::MissingScope(name) => {
                 matches!(reason, Reason::MissingScopes(scopes) if scopes.contains(name))
                     || asks(
