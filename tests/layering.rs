@@ -12,6 +12,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "challenge",
             "containment",
             "decision",
+            "escape",
             "evaluation",
             "explanation",
             "principal",
@@ -42,9 +43,12 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "guard",
             "identity",
+            "impersonation",
+            "metering",
+            "undecided",
         ],
     ),
-    ("L3 whole application", &[]),
+    ("L3 whole application", &["audit", "openapi", "testing"]),
 ];
 
 /// What the lowest layer must not speak of.

@@ -1,7 +1,9 @@
 //! Telling what was decided: to `tracing`, and to the app's own audit.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::SystemTime;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -9,6 +11,7 @@ use actix_web::http::StatusCode;
 use crate::auth::Auth;
 use crate::containment::contained;
 use crate::denial::{Answer, Denial, Reason};
+use crate::escape::escaped;
 use crate::guard::HandlerName;
 use crate::principal::Principal;
 use crate::requirement::Access;
@@ -31,6 +34,11 @@ pub struct DecisionEvent<'a> {
     pub reason: Option<&'a Reason>,
     /// Who it is, where that is known.
     pub principal: Option<&'a Principal>,
+    /// When it was decided (UTC), by the clock of the configuration.
+    pub time: SystemTime,
+    /// The address of the client: that of the peer, or what a trusted proxy said; `None` where it
+    /// is not known.
+    pub client: Option<IpAddr>,
     /// The request.
     pub request: &'a HttpRequest,
 }
@@ -99,7 +107,7 @@ pub(crate) fn granted(place: Place<'_>, auth: Option<&Auth>, principal: Option<&
         requirement = place.access.map(tracing::field::display),
         outcome = Outcome::Granted.as_str(),
         scheme = principal.and_then(Principal::scheme),
-        subject = principal.map(Principal::subject),
+        subject = principal.map(|principal| escaped(principal.subject())).as_deref(),
         "access granted"
     );
     record(place, auth, Outcome::Granted, None, principal);
@@ -125,9 +133,9 @@ pub(crate) fn denied(
                 outcome = outcome.as_str(),
                 status = denial.status().as_u16(),
                 reason = denial.reason().code(),
-                detail = denial.reason().to_string(),
+                detail = &*escaped(&denial.reason().to_string()),
                 scheme = principal.and_then(Principal::scheme),
-                subject = principal.map(Principal::subject),
+                subject = principal.map(|principal| escaped(principal.subject())).as_deref(),
                 "access denied"
             )
         };
@@ -140,6 +148,20 @@ pub(crate) fn denied(
     record(place, auth, outcome, Some(denial), principal);
 }
 
+/// A refusal whose request is gone, so that only the log can be told.
+pub(crate) fn denied_without_request(denial: &Denial) {
+    #[cfg(feature = "metrics")]
+    crate::metering::count(None, Outcome::Misconfigured, Some(denial.reason()));
+    tracing::error!(
+        target: "auth_runtime",
+        outcome = Outcome::Misconfigured.as_str(),
+        status = denial.status().as_u16(),
+        reason = denial.reason().code(),
+        detail = &*escaped(&denial.reason().to_string()),
+        "access denied"
+    );
+}
+
 fn record(
     place: Place<'_>,
     auth: Option<&Auth>,
@@ -147,10 +169,17 @@ fn record(
     denial: Option<&Denial>,
     principal: Option<&Principal>,
 ) {
-    let Some(sink) = auth.and_then(|auth| auth.settings().audit.as_deref()) else {
+    #[cfg(feature = "metrics")]
+    crate::metering::count(place.handler, outcome, denial.map(Denial::reason));
+    let Some(auth) = auth else { return };
+    let Some(sink) = auth.settings().audit.as_deref() else {
         return;
     };
     let event = DecisionEvent {
+        // The clock is the app's, and may panic.
+        time: contained(catch_unwind(AssertUnwindSafe(|| auth.now())))
+            .unwrap_or_else(SystemTime::now),
+        client: auth.client_address(place.request.head()),
         handler: place.handler,
         access: place.access,
         outcome,

@@ -187,6 +187,10 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     let Ok(credentials) = Credentials::of(request) else {
         return Step::Done(Err(Refusal::Ambiguous));
     };
+    #[cfg(feature = "testing")]
+    if let Some(principal) = crate::impersonation::principal_of(request) {
+        return Step::Done(impersonate(auth, access, principal));
+    }
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(access) {
@@ -236,12 +240,29 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     )
 }
 
+/// A principal of the test kit, as if a scheme of the app had found it.
+#[cfg(feature = "testing")]
+fn impersonate(auth: &Auth, access: Option<&'static Access>, principal: Principal) -> Outcome {
+    let mut names = auth.accepted(access).map(Scheme::name);
+    let found = match principal.scheme() {
+        Some(wanted) => names.find(|name| *name == wanted),
+        None => names.next(),
+    };
+    let scheme = found.ok_or(Refusal::NothingPresented)?;
+    admit(auth, scheme, principal).map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)]))
+}
+
 /// A scheme that panics has accepted nobody.
 fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+    #[cfg(feature = "metrics")]
+    let started = std::time::Instant::now();
     let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
-    contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
+    let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
         Rejection::Panicked,
-    ))))
+    ))));
+    #[cfg(feature = "metrics")]
+    let attempt = crate::metering::timed(scheme.name(), started, attempt);
+    attempt
 }
 
 /// An async verifier often has its answer without waiting: then nothing else has to wait either.

@@ -34,7 +34,7 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`].
 //! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
-//!   [`AuditSink`].
+//!   [`audit`].
 //!
 //! # Events
 //!
@@ -48,6 +48,9 @@
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
 //! - `redis`: revocations that several servers share.
+//! - `metrics`: counts decisions and times verifications.
+//! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
+//! - `utoipa`: the security of an OpenAPI document.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -55,6 +58,7 @@
 pub mod challenge;
 mod containment;
 pub mod decision;
+pub mod escape;
 pub mod evaluation;
 pub mod explanation;
 pub mod principal;
@@ -80,6 +84,18 @@ mod caching;
 pub mod event;
 pub mod guard;
 mod identity;
+#[cfg(feature = "testing")]
+mod impersonation;
+#[cfg(feature = "metrics")]
+pub mod metering;
+pub mod undecided;
+
+// L3: the whole application.
+pub mod audit;
+#[cfg(feature = "utoipa")]
+pub mod openapi;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
@@ -99,6 +115,7 @@ pub use crate::revocation::Revocations;
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
+pub use crate::undecided::{DeclarePublic, DenyUndecided};
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{

@@ -46,7 +46,7 @@ impl NetworkRules {
     /// The address that the request comes from: of the peer, or where the peer is a trusted proxy,
     /// of the nearest hop before the trusted ones. What stands further left was written by the
     /// client and proves nothing.
-    fn client(&self, head: &RequestHead) -> Option<IpAddr> {
+    pub(crate) fn client(&self, head: &RequestHead) -> Option<IpAddr> {
         let peer = head.peer_addr.as_ref().map(SocketAddr::ip)?.to_canonical();
         let (Some(header), true) = (self.header, contains(&self.proxies, peer)) else {
             return Some(peer);

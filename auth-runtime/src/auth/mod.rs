@@ -6,6 +6,7 @@ mod lookup;
 mod resource;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -127,6 +128,10 @@ impl Auth {
 
     pub(crate) fn permits_network(&self, head: &RequestHead) -> bool {
         self.0.networks.permit(head)
+    }
+
+    pub(crate) fn client_address(&self, head: &RequestHead) -> Option<IpAddr> {
+        self.0.networks.client(head)
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -93,6 +93,9 @@ pub enum Reason {
     PolicyFailed(&'static str, Arc<str>),
     /// The app is not configured so that a decision could be made.
     Misconfigured(&'static str),
+    /// A handler ran without a decision; the method and route
+    /// ([`DenyUndecided`](crate::DenyUndecided)).
+    Undecided(Arc<str>),
     /// The app itself refused, for this reason.
     App(Arc<str>),
 }
@@ -115,6 +118,7 @@ impl Reason {
             Self::PolicyDenied(..) => "policy_denied",
             Self::PolicyFailed(..) => "policy_failed",
             Self::Misconfigured(_) => "misconfigured",
+            Self::Undecided(_) => "undecided",
             Self::App(_) => "app",
         }
     }
@@ -153,6 +157,10 @@ impl fmt::Display for Reason {
             }
             Self::PolicyFailed(policy, because) => write!(f, "policy `{policy}` failed: {because}"),
             Self::Misconfigured(what) => f.write_str(what),
+            Self::Undecided(route) => write!(
+                f,
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+            ),
             Self::App(because) => f.write_str(because),
         }
     }

@@ -18,6 +18,7 @@ use crate::explanation::{Lack, explain_when};
 use crate::identity::{self, Identification, Outcome, Refusal};
 use crate::principal::Principal;
 use crate::requirement::{Access, Requirement};
+use crate::undecided;
 
 /// A decision, or the future that will tell it.
 pub(crate) enum Step {
@@ -69,7 +70,7 @@ fn decide_public(
         Ok(auth) => auth,
         // The extractor of the caller says so by itself.
         Err(MissingAuth::Absent) => {
-            event::granted(place(request, rule), None, None);
+            grant(request, rule, None, None);
             return Step::Decided(Ok(()));
         }
         // Which networks are blocked cannot be told.
@@ -117,7 +118,7 @@ fn admit_public(
         }
         outcome => {
             let principal = outcome.ok().flatten();
-            event::granted(place(request, rule), Some(auth), principal.as_ref());
+            grant(request, rule, Some(auth), principal.as_ref());
             Ok(())
         }
     }
@@ -161,7 +162,7 @@ fn authorize(
             Step::Pending(asking.decide().boxed_local())
         }
         Verdict::Granted => {
-            event::granted(place(request, rule), Some(auth), Some(&principal));
+            grant(request, rule, Some(auth), Some(&principal));
             Step::Decided(Ok(()))
         }
         Verdict::Failed => {
@@ -198,8 +199,12 @@ impl Asking {
             let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
             let denial = match verdict {
                 Verdict::Granted => {
-                    let place = place(&self.request, self.rule);
-                    event::granted(place, Some(&self.auth), Some(&self.principal));
+                    grant(
+                        &self.request,
+                        self.rule,
+                        Some(&self.auth),
+                        Some(&self.principal),
+                    );
                     return Ok(());
                 }
                 Verdict::Needs(policy) => {
@@ -315,6 +320,17 @@ fn forbid(
     }
 }
 
+/// Lets the handler run, and tells so.
+fn grant(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    auth: Option<&Auth>,
+    principal: Option<&Principal>,
+) {
+    undecided::note(request, true);
+    event::granted(place(request, rule), auth, principal);
+}
+
 /// Logs a refusal, gives it the look of the app, and hides it where the handler says so.
 pub(crate) fn refuse(
     request: &HttpRequest,
@@ -323,6 +339,7 @@ pub(crate) fn refuse(
     denial: Denial,
     principal: Option<&Principal>,
 ) -> Result<(), Denial> {
+    undecided::note(request, false);
     event::denied(place(request, rule), auth, &denial, principal);
     let denial = match auth {
         Some(auth) => {

@@ -24,8 +24,37 @@ use crate::requirement::Access;
 pub struct Guarded<S, A> {
     /// What the handler's own extractors gave.
     pub args: A,
-    // Nobody can make one but `from_request`, and so nobody can call a guarded handler undecided.
+    // Nobody can make one but `from_request` (and the test kit), and so nobody can call a guarded
+    // handler undecided.
     decided: PhantomData<S>,
+}
+
+#[cfg(feature = "testing")]
+impl<S: Spec, A> Guarded<S, A> {
+    /// The arguments of a handler without a decision, to call it directly in a test.
+    ///
+    /// The arguments stand in a tuple, in the handler's order. A handler below `#[get(..)]` or its
+    /// like is no function any more; one that is mounted with `.to(handler)` is.
+    ///
+    /// ```
+    /// use actix_web::web;
+    /// use auth_runtime::prelude::*;
+    /// use auth_runtime::testing::Guarded;
+    ///
+    /// #[requires_role("admin")]
+    /// async fn greet(name: web::Path<String>, _: web::Query<()>) -> String { format!("Hello, {name}.") }
+    ///
+    /// # actix_web::rt::System::new().block_on(async {
+    /// let arguments = (web::Path::from("ada".to_owned()), web::Query(()));
+    /// assert_eq!(greet(Guarded::for_test(arguments)).await, "Hello, ada.");
+    /// # });
+    /// ```
+    pub fn for_test(args: A) -> Self {
+        Self {
+            args,
+            decided: PhantomData,
+        }
+    }
 }
 
 impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {

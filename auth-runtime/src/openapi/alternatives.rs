@@ -1,0 +1,143 @@
+//! A requirement as the alternatives of a `security` list: OR outside, AND inside.
+
+use utoipa::openapi::security::SecurityRequirement;
+
+use super::schemes::Named;
+use crate::requirement::Requirement;
+
+/// What one alternative asks for, as far as OpenAPI has a place for it. Each name once, in the
+/// order of the requirement.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Alternative {
+    roles: Vec<&'static str>,
+    scopes: Vec<&'static str>,
+    schemes: Vec<&'static str>,
+    excluded: Vec<&'static str>,
+}
+
+/// More alternatives than these are not written out: the document asks for an identity, and the
+/// text of the requirement says the rest.
+const MOST: usize = 64;
+
+/// The objects of the list, each once; none where nobody can be granted.
+pub(super) fn of(requirement: &Requirement, schemes: &[Named]) -> Vec<SecurityRequirement> {
+    let Some(alternatives) = alternatives(requirement, true) else {
+        return schemes.iter().map(Named::without_names).collect();
+    };
+    let mut objects = Vec::new();
+    for alternative in alternatives {
+        for object in alternative.objects(schemes) {
+            if !objects.contains(&object) {
+                objects.push(object);
+            }
+        }
+    }
+    objects
+}
+
+impl Alternative {
+    fn objects(&self, schemes: &[Named]) -> Vec<SecurityRequirement> {
+        let is_excluded = |named: &&Named| self.excluded.contains(&named.name);
+        let names = |named: &Named| {
+            let names = if named.has_scopes() {
+                &self.scopes
+            } else {
+                &self.roles
+            };
+            (named.key.clone(), names.clone())
+        };
+        if self.schemes.is_empty() {
+            // Any one of the schemes will do.
+            return schemes
+                .iter()
+                .filter(|named| !is_excluded(named))
+                .map(names)
+                .map(|(key, names)| SecurityRequirement::new(key, names))
+                .collect();
+        }
+        let wanted: Vec<_> = schemes
+            .iter()
+            .filter(|named| self.schemes.contains(&named.name))
+            .collect();
+        if wanted.len() < self.schemes.len() || wanted.iter().any(is_excluded) {
+            return Vec::new();
+        }
+        let object = wanted
+            .into_iter()
+            .map(names)
+            .fold(SecurityRequirement::default(), |object, (key, names)| {
+                object.add(key, names)
+            });
+        vec![object]
+    }
+
+    fn and(&self, other: &Self) -> Self {
+        Self {
+            roles: union(&self.roles, &other.roles),
+            scopes: union(&self.scopes, &other.scopes),
+            schemes: union(&self.schemes, &other.schemes),
+            excluded: union(&self.excluded, &other.excluded),
+        }
+    }
+}
+
+fn union(first: &[&'static str], second: &[&'static str]) -> Vec<&'static str> {
+    let mut all = first.to_vec();
+    for name in second {
+        if !all.contains(name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// The alternatives under which the requirement holds, or does not hold; `None` where there are
+/// too many.
+fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternative>> {
+    let mut one = Alternative::default();
+    match (requirement, holds) {
+        (Requirement::Not(part), _) => return alternatives(part, !holds),
+        (Requirement::All(parts), true) | (Requirement::Any(parts), false) => {
+            return every(parts, holds);
+        }
+        (Requirement::Any(parts), true) | (Requirement::All(parts), false) => {
+            return either(parts, holds);
+        }
+        // Nobody is granted who is not known.
+        (Requirement::Authenticated, false) => return Some(Vec::new()),
+        (Requirement::Role(name), true) => one.roles.push(name),
+        // A role that implies it does as well: a client is told the one that is asked for.
+        (Requirement::TypedRole(set), true) => one.roles.push(set().name),
+        (Requirement::Scope(name), true) => one.scopes.push(name),
+        (Requirement::Scheme(name), true) => one.schemes.push(name),
+        (Requirement::Scheme(name), false) => one.excluded.push(name),
+        // There is no place for it.
+        _ => {}
+    }
+    Some(vec![one])
+}
+
+fn every(parts: &[Requirement], holds: bool) -> Option<Vec<Alternative>> {
+    if parts.is_empty() {
+        // `all()` of nothing is refused.
+        return Some(Vec::new());
+    }
+    let mut product = vec![Alternative::default()];
+    for part in parts {
+        let next = alternatives(part, holds)?;
+        product = product
+            .iter()
+            .flat_map(|left| next.iter().map(|right| left.and(right)))
+            .take(MOST + 1)
+            .collect();
+    }
+    (product.len() <= MOST).then_some(product)
+}
+
+fn either(parts: &[Requirement], holds: bool) -> Option<Vec<Alternative>> {
+    let mut sum = Vec::new();
+    for part in parts {
+        sum.extend(alternatives(part, holds)?);
+    }
+    (sum.len() <= MOST).then_some(sum)
+}

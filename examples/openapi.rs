@@ -1,0 +1,105 @@
+//! An OpenAPI document whose security comes from the attributes, with Swagger UI to look at it.
+//!
+//! ```sh
+//! cargo run --example openapi
+//!
+//! curl -s localhost:8080/openapi.json                            # the document
+//! curl -i localhost:8080/articles                                # 401, as documented
+//! curl -i localhost:8080/articles -H 'Authorization: Bearer demo-reader'
+//! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-reader'   # 403
+//! ```
+//!
+//! Swagger UI stands at <http://localhost:8080/docs/>: «Authorize» takes `demo-reader` or
+//! `demo-editor`. Its files are in the binary; nothing is downloaded, neither now nor by the build.
+
+use std::env;
+use std::error::Error;
+
+use actix_web::http::Method;
+use actix_web::{App, HttpServer, Responder, web};
+use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
+use auth_runtime::prelude::*;
+use auth_runtime::{DeclarePublic, DenyUndecided};
+use serde_json::json;
+use utoipa::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+/// The articles.
+#[utoipa::path(get, path = "/articles", responses((status = 200, description = "All of them")))]
+#[requires_auth]
+async fn list_articles() -> impl Responder {
+    web::Json(json!([{ "title": "Hello" }]))
+}
+
+/// A new article.
+// Our attribute may also stand above.
+#[requires(all(scope("articles:write"), role("editor")))]
+#[utoipa::path(post, path = "/articles", responses((status = 201, description = "Written")))]
+async fn write_article() -> impl Responder {
+    actix_web::HttpResponse::Created()
+}
+
+/// Whether the server is there.
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
+#[public(reason = "load balancer probe")]
+async fn health() -> &'static str {
+    "ok\n"
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Articles", version = "1.0.0"),
+    paths(list_articles, write_article, health)
+)]
+struct Document;
+
+fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, Box<dyn Error>> {
+    let mut document = Document::openapi();
+    let unknown = DocumentSecurity::new(auth)
+        .operation(OperationSecurity::of_handler(&list_articles).at(Method::GET, "/articles"))
+        .operation(OperationSecurity::of_handler(&write_article).at(Method::POST, "/articles"))
+        .operation(OperationSecurity::of_handler(&health).at(Method::GET, "/health"))
+        .apply(&mut document);
+    if unknown.is_empty() {
+        Ok(document)
+    } else {
+        Err(format!("operations without a decision: {}", unknown.join(", ")).into())
+    }
+}
+
+fn find_session(token: &Secret<'_>) -> Option<Principal> {
+    if token.ct_eq("demo-editor") {
+        Some(Principal::new("eve").role("editor").scope("articles:write"))
+    } else if token.ct_eq("demo-reader") {
+        Some(Principal::new("rob"))
+    } else {
+        None
+    }
+}
+
+#[actix_web::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    tracing_subscriber::fmt().init();
+    let auth = Auth::builder()
+        .realm("articles")
+        .scheme(Bearer::sync(|token: Secret<'_>| find_session(&token)))
+        .build()?;
+    let document = document(&auth)?;
+    let address = env::var("ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(auth.clone())
+            .wrap(DenyUndecided::new())
+            .route("/articles", web::get().to(list_articles))
+            .route("/articles", web::post().to(write_article))
+            .route("/health", web::get().to(health))
+            // The pages and the document of another crate, which cannot have an attribute.
+            .service(
+                web::scope("")
+                    .wrap(DeclarePublic::new("the documentation is for everyone"))
+                    .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone())),
+            )
+    });
+    server.bind(address)?.run().await?;
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The whole application: the net under forgotten handlers, the audit, the test kit, the OpenAPI
+//! document and the counters.
+
+mod audit;
+mod counters;
+mod kit;
+mod openapi;
+mod undecided;
