@@ -33,7 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "identity",
         ],
     ),
-    ("L3 whole application", &[]),
+    ("L3 whole application", &["registry"]),
 ];
 
 /// What the lowest layer must not speak of.

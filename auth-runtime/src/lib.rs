@@ -75,6 +75,9 @@ pub mod event;
 pub mod guard;
 mod identity;
 
+// L3: the whole application.
+pub mod registry;
+
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::caching::keep_private;
@@ -121,8 +124,10 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
+    pub use linkme;
 
     pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::registry::{HANDLERS, HandlerRecord, RouteRecord};
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,

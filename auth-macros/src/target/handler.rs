@@ -57,6 +57,7 @@ pub(crate) fn expand(
     let declaration = declaration(function, &spec, &cfgs);
     let uses = combined.uses();
     let implementation = implementation(function, combined, owner, &spec, &private);
+    let record = record(function, &spec, &private);
 
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
@@ -87,7 +88,7 @@ pub(crate) fn expand(
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation })]
+                #[#private::__guard_signature(#spec, [#private], { #implementation #record })]
                 #visibility #defaultness #signature #body
             },
         };
@@ -98,6 +99,8 @@ pub(crate) fn expand(
             #declaration
             #(#cfgs)*
             #implementation
+            #(#cfgs)*
+            #record
         },
         function: guarded(function, &spec, &private),
     }
@@ -214,6 +217,23 @@ fn names_caller(function: &Function) -> bool {
     routes::mentions(function.signature.inputs.to_token_stream(), &|name| {
         name == "Authenticated" || name == "MaybeAuthenticated"
     })
+}
+
+/// The handler's entry in the registry: a static that the linker collects.
+fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
+    let routes = routes::routes(&function.attributes)
+        .into_iter()
+        .map(|routes::Route { methods, path }| {
+            quote!(#private::RouteRecord::new(&[#(#methods),*], #path))
+        });
+    quote! {
+        const _: () = {
+            #[#private::linkme::distributed_slice(#private::HANDLERS)]
+            #[linkme(crate = #private::linkme)]
+            static __AUTH_RECORD: &'static #private::HandlerRecord =
+                &#private::HandlerRecord::of::<#spec>(&[#(#routes),*]);
+        };
+    }
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {
