@@ -28,10 +28,19 @@
 //! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
 //! out: what is not compiled has no record.
 
+mod comparison;
+mod formula;
+mod lock;
+mod matrix;
+mod page;
 mod record;
 
 use std::sync::OnceLock;
 
+pub use self::lock::{
+    AccessChange, AccessDiff, AccessLock, ChangeKind, LockError, LockProblem, check_access_lock,
+};
+pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow, May};
 pub use self::record::{HandlerRecord, RouteRecord};
 
 /// Where the linker collects the records.
@@ -52,10 +61,7 @@ pub fn records() -> &'static [&'static HandlerRecord] {
     static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
     SORTED.get_or_init(|| {
         let mut records: Vec<_> = HANDLERS.iter().copied().collect();
-        records.sort_by_key(|record| {
-            let handler = record.handler;
-            (handler.path, handler.file, handler.line, handler.column)
-        });
+        records.sort_by_key(|record| record.order());
         records
     })
 }

@@ -43,11 +43,28 @@ impl HandlerRecord {
         }
     }
 
+    /// A record of one's own, that is visible, without routes: for tests of what reads records.
+    #[must_use]
+    pub const fn new(handler: HandlerName, access: Access) -> Self {
+        Self {
+            handler,
+            access,
+            is_hidden: false,
+            routes: &[],
+        }
+    }
+
     /// The handler's name without its module: `publish` of `app::articles::publish`.
     #[must_use]
     pub fn name(&self) -> &'static str {
         let path = self.handler.path;
         path.rsplit_once("::").map_or(path, |(_, name)| name)
+    }
+
+    /// By what records are ordered: the same in every build of the same source.
+    pub(crate) const fn order(&self) -> (&'static str, &'static str, u32, u32) {
+        let handler = self.handler;
+        (handler.path, handler.file, handler.line, handler.column)
     }
 
     /// Why the handler is public, where it is.
