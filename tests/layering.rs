@@ -31,9 +31,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "guard",
             "identity",
+            "probe",
         ],
     ),
-    ("L3 whole application", &["registry"]),
+    ("L3 whole application", &["registry", "sweep"]),
 ];
 
 /// What the lowest layer must not speak of.

@@ -46,6 +46,8 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `sweep`: for tests, [`sweep`](mod@sweep) drives an app through all its routes as everybody.
+//!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -74,9 +76,13 @@ mod caching;
 pub mod event;
 pub mod guard;
 mod identity;
+#[cfg(feature = "sweep")]
+mod probe;
 
 // L3: the whole application.
 pub mod registry;
+#[cfg(feature = "sweep")]
+pub mod sweep;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};

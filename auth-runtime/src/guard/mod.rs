@@ -4,6 +4,8 @@ mod decide;
 mod guarded;
 mod policy;
 
+#[cfg(feature = "sweep")]
+pub(crate) use self::decide::Step;
 pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
