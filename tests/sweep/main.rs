@@ -222,7 +222,7 @@ async fn a_forgotten_handler_is_found_whatever_it_answers() {
         .route("/fails", web::get().to(HttpResponse::InternalServerError))
         .route(
             "/panics",
-            web::get().to(|| async { None::<&'static str>.unwrap() }),
+            web::get().to(|| async { panic!("no data") as &'static str }),
         )
         .route("/body", web::post().to(|_: web::Json<u64>| async { "" }));
     let report = Sweep::new().run(app).await;
@@ -320,6 +320,30 @@ async fn a_route_that_another_shadows_is_found() {
         }]
     );
     assert!(report.to_string().contains("never reached"));
+}
+
+#[actix_web::test]
+async fn a_handler_behind_another_of_the_same_route_is_found() {
+    let twice = App::new()
+        .app_data(auth())
+        .service(me)
+        .route("/me", web::get().to(mounted_by_hand));
+    let report = Sweep::new().run(twice).await;
+    let shadowed = |route: &str, by: &str| Finding::Shadowed {
+        route: route.to_owned(),
+        by: by.to_owned(),
+    };
+    assert_eq!(report.findings(), [shadowed("/me", "/me")]);
+
+    let scopes = App::new()
+        .app_data(auth())
+        .service(web::scope("/api").service(me))
+        .service(web::scope("/api").service(health));
+    let report = Sweep::new().run(scopes).await;
+    assert!(
+        report.findings().contains(&shadowed("/api/health", "/api")),
+        "{report}"
+    );
 }
 
 #[actix_web::test]

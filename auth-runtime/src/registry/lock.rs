@@ -45,17 +45,19 @@ const HEADER: &str = "\
 /// Where they differ, where there is no file, and where it cannot be read as a lock file.
 #[macro_export]
 macro_rules! assert_access_lock {
-    ($file:expr $(,)?) => {
-        $crate::assert_access_lock!($file, $crate::registry::AccessMatrix::collect())
-    };
-    ($file:expr, $matrix:expr $(,)?) => {
+    ($file:expr $(, $matrix:expr)? $(,)?) => {{
+        let matrix = $crate::registry::AccessMatrix::collect();
+        $(
+            ::core::mem::drop(matrix);
+            let matrix = $matrix;
+        )?
         if let ::core::result::Result::Err(problem) = $crate::registry::check_access_lock(
             ::std::path::Path::new(::core::env!("CARGO_MANIFEST_DIR")).join($file),
-            &$matrix,
+            &matrix,
         ) {
             ::core::panic!("{problem}");
         }
-    };
+    }};
 }
 
 /// What [`assert_access_lock!`](crate::assert_access_lock) does, with the problem as a value.

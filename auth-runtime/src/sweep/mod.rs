@@ -230,6 +230,12 @@ impl Sweep {
         }
         let callers = Caller::of(&AccessMatrix::collect());
         for route in &routes {
+            if let Some(by) = &route.shadow {
+                report.find(Finding::Shadowed {
+                    route: route.pattern.clone(),
+                    by: by.clone(),
+                });
+            }
             let Some(path) = route::path_of(&route.pattern, &self.samples) else {
                 report.find(Finding::NotTried {
                     route: route.pattern.clone(),

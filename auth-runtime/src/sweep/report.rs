@@ -77,9 +77,9 @@ pub enum Finding {
     },
     /// A route is never reached, for one that was registered before it matches its paths too.
     Shadowed {
-        /// Method and pattern.
+        /// Method and pattern; the pattern alone where the other has the same one.
         route: String,
-        /// The pattern that matched in its place.
+        /// The pattern, or the scope, that matches in its place.
         by: String,
     },
     /// HEAD lets in somebody whom GET refuses.

@@ -38,6 +38,8 @@ pub(super) struct AppRoute {
     pub(super) methods: Vec<String>,
     /// Other guards, such as a host or a header.
     pub(super) guards: Vec<String>,
+    /// The path of a scope or a route that takes the requests of this one, or of a part of it.
+    pub(super) shadow: Option<String>,
 }
 
 /// The resources, and the scopes, by path.
@@ -67,6 +69,7 @@ fn collect(node: &IntrospectionNode, routes: &mut Vec<AppRoute>, scopes: &mut Ve
                     .cloned()
                     .collect(),
                 methods,
+                shadow: shadow(&node.reachability_notes),
             });
         }
         // A segment that is no scope of its own has no patterns.
@@ -78,6 +81,18 @@ fn collect(node: &IntrospectionNode, routes: &mut Vec<AppRoute>, scopes: &mut Ve
     }
 }
 
+/// What actix-web notes of a route behind another with the same path and methods, or in a scope
+/// behind another with the same prefix.
+fn shadow(notes: &[String]) -> Option<String> {
+    let is_shadowed = notes
+        .iter()
+        .any(|note| note == "shadowed_by_route" || note == "shadowed_by_scope");
+    let by = notes
+        .iter()
+        .find_map(|note| note.strip_prefix("shadowed_by_path:"));
+    is_shadowed.then(|| by.unwrap_or("another").to_owned())
+}
+
 /// A path that the pattern matches; `None` where no sample does.
 pub(super) fn path_of(pattern: &str, samples: &BTreeMap<String, String>) -> Option<String> {
     let resource = ResourceDef::new(pattern);
@@ -87,11 +102,6 @@ pub(super) fn path_of(pattern: &str, samples: &BTreeMap<String, String>) -> Opti
             None => (*fallback).to_owned(),
         };
         let path = fill(pattern, values)?;
-        let path = if path.is_empty() {
-            "/".to_owned()
-        } else {
-            path
-        };
         resource.is_match(&path).then_some(path)
     })
 }
@@ -130,7 +140,6 @@ mod tests {
     fn a_path_is_found_for_every_usual_pattern() {
         for (pattern, path) in [
             ("/", "/"),
-            ("", "/"),
             ("/users/{id}", "/users/1"),
             (r"/{year:\d{4}}", "/1234"),
             ("/{tail:.*}", "/1"),
