@@ -284,7 +284,11 @@ async fn judge(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outc
 }
 
 /// Checks what every principal must pass, whatever its verifier says: that it has not expired.
-fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Principal, Rejection> {
+pub(crate) fn admit(
+    auth: &Auth,
+    scheme: &'static str,
+    principal: Principal,
+) -> Result<Principal, Rejection> {
     // RFC 7519 §4.1.4: not "on or after" the expiration time.
     match principal.expires_at() {
         Some(at) if at <= auth.now() => Err(Rejection::Expired),

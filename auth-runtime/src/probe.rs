@@ -58,7 +58,8 @@ pub(crate) fn identify(
     }
     // As if by the first scheme that the handler accepts.
     Some(match auth.accepted(access).next() {
-        Some(scheme) => Ok(caller.by_scheme(scheme.name())),
+        Some(scheme) => identity::admit(auth, scheme.name(), caller)
+            .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
         None => Err(Refusal::NothingPresented),
     })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use auth_runtime::registry::{
     AccessLock, AccessMatrix, ChangeKind, LockProblem, check_access_lock,
 };
-use auth_runtime::{Access, Requirement};
+use auth_runtime::{Access, Requirement, Role, requires_role};
 
 use crate::matrix_of;
 
@@ -216,4 +216,41 @@ fn a_missing_file_and_a_changed_one_fail_with_what_to_do() {
     ] {
         assert!(differs.contains(part), "{differs}");
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
+enum Staff {
+    #[role(implies(Editor))]
+    Chief,
+    Editor,
+    Guest,
+}
+
+#[requires_role(Staff::Editor)]
+async fn typed() -> &'static str {
+    "typed"
+}
+
+#[requires_role(Staff::Guest)]
+async fn typed_without_a_hierarchy() -> &'static str {
+    "typed"
+}
+
+#[test]
+fn a_typed_role_is_every_role_that_is_as_good() {
+    let _ = (typed, typed_without_a_hierarchy, Staff::Chief);
+    let matrix = AccessMatrix::collect();
+    let requirement = |name: &str| {
+        let mut rows = matrix.rows().iter();
+        let row = rows.find(|row| row.record().name() == name);
+        row.map(|row| row.requirement())
+    };
+    assert_eq!(
+        requirement("typed").as_deref(),
+        Some(r#"any(role("chief"), role("editor"))"#)
+    );
+    assert_eq!(
+        requirement("typed_without_a_hierarchy").as_deref(),
+        Some(r#"role("guest")"#)
+    );
 }

@@ -180,7 +180,16 @@ mod tests {
     #[test]
     fn a_caller_has_one_scheme() {
         let both = "all(scheme(Bearer), scheme(Basic))";
-        assert_eq!(kind(both, "any()"), (false, false));
+        let none = r#"all(role("a"), not(role("a")))"#;
+        assert_eq!(kind(both, none), (false, false));
+    }
+
+    #[test]
+    fn a_list_of_nothing_lets_nobody_in_negated_or_not() {
+        for nothing in ["any()", "not(any())", "all()", "not(all())"] {
+            assert_eq!(kind(nothing, "any()"), (false, false), "{nothing}");
+            assert_eq!(kind("authenticated", nothing), (false, true), "{nothing}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::requirement::{Access, Requirement};
+
 /// How deep a tree may be. Deeper ones are refused: the text may come from a file.
 const DEEPEST: usize = 64;
 
@@ -66,15 +68,71 @@ impl Formula {
         }
     }
 
+    /// What a handler asks for. A role of a role type becomes every role that is as good, so that a
+    /// change of the type's hierarchy is a change of access.
+    pub(crate) fn of(access: &Access) -> Self {
+        match access {
+            Access::Public(reason) => Self::Public((*reason).to_owned()),
+            Access::Requires(requirement) => Self::of_requirement(requirement),
+        }
+    }
+
+    fn of_requirement(requirement: &Requirement) -> Self {
+        let list = |parts: &[Requirement]| parts.iter().map(Self::of_requirement).collect();
+        match requirement {
+            Requirement::All(parts) => Self::All(list(parts)),
+            Requirement::Any(parts) => Self::Any(list(parts)),
+            Requirement::Not(part) => Self::Not(Box::new(Self::of_requirement(part))),
+            Requirement::TypedRole(set) => {
+                let roles = set().satisfied_by.iter().copied().map(Requirement::role);
+                let mut roles: Vec<_> = roles.map(|role| Self::of_requirement(&role)).collect();
+                match (roles.pop(), roles.is_empty()) {
+                    (Some(only), true) => only,
+                    (final_role, _) => {
+                        roles.extend(final_role);
+                        Self::Any(roles)
+                    }
+                }
+            }
+            // A leaf is what its text says, also one of a kind that is not known here.
+            leaf => {
+                let text = leaf.to_string();
+                Self::parse(&text).unwrap_or_else(|_| {
+                    Self::Atom(Atom {
+                        kind: "other".to_owned(),
+                        name: text.clone(),
+                        text: format!("other({text:?})"),
+                    })
+                })
+            }
+        }
+    }
+
     /// Whether somebody who is known is let in, of whom `holds` tells what is true.
     pub(crate) fn admits(&self, holds: &dyn Fn(&Atom) -> bool) -> bool {
+        self.decides(holds) == Some(true)
+    }
+
+    /// `None` where it cannot be decided: a list of nothing, as `evaluate` has it, grants nothing
+    /// even when it is negated.
+    fn decides(&self, holds: &dyn Fn(&Atom) -> bool) -> Option<bool> {
+        let list = |parts: &[Self], decisive: bool| {
+            let mut outcome = (!parts.is_empty()).then_some(!decisive);
+            for part in parts {
+                match part.decides(holds) {
+                    Some(decided) if decided == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => outcome = None,
+                }
+            }
+            outcome
+        };
         match self {
-            Self::Public(_) | Self::Authenticated => true,
-            Self::Atom(atom) => holds(atom),
-            // Of nothing: refused, as `evaluate` has it.
-            Self::All(parts) => !parts.is_empty() && parts.iter().all(|part| part.admits(holds)),
-            Self::Any(parts) => parts.iter().any(|part| part.admits(holds)),
-            Self::Not(part) => !part.admits(holds),
+            Self::Public(_) | Self::Authenticated => Some(true),
+            Self::Atom(atom) => Some(holds(atom)),
+            Self::All(parts) => list(parts, false),
+            Self::Any(parts) => list(parts, true),
+            Self::Not(part) => part.decides(holds).map(|decided| !decided),
         }
     }
 

@@ -255,14 +255,7 @@ impl MatrixRow {
     }
 
     pub(super) fn formula(&self) -> Formula {
-        match &self.record.access {
-            Access::Public(reason) => Formula::Public((*reason).to_owned()),
-            Access::Requires(requirement) => {
-                let text = requirement.to_string();
-                // Every requirement's text can be read; should one not, it is nobody's.
-                Formula::parse(&text).unwrap_or_else(|_| Formula::Any(Vec::new()))
-            }
-        }
+        Formula::of(&self.record.access)
     }
 
     pub(super) fn route_texts(&self) -> Vec<String> {
