@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use auth_runtime::registry::{
-    AccessLock, AccessMatrix, ChangeKind, LockProblem, check_access_lock,
+    AccessLock, AccessMatrix, ChangeKind, LockProblem, MatrixRow, check_access_lock,
 };
 use auth_runtime::{Access, Requirement, Role, requires_role};
 
@@ -243,7 +243,7 @@ fn a_typed_role_is_every_role_that_is_as_good() {
     let requirement = |name: &str| {
         let mut rows = matrix.rows().iter();
         let row = rows.find(|row| row.record().name() == name);
-        row.map(|row| row.requirement())
+        row.map(MatrixRow::requirement)
     };
     assert_eq!(
         requirement("typed").as_deref(),

@@ -57,7 +57,6 @@ pub(crate) fn expand(
     let declaration = declaration(function, &spec, &cfgs);
     let uses = combined.uses();
     let implementation = implementation(function, combined, owner, &spec, &private);
-    let record = record(function, &spec, &private);
 
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
@@ -88,7 +87,7 @@ pub(crate) fn expand(
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation #record })]
+                #[#private::__guard_signature(#spec, [#private], { #implementation })]
                 #visibility #defaultness #signature #body
             },
         };
@@ -99,8 +98,6 @@ pub(crate) fn expand(
             #declaration
             #(#cfgs)*
             #implementation
-            #(#cfgs)*
-            #record
         },
         function: guarded(function, &spec, &private),
     }
@@ -195,6 +192,7 @@ fn implementation(
         )),
         _ => None,
     };
+    let record = record(function, spec, private);
     quote! {
         #[automatically_derived]
         #[allow(non_local_definitions)]
@@ -206,6 +204,7 @@ fn implementation(
                 column: ::core::column!(),
             };
             const ACCESS: #private::Access = #access;
+            #record
             #hide
             #identifies
             #policies
@@ -227,7 +226,7 @@ fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStre
             quote!(#private::RouteRecord::new(&[#(#methods),*], #path))
         });
     quote! {
-        const _: () = {
+        const RECORDED: () = {
             #[#private::linkme::distributed_slice(#private::HANDLERS)]
             #[linkme(crate = #private::linkme)]
             static __AUTH_RECORD: &'static #private::HandlerRecord =

@@ -38,6 +38,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
+    /// Holds the handler's entry in the registry, a static that the linker collects.
+    const RECORDED: () = ();
 }
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.

@@ -19,8 +19,12 @@
 //!
 //! An attribute of ours above `#[get("/x")]` sees it, and the record has its methods and path as
 //! they are written there. Below it nothing is seen, for `#[get]` has been expanded by then, and a
-//! handler that is mounted with `.to(handler)` or `web::resource` has no such attribute at all.
-//! Where a handler is really reachable, prefixes of scopes included, only the running app knows.
+//! handler that is mounted with `.to(handler)` or `web::resource` has no such attribute at all. An
+//! attribute on a module sees the routes of the handlers inside, wherever they stand.
+//!
+//! Where a handler is really reachable, prefixes of scopes included, only the running app knows:
+//! with the feature `sweep`, `SweepReport::matrix` has the methods and paths that actix-web's
+//! `experimental-introspection` reports of it.
 //!
 //! # Limits
 //!
