@@ -254,3 +254,68 @@ fn a_typed_role_is_every_role_that_is_as_good() {
         Some(r#"role("guest")"#)
     );
 }
+
+/// Trees over three roles and a scope, and what `evaluate` says of every caller there can be.
+mod property {
+    use auth_runtime::evaluation::{Verdict, evaluate};
+    use auth_runtime::{Access, Principal, Requirement};
+    use proptest::prelude::*;
+
+    use super::{ChangeKind, lock};
+
+    fn requirement() -> impl Strategy<Value = Requirement> {
+        let leaf = prop_oneof![
+            prop::sample::select(vec!["a", "b", "c"]).prop_map(Requirement::role),
+            Just(Requirement::scope("s")),
+            Just(Requirement::AUTHENTICATED),
+        ];
+        leaf.prop_recursive(4, 16, 3, |inner| {
+            let parts = || prop::collection::vec(inner.clone(), 0..3);
+            prop_oneof![
+                parts().prop_map(|parts| Requirement::all(parts.leak())),
+                parts().prop_map(|parts| Requirement::any(parts.leak())),
+                inner
+                    .clone()
+                    .prop_map(|part| Requirement::not(Box::leak(Box::new(part)))),
+            ]
+        })
+    }
+
+    fn callers() -> Vec<Principal> {
+        (0..16)
+            .map(|bits| {
+                let has = |bit: u32| bits & (1 << bit) != 0;
+                let roles = ["a", "b", "c"].into_iter().zip(0..);
+                let roles = roles.filter(|(_, bit)| has(*bit)).map(|(role, _)| role);
+                let caller = Principal::new("p").roles(roles);
+                if has(3) { caller.scope("s") } else { caller }
+            })
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        #[test]
+        fn widened_and_narrowed_are_what_the_guard_would_do(was in requirement(), is in requirement()) {
+            let granted = |requirement: &Requirement| -> Vec<bool> {
+                let callers = callers();
+                let verdicts = callers.iter().map(|caller| evaluate(requirement, caller, &[]));
+                verdicts.map(|verdict| verdict == Verdict::Granted).collect()
+            };
+            let (before, after) = (granted(&was), granted(&is));
+            let gained = before.iter().zip(&after).any(|(before, after)| !before && *after);
+            let lost = before.iter().zip(&after).any(|(before, after)| *before && !after);
+            let one = lock(&[("h", Access::requires(was))]);
+            let other = lock(&[("h", Access::requires(is))]);
+            let diff = one.diff(&other);
+            let kind = diff.changes().first().map(|change| change.kind);
+            let expected = match (gained, lost) {
+                (true, true) => Some(ChangeKind::WidenedAndNarrowed),
+                (true, false) => Some(ChangeKind::Widened),
+                (false, true) => Some(ChangeKind::Narrowed),
+                (false, false) => kind.map(|_| ChangeKind::Reworded),
+            };
+            prop_assert_eq!(kind, expected, "{} to {}", was, is);
+        }
+    }
+}

@@ -1,11 +1,11 @@
 //! The lock file: who may call what, one handler a line, for review.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs, io};
 
-use super::comparison::{Comparison, compare};
+use super::change::{AccessChange, AccessDiff};
 use super::formula::Formula;
 use super::matrix::AccessMatrix;
 
@@ -185,58 +185,15 @@ impl AccessLock {
     /// What changed from this one to `now`, by handler.
     #[must_use]
     pub fn diff(&self, now: &Self) -> AccessDiff {
-        let gone = self
-            .entries
-            .iter()
-            .filter(|(handler, _)| !now.entries.contains_key(*handler))
-            .map(|(handler, was)| AccessChange {
-                handler: handler.clone(),
-                kind: ChangeKind::Gone,
-                was: Some(was.to_string()),
-                is: None,
-                gained: None,
-                lost: None,
-            });
-        let mut changes: Vec<_> = gone.collect();
-        for (handler, is) in &now.entries {
-            match self.entries.get(handler) {
-                Some(was) if was == is => {}
-                Some(was) => changes.push(change(handler, was, is)),
-                None => changes.push(AccessChange {
-                    handler: handler.clone(),
-                    kind: ChangeKind::New,
-                    was: None,
-                    is: Some(is.to_string()),
-                    gained: Some(is.formula.words()),
-                    lost: None,
-                }),
-            }
-        }
-        changes.sort_by(|one, other| (one.kind, &one.handler).cmp(&(other.kind, &other.handler)));
-        AccessDiff { changes }
-    }
-}
-
-fn change(handler: &str, was: &Entry, is: &Entry) -> AccessChange {
-    let (kind, gained, lost) = match compare(&was.formula, &is.formula) {
-        Comparison::Undecided => (ChangeKind::Unclear, None, None),
-        Comparison::Decided { gained, lost } => {
-            let kind = match (&gained, &lost) {
-                (Some(_), Some(_)) => ChangeKind::WidenedAndNarrowed,
-                (Some(_), None) => ChangeKind::Widened,
-                (None, Some(_)) => ChangeKind::Narrowed,
-                (None, None) => ChangeKind::Reworded,
-            };
-            (kind, gained, lost)
-        }
-    };
-    AccessChange {
-        handler: handler.to_owned(),
-        kind,
-        was: Some(was.to_string()),
-        is: Some(is.to_string()),
-        gained,
-        lost,
+        let handlers: BTreeSet<&String> = self.entries.keys().chain(now.entries.keys()).collect();
+        let changes = handlers.into_iter().filter_map(|handler| {
+            let (was, is) = (self.entries.get(handler), now.entries.get(handler));
+            (was != is).then(|| {
+                let [was, is] = [was, is].map(|entry| Some((&entry?.formula, entry?.to_string())));
+                AccessChange::between(handler, was, is)
+            })
+        });
+        AccessDiff::of(changes.collect())
     }
 }
 
@@ -259,114 +216,6 @@ impl fmt::Display for Entry {
         }
         if !self.routes.is_empty() {
             write!(f, " @ {}", self.routes)?;
-        }
-        Ok(())
-    }
-}
-
-/// What changed between two states of an application: widened handlers first.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessDiff {
-    changes: Vec<AccessChange>,
-}
-
-impl AccessDiff {
-    /// Whether nothing changed.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    /// The changes, by kind as [`ChangeKind`] orders them, then by handler.
-    #[must_use]
-    pub fn changes(&self) -> &[AccessChange] {
-        &self.changes
-    }
-}
-
-/// One handler whose access is not what it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AccessChange {
-    /// The handler's path.
-    pub handler: String,
-    /// In which direction.
-    pub kind: ChangeKind,
-    /// What it was, as the file has it; `None` where it is new.
-    pub was: Option<String>,
-    /// What it is; `None` where it is gone.
-    pub is: Option<String>,
-    /// Somebody who may now and could not before, in words: one with as few names as possible.
-    pub gained: Option<String>,
-    /// Somebody who could and may no longer, in words: one with as few names as possible.
-    pub lost: Option<String>,
-}
-
-/// In which direction access changed, the most urgent first.
-///
-/// It is decided by trying every combination of the roles, scopes, permissions, schemes and
-/// policies that the two requirements name, as if each were independent of the others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum ChangeKind {
-    /// Somebody may who could not.
-    Widened,
-    /// Somebody may who could not, and somebody else may no longer.
-    WidenedAndNarrowed,
-    /// The requirements name too much to try it all.
-    Unclear,
-    /// There was no such handler.
-    New,
-    /// Somebody may no longer.
-    Narrowed,
-    /// The same callers, in other words: also where `hide`, a reason or a route changed.
-    Reworded,
-    /// There is no such handler any more.
-    Gone,
-}
-
-impl ChangeKind {
-    /// The word for it in a diff.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Widened => "widened",
-            Self::WidenedAndNarrowed => "widened and narrowed",
-            Self::Unclear => "changed",
-            Self::New => "new",
-            Self::Narrowed => "narrowed",
-            Self::Reworded => "reworded",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl fmt::Display for AccessDiff {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, change) in self.changes.iter().enumerate() {
-            if position > 0 {
-                writeln!(f)?;
-            }
-            write!(f, "{change}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for AccessChange {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}: {}", self.kind.as_str(), self.handler)?;
-        if let Some(was) = &self.was {
-            writeln!(f, "  - {was}")?;
-        }
-        if let Some(is) = &self.is {
-            writeln!(f, "  + {is}")?;
-        }
-        if let Some(gained) = &self.gained {
-            writeln!(f, "    lets in:     {gained}")?;
-        }
-        if let Some(lost) = &self.lost {
-            writeln!(f, "    no longer:   {lost}")?;
         }
         Ok(())
     }

@@ -6,11 +6,9 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::formula::Formula;
-use super::record::HandlerRecord;
+use super::record::{HandlerRecord, May};
 use super::{page, records};
-use crate::evaluation::{Verdict, evaluate};
 use crate::principal::Principal;
-use crate::requirement::Access;
 
 /// Handlers and who may call them, as a table for people and as data for programs.
 ///
@@ -49,18 +47,6 @@ pub struct MatrixRoute {
     pub path: String,
     /// In capital letters.
     pub method: String,
-}
-
-/// Whether a caller may call a handler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum May {
-    /// Yes.
-    Yes,
-    /// No.
-    No,
-    /// It depends on what cannot be known from the caller alone: a policy, or the arguments.
-    Depends,
 }
 
 impl AccessMatrix {
@@ -241,17 +227,7 @@ impl MatrixRow {
     /// Whether this caller may; `None` is somebody unknown.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
-        match (&self.record.access, caller) {
-            (Access::Public(_), _) => May::Yes,
-            (Access::Requires(_), None) => May::No,
-            (Access::Requires(requirement), Some(principal)) => {
-                match evaluate(requirement, principal, &[]) {
-                    Verdict::Granted => May::Yes,
-                    Verdict::Refused | Verdict::Failed => May::No,
-                    Verdict::Needs(_) => May::Depends,
-                }
-            }
-        }
+        self.record.may(caller)
     }
 
     pub(super) fn formula(&self) -> Formula {

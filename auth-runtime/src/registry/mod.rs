@@ -32,6 +32,7 @@
 //! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
 //! out: what is not compiled has no record.
 
+mod change;
 mod comparison;
 mod formula;
 mod lock;
@@ -41,11 +42,10 @@ mod record;
 
 use std::sync::OnceLock;
 
-pub use self::lock::{
-    AccessChange, AccessDiff, AccessLock, ChangeKind, LockError, LockProblem, check_access_lock,
-};
-pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow, May};
-pub use self::record::{HandlerRecord, RouteRecord};
+pub use self::change::{AccessChange, AccessDiff, ChangeKind};
+pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
+pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
+pub use self::record::{HandlerRecord, May, RouteRecord};
 
 /// Where the linker collects the records.
 ///

@@ -1,6 +1,8 @@
 //! What is known of one handler.
 
+use crate::evaluation::{Verdict, evaluate};
 use crate::guard::{HandlerName, Spec};
+use crate::principal::Principal;
 use crate::requirement::Access;
 
 /// A handler and its access decision.
@@ -31,6 +33,18 @@ pub struct RouteRecord {
     pub path: &'static str,
 }
 
+/// Whether a caller may call a handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum May {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+    /// It depends on what cannot be known from the caller alone: a policy, or the arguments.
+    Depends,
+}
+
 impl HandlerRecord {
     /// The record of the handler that `S` speaks for.
     #[must_use]
@@ -59,6 +73,22 @@ impl HandlerRecord {
     pub fn name(&self) -> &'static str {
         let path = self.handler.path;
         path.rsplit_once("::").map_or(path, |(_, name)| name)
+    }
+
+    /// Whether this caller may; `None` is somebody unknown.
+    #[must_use]
+    pub fn may(&self, caller: Option<&Principal>) -> May {
+        match (&self.access, caller) {
+            (Access::Public(_), _) => May::Yes,
+            (Access::Requires(_), None) => May::No,
+            (Access::Requires(requirement), Some(principal)) => {
+                match evaluate(requirement, principal, &[]) {
+                    Verdict::Granted => May::Yes,
+                    Verdict::Refused | Verdict::Failed => May::No,
+                    Verdict::Needs(_) => May::Depends,
+                }
+            }
+        }
     }
 
     /// By what records are ordered: the same in every build of the same source.

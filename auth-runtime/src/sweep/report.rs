@@ -6,7 +6,9 @@ use std::fmt;
 use actix_web::http::StatusCode;
 
 use super::caller::Caller;
-use crate::registry::{AccessMatrix, HandlerRecord, records};
+use crate::principal::Principal;
+use crate::probe::{Judged, Judgement};
+use crate::registry::{AccessMatrix, HandlerRecord, May, records};
 
 /// One request of a sweep, and its answer.
 #[derive(Clone, Debug)]
@@ -166,6 +168,91 @@ impl SweepReport {
     #[track_caller]
     pub fn assert_clean(&self) {
         assert!(self.findings.is_empty(), "{self}");
+    }
+}
+
+/// Judging what was seen.
+impl SweepReport {
+    pub(super) fn find(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    pub(super) fn find_undecided(&mut self, route: String, status: StatusCode, caller: &Caller) {
+        let is_known = self.findings.iter().any(
+            |finding| matches!(finding, Finding::Undecided { route: known, .. } if *known == route),
+        );
+        if !is_known {
+            self.findings.push(Finding::Undecided {
+                route,
+                status,
+                caller: caller.clone(),
+            });
+        }
+    }
+
+    /// Compares a decision with what the handler's record declares for this caller.
+    pub(super) fn compare(
+        &mut self,
+        route: String,
+        (caller, meant): (&Caller, Option<&Principal>),
+        judgement: &Judgement,
+    ) {
+        let handler = judgement.handler.path;
+        if let Judged::Denied {
+            reason,
+            is_fault: true,
+        } = &judgement.decision
+        {
+            return self.find(Finding::Misconfigured {
+                route,
+                handler,
+                reason: reason.clone(),
+            });
+        }
+        let declared = records()
+            .iter()
+            .find(|record| record.handler == judgement.handler)
+            // Who was meant, where nobody was found: then that is what differs.
+            .map(|record| record.may(judgement.caller.as_ref().or(meant)));
+        let declared = match (declared, &judgement.decision) {
+            (Some(May::Yes), Judged::Granted)
+            | (Some(May::No), Judged::Denied { .. })
+            | (Some(May::Depends), Judged::Depends) => return,
+            (Some(May::Yes), _) => "that they may",
+            (Some(May::No), _) => "that they may not",
+            (Some(May::Depends), _) => "that it depends",
+            (None, _) => "nothing (it has no record)",
+        };
+        let observed = match &judgement.decision {
+            Judged::Granted => "that they may".to_owned(),
+            Judged::Depends => "that it depends".to_owned(),
+            Judged::Denied { reason, .. } => format!("that they may not: {reason}"),
+        };
+        self.find(Finding::Differs {
+            route,
+            handler,
+            caller: caller.clone(),
+            declared,
+            observed,
+        });
+    }
+
+    /// RFC 9110 §9.3.2: HEAD is GET without the content, so that it must not be open to more.
+    pub(super) fn find_head_slips(&mut self) {
+        let of = |method: &str, observed: Observed| -> BTreeSet<(String, Caller)> {
+            self.observations
+                .iter()
+                .filter(|each| each.method == method && each.observed == observed)
+                .map(|each| (each.pattern.clone(), each.caller.clone()))
+                .collect()
+        };
+        let refused = of("GET", Observed::Denied);
+        let granted = of("HEAD", Observed::Granted);
+        for (pattern, caller) in granted.intersection(&refused).cloned() {
+            self.find(Finding::HeadSlips { pattern, caller });
+        }
     }
 }
 
