@@ -45,10 +45,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "identity",
             "impersonation",
             "metering",
+            "probe",
             "undecided",
         ],
     ),
-    ("L3 whole application", &["audit", "openapi", "testing"]),
+    (
+        "L3 whole application",
+        &["audit", "openapi", "registry", "sweep", "testing"],
+    ),
 ];
 
 /// What the lowest layer must not speak of.

@@ -17,6 +17,7 @@
 //! impl Spec for __auth_list {
 //!     const HANDLER: HandlerName = HandlerName { path: "app::list", .. };
 //!     const ACCESS: Access = Access::requires(Requirement::role("admin"));
+//!     const RECORDED: () = { /* the handler's entry in the registry, for the linker */ };
 //! }
 //! pub async fn list(
 //!     Guarded { args: (page,), .. }: Guarded<__auth_list, (web::Query<Page>,)>,

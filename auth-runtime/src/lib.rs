@@ -51,6 +51,8 @@
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
+//! - `sweep`: for tests, [`sweep`](mod@sweep) drives an app through all its routes as everybody.
+//!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -88,12 +90,17 @@ mod identity;
 mod impersonation;
 #[cfg(feature = "metrics")]
 pub mod metering;
+#[cfg(feature = "sweep")]
+mod probe;
 pub mod undecided;
 
 // L3: the whole application.
 pub mod audit;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
+pub mod registry;
+#[cfg(feature = "sweep")]
+pub mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -148,8 +155,10 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
+    pub use linkme;
 
     pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::registry::{HANDLERS, HandlerRecord, RouteRecord};
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
