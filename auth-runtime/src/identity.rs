@@ -187,6 +187,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     let Ok(credentials) = Credentials::of(request) else {
         return Step::Done(Err(Refusal::Ambiguous));
     };
+    let credentials = credentials.by_clock(auth.clock());
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(access) {

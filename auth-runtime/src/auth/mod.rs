@@ -17,6 +17,7 @@ pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::challenge::Realm;
+use crate::credentials::Clock;
 use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::identity::Refusal;
@@ -120,6 +121,10 @@ impl Auth {
 
     pub(crate) fn permits_network(&self, head: &RequestHead) -> bool {
         self.0.networks.permit(head)
+    }
+
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.0.clock.as_deref()
     }
 
     pub(crate) fn now(&self) -> SystemTime {
