@@ -46,6 +46,8 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -3,6 +3,8 @@
 mod api_key;
 mod basic;
 mod bearer;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod verification;
 
 use std::fmt;
