@@ -7,4 +7,6 @@ mod cache;
 mod claims;
 mod configuration;
 mod form;
+mod issuing;
+mod jwks;
 mod signature;
