@@ -577,3 +577,36 @@ async fn keys_from_a_file_are_read_again() {
     let missing = with(Issuer::new(ISSUER).jwks_file(&path)).build();
     assert!(missing.is_err());
 }
+
+#[actix_web::test]
+async fn a_rotation_under_load_fails_nobody() {
+    let server = FakeIssuer::start();
+    let mut keys: Vec<Signer> = (0..3).map(|n| Signer::ed(&n.to_string())).collect();
+    let publish = |keys: &[Signer]| {
+        // The last one, the current one, and the next one before it is used.
+        let published: Vec<_> = keys.iter().rev().take(3).collect();
+        server.publish(&published);
+    };
+    publish(&keys);
+    let clock = Clock::new();
+    let app = app(with(server.issuer()), clock.clone()).await;
+    for round in 0..10 {
+        let (last, current) = (&keys[keys.len() - 3], &keys[keys.len() - 2]);
+        let tokens: Vec<_> = (0..100)
+            .map(|n| {
+                let signer = if n % 4 == 0 { last } else { current };
+                signer.good_with(&json!({"jti": format!("{round}-{}", n / 2)}))
+            })
+            .collect();
+        for answer in join_all(tokens.iter().map(|token| app.ask(token))).await {
+            assert_eq!(answer.status, 200, "round {round}: {answer:?}");
+        }
+        clock.go(10);
+        keys.push(Signer::ed(&(round + 3).to_string()));
+        publish(&keys);
+    }
+    assert!(server.fetches() <= 11);
+    app.ask(&keys[0].good())
+        .await
+        .assert_invalid("its key is gone");
+}

@@ -173,7 +173,7 @@ impl Signer {
     /// A token of these, signed as `alg` says.
     pub fn token(&self, header: &Value, claims: &Value) -> String {
         let algorithm = header["alg"].as_str().unwrap_or_default();
-        self.token_of(algorithm, &header.to_string(), &claims.to_string())
+        self.token_of(algorithm, header.to_string(), claims.to_string())
     }
 
     /// A token of any bytes.
