@@ -23,7 +23,7 @@ use crate::scheme::{Rejection, Verification, VerifyError};
 /// once for its own.
 const WAITS: usize = 2;
 
-/// Verifies signed access tokens: see [the module](self) for what is checked.
+/// Verifies signed access tokens: see [the module](super) for what is checked.
 ///
 /// Made with [`builder`](Self::builder), given to [`Bearer::jwt`](crate::Bearer::jwt). A clone is
 /// the same verifier, with the same keys and the same cache.
