@@ -1,8 +1,10 @@
 //! The text of a token.
 
 use actix_web::http::StatusCode;
+use auth_runtime::scheme::Verification;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use proptest::prelude::*;
 use serde_json::json;
 
 use crate::asking::{ask, issuer, trusting, with};
@@ -279,4 +281,40 @@ async fn jwt_33_a_token_that_is_too_long_is_not_looked_at() {
         .assert_invalid("5000 bytes");
     let huge = ask(trusting(&ED), &"a".repeat(64 * 1024)).await;
     assert_eq!(huge.status, StatusCode::UNAUTHORIZED);
+}
+
+fn accepts(text: &str) -> bool {
+    static JWT: std::sync::LazyLock<auth_runtime::scheme::jwt::Jwt> =
+        std::sync::LazyLock::new(|| trusting(&ED).build().unwrap());
+    matches!(
+        JWT.verify(text, crate::asking::Clock::new().now()),
+        Verification::Ready(Ok(_))
+    )
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_refused_without_a_panic(text in "\\PC{0,200}", dotted in "[A-Za-z0-9_.-]{0,200}") {
+        prop_assert!(!accepts(&text) && !accepts(&dotted));
+    }
+
+    #[test]
+    fn any_header_and_payload_are_refused_without_a_panic(
+        header in "\\{(\"(alg|typ|kid|crit)\":(\"EdDSA\"|\"ed\"|\"at\\+jwt\"|1|null|\\[\\]),?){0,5}\\}?",
+        payload in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        prop_assert!(!accepts(&ED.token_of("EdDSA", header, payload)));
+    }
+
+    #[test]
+    fn a_token_with_one_other_byte_is_another_token(place in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let token = ED.good();
+        prop_assert!(accepts(&token));
+        let mut changed = token.clone().into_bytes();
+        let place = place.index(changed.len());
+        changed[place] = byte;
+        if let Ok(changed) = String::from_utf8(changed) && changed != token {
+            prop_assert!(!accepts(&changed), "{}", changed);
+        }
+    }
 }
