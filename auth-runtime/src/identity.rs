@@ -196,6 +196,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     if let Some(principal) = crate::impersonation::principal_of(request) {
         return Step::Done(impersonate(auth, access, principal));
     }
+    let credentials = credentials.by_clock(auth.clock());
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(access) {

@@ -20,6 +20,7 @@ pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
 use crate::challenge::Realm;
+use crate::credentials::Clock;
 use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::identity::Refusal;
@@ -132,6 +133,10 @@ impl Auth {
 
     pub(crate) fn client_address(&self, head: &RequestHead) -> Option<IpAddr> {
         self.0.networks.client(head)
+    }
+
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.0.clock.as_deref()
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -4,6 +4,8 @@ mod api_key;
 mod basic;
 mod bearer;
 mod chain;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod verification;
 
 use std::fmt;
