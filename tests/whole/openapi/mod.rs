@@ -1,20 +1,18 @@
 //! The OpenAPI document: what it says of an operation is what the handler does.
 
-use std::collections::BTreeSet;
-
-use actix_web::http::{Method, header};
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
-use actix_web::{App, Responder, get, post, web};
+use actix_web::http::Method;
+use actix_web::{Responder, get, post, web};
 use auth_runtime::guard::HandlerName;
 use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::prelude::*;
-use auth_runtime::testing::TestRequestExt as _;
 use auth_runtime::{Access, Requirement};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, OpenIdConnect, Scopes, SecurityScheme,
 };
 use utoipa::{Modify as _, OpenApi};
+
+mod against_the_app;
 
 #[utoipa::path(get, path = "/health", responses((status = 200)))]
 #[public(reason = "load balancer probe")]
@@ -464,93 +462,4 @@ fn what_is_not_wanted_can_be_left_out() {
     let text = document.to_string();
     assert!(!text.contains("AuthProblem") && !text.contains("x-requirement"));
     assert!(text.contains("WWW-Authenticate"));
-}
-
-/// What the document says and what the app answers, side by side.
-#[actix_web::test]
-async fn oas_05_documented_refusals_are_the_ones_that_come() {
-    let document = whole();
-    let app = App::new()
-        .app_data(auth())
-        .route("/forgotten", web::get().to(forgotten))
-        .route("/me", web::get().to(me))
-        .route("/articles/{id}", web::get().to(article))
-        .route("/articles/{id}", web::delete().to(delete))
-        .route("/machine", web::get().to(machine))
-        .service((routed, routed_below));
-    let app = init_service(app).await;
-    let schema =
-        jsonschema::validator_for(&document["components"]["schemas"]["AuthProblem"]).unwrap();
-    for (method, path, at) in [
-        (Method::GET, "/me", "/me"),
-        (Method::GET, "/articles/{id}", "/articles/7"),
-        (Method::DELETE, "/articles/{id}", "/articles/7"),
-        (Method::GET, "/machine", "/machine"),
-        (Method::POST, "/routed/{id}", "/routed/7"),
-        (Method::GET, "/routed", "/routed"),
-    ] {
-        let operation = &document["paths"][path][method.as_str().to_ascii_lowercase()];
-        let request = |principal: Option<Principal>| {
-            let request = TestRequest::with_uri(at).method(method.clone());
-            match principal {
-                Some(principal) => request.principal_by("Bearer", principal),
-                None => request,
-            }
-        };
-        for principal in [None, Some(Principal::new("rob"))] {
-            let response = call_service(&app, request(principal).to_request()).await;
-            let status = response.status().as_str().to_owned();
-            let documented = &operation["responses"][&status];
-            assert!(documented.is_object(), "{method} {path} answers {status}");
-            if status == "200" {
-                continue;
-            }
-            let has_header = response.headers().contains_key(header::WWW_AUTHENTICATE);
-            let says_header = documented["headers"].get("WWW-Authenticate").is_some();
-            assert!(says_header || !has_header, "{method} {path} {status}");
-            assert!(has_header || status != "401", "{method} {path} {status}");
-            let kind = response
-                .headers()
-                .get(header::CONTENT_TYPE)
-                .unwrap()
-                .to_str()
-                .unwrap();
-            assert!(documented["content"].get(kind).is_some(), "{kind}");
-            let body: Value = serde_json::from_slice(&read_body(response).await).unwrap();
-            assert!(schema.is_valid(&body), "{body}");
-        }
-    }
-}
-
-#[test]
-fn an_independent_parser_reads_the_same_document() {
-    for security in [
-        DocumentSecurity::new(&auth()),
-        DocumentSecurity::new(&bearer_only()).scheme("Bearer", oauth2()),
-    ] {
-        let document = document(security);
-        let parsed = oas3::from_json(document.to_string()).unwrap();
-        parsed.validate_version().unwrap();
-        let components = parsed.components.as_ref().unwrap();
-        let schemes: BTreeSet<_> = components.security_schemes.keys().cloned().collect();
-        for (path, method, operation) in parsed.operations() {
-            let written = &document["paths"][&path][method.as_str().to_ascii_lowercase()];
-            let expected = written
-                .get("security")
-                .map_or(0, |list| list.as_array().unwrap().len());
-            assert_eq!(operation.security.len(), expected, "{method} {path}");
-            for requirement in &operation.security {
-                for (scheme, _) in &requirement.0 {
-                    assert!(schemes.contains(scheme), "{method} {path}: {scheme}");
-                }
-            }
-            let responses = operation.responses(&parsed);
-            for (status, response) in &responses {
-                for media in response.content.values() {
-                    let resolved = media.schema(&parsed).unwrap();
-                    assert!(resolved.is_some(), "{method} {path} {status}");
-                }
-            }
-        }
-    }
 }
