@@ -107,7 +107,7 @@ fn an_independent_parser_reads_the_same_document() {
     }
 }
 
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(responses((status = 200, description = "It is")))]
 #[get("/orders/{id}")]
 #[requires_role("clerk")]
 async fn order(id: web::Path<u64>) -> String {
@@ -115,7 +115,7 @@ async fn order(id: web::Path<u64>) -> String {
 }
 
 #[requires_role("head")]
-#[utoipa::path(responses((status = 200)))]
+#[utoipa::path(responses((status = 200, description = "It is")))]
 #[get("/orders")]
 async fn orders() -> &'static str {
     "orders"

@@ -14,19 +14,19 @@ use utoipa::{Modify as _, OpenApi};
 
 mod against_the_app;
 
-#[utoipa::path(get, path = "/health", responses((status = 200)))]
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
 #[public(reason = "load balancer probe")]
 async fn health() -> &'static str {
     "ok"
 }
 
-#[utoipa::path(get, path = "/greeting", responses((status = 200)))]
+#[utoipa::path(get, path = "/greeting", responses((status = 200, description = "It is")))]
 #[public(reason = "for everyone, and by name for some")]
 async fn greeting(_: MaybeAuthenticated) -> &'static str {
     "hello"
 }
 
-#[utoipa::path(get, path = "/me", responses((status = 200)))]
+#[utoipa::path(get, path = "/me", responses((status = 200, description = "It is")))]
 #[requires_auth]
 async fn me() -> &'static str {
     "me"
@@ -34,13 +34,13 @@ async fn me() -> &'static str {
 
 // Above, with a parameter that utoipa reads from the signature.
 #[requires_role(any("admin", "editor"))]
-#[utoipa::path(get, path = "/articles/{id}", responses((status = 200)))]
+#[utoipa::path(get, path = "/articles/{id}", responses((status = 200, description = "It is")))]
 async fn article(id: web::Path<u64>) -> impl Responder {
     id.to_string()
 }
 
 // Below, likewise.
-#[utoipa::path(put, path = "/articles/{id}", responses((status = 200), (status = 401, description = "our own")))]
+#[utoipa::path(put, path = "/articles/{id}", responses((status = 200, description = "It is"), (status = 401, description = "our own")))]
 #[requires(all(scope("articles:write"), any(role("editor"), policy(is_author))))]
 async fn replace(id: web::Path<u64>) -> impl Responder {
     id.to_string()
@@ -50,7 +50,7 @@ async fn is_author() -> Decision {
     Decision::allow()
 }
 
-#[utoipa::path(delete, path = "/articles/{id}", responses((status = 200)))]
+#[utoipa::path(delete, path = "/articles/{id}", responses((status = 200, description = "It is")))]
 #[requires(all(scope("articles:write"), scope("articles:delete"), role("admin")))]
 async fn delete(id: web::Path<u64>) -> impl Responder {
     id.to_string()
@@ -63,37 +63,37 @@ enum Role {
     Clerk,
 }
 
-#[utoipa::path(get, path = "/typed", responses((status = 200)))]
+#[utoipa::path(get, path = "/typed", responses((status = 200, description = "It is")))]
 #[requires_role(Role::Clerk)]
 async fn typed() -> &'static str {
     "typed"
 }
 
-#[utoipa::path(get, path = "/machine", responses((status = 200)))]
+#[utoipa::path(get, path = "/machine", responses((status = 200, description = "It is")))]
 #[requires(any(scheme(ApiKey), all(scheme(Bearer), role("admin"))))]
 async fn machine() -> &'static str {
     "machine"
 }
 
-#[utoipa::path(get, path = "/not-basic", responses((status = 200)))]
+#[utoipa::path(get, path = "/not-basic", responses((status = 200, description = "It is")))]
 #[requires(not(scheme(Basic)))]
 async fn not_basic() -> &'static str {
     "not basic"
 }
 
-#[utoipa::path(get, path = "/hidden", responses((status = 200)))]
+#[utoipa::path(get, path = "/hidden", responses((status = 200, description = "It is")))]
 #[requires_role("admin", hide)]
 async fn hidden() -> &'static str {
     "hidden"
 }
 
-#[utoipa::path(get, path = "/forgotten", responses((status = 200)))]
+#[utoipa::path(get, path = "/forgotten", responses((status = 200, description = "It is")))]
 async fn forgotten() -> &'static str {
     "forgotten"
 }
 
 /// Below a route attribute and `#[utoipa::path]`, where the handler is no function any more.
-#[utoipa::path(path = "/routed/{id}", responses((status = 200)))]
+#[utoipa::path(path = "/routed/{id}", responses((status = 200, description = "It is")))]
 #[post("/routed/{id}")]
 #[requires_permission("articles:edit")]
 async fn routed(id: web::Path<u64>) -> impl Responder {
@@ -101,7 +101,7 @@ async fn routed(id: web::Path<u64>) -> impl Responder {
 }
 
 #[requires_role("admin")]
-#[utoipa::path(path = "/routed", responses((status = 200)))]
+#[utoipa::path(path = "/routed", responses((status = 200, description = "It is")))]
 #[get("/routed")]
 async fn routed_below() -> &'static str {
     "routed"
