@@ -19,10 +19,21 @@ const LAYERS: &[(&str, &[&str])] = &[
             "problem",
             "requirement",
             "role",
+            "resource_metadata",
             "secret",
         ],
     ),
-    ("L1 HTTP", &["credentials", "denial", "network", "scheme"]),
+    (
+        "L1 HTTP",
+        &[
+            "credentials",
+            "denial",
+            "introspection",
+            "network",
+            "revocation",
+            "scheme",
+        ],
+    ),
     (
         "L2 actix-web",
         &[
@@ -34,10 +45,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "identity",
             "impersonation",
             "metering",
+            "probe",
             "undecided",
         ],
     ),
-    ("L3 whole application", &["audit", "openapi", "testing"]),
+    (
+        "L3 whole application",
+        &["audit", "openapi", "registry", "sweep", "testing"],
+    ),
 ];
 
 /// What the lowest layer must not speak of.

@@ -108,6 +108,8 @@ impl Reader<'_> {
                     "permission",
                     "policy",
                     "scheme",
+                    "acr",
+                    "max_age",
                 ]
                 .iter()
                 .any(|form| name == form),
@@ -238,12 +240,14 @@ impl Reader<'_> {
                     "permission",
                     "policy",
                     "scheme",
+                    "acr",
+                    "max_age",
                     "hide",
                     "crate",
                 ],
                 String::from(
                     "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                     `permission(...)`, `policy(...)`, `scheme(...)`, `hide` or `crate`",
+                     `permission(...)`, `policy(...)`, `scheme(...)`, `acr(...)`, `max_age(...)`, `hide` or `crate`",
                 ),
             ),
             Some(Family::Strings(kind)) => (

@@ -17,6 +17,7 @@
 //! impl Spec for __auth_list {
 //!     const HANDLER: HandlerName = HandlerName { path: "app::list", .. };
 //!     const ACCESS: Access = Access::requires(Requirement::role("admin"));
+//!     const RECORDED: () = { /* the handler's entry in the registry, for the linker */ };
 //! }
 //! pub async fn list(
 //!     Guarded { args: (page,), .. }: Guarded<__auth_list, (web::Query<Page>,)>,
@@ -188,7 +189,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(EXPR, OPTION, ..)]
 ///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
 ///          | authenticated | role("name") | scope("name") | permission("resource:action")
-///          | scheme(Name) | policy(path)
+///          | scheme(Name) | acr("name") | max_age("15m") | policy(path)
 ///     OPTION = hide | crate = path
 /// ```
 ///
@@ -196,6 +197,11 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// to eight extractors of the request's head that answers a `Decision`, or a `Result` of one; an
 /// error is a refusal. `scheme(Bearer)` admits who was authenticated by that scheme; the handler's
 /// challenges then offer no other.
+///
+/// `max_age("15m")` admits who authenticated at most that long ago (a whole number and `s`, `m`,
+/// `h` or `d`), and `acr("urn:example:mfa")` who did so in that way; `any(acr("a"), acr("b"))`
+/// takes either and prefers the first. Others are answered with 401 and
+/// `insufficient_user_authentication` (RFC 9470).
 ///
 /// ```text
 /// #[post("/articles/{id}/publish")]

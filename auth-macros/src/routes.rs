@@ -1,7 +1,11 @@
 //! Attributes of other crates that matter here, recognised by their last path segment.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{Attribute, Path};
+use syn::{
+    Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, Token,
+    parse::{ParseStream, Parser as _},
+    punctuated::Punctuated,
+};
 
 /// Attributes that describe an interface from the handler's signature. They have to see the
 /// signature as the user wrote it, so they expand before it is rewritten.
@@ -62,6 +66,57 @@ pub(crate) fn mounts(attributes: &[Attribute]) -> bool {
             }
             _ => false,
         })
+}
+
+/// What an attribute of a route says.
+pub(crate) struct Route {
+    /// In capital letters, in source order, each once.
+    pub(crate) methods: Vec<String>,
+    pub(crate) path: String,
+}
+
+/// The routes that stand on a function, in source order. What is no route that actix-web would
+/// take is left to actix-web to refuse.
+pub(crate) fn routes(attributes: &[Attribute]) -> Vec<Route> {
+    attributes.iter().filter_map(route).collect()
+}
+
+fn route(attribute: &Attribute) -> Option<Route> {
+    let name = last_segment(attribute.path())?.to_string();
+    // `#[routes]` says nothing by itself: the routes follow it.
+    if name == "routes" || !ROUTES.contains(&name.as_str()) {
+        return None;
+    }
+    let arguments = |input: ParseStream<'_>| {
+        let path: LitStr = input.parse()?;
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+        let options = Punctuated::<MetaNameValue, Token![,]>::parse_terminated(input)?;
+        Ok((path, options))
+    };
+    let tokens = attribute.meta.require_list().ok()?.tokens.clone();
+    let (path, options) = arguments.parse2(tokens).ok()?;
+    let mut methods = Vec::new();
+    if name == "route" {
+        for option in &options {
+            if option.path.is_ident("method")
+                && let Expr::Lit(ExprLit {
+                    lit: Lit::Str(method),
+                    ..
+                }) = &option.value
+                && !methods.contains(&method.value())
+            {
+                methods.push(method.value());
+            }
+        }
+    } else {
+        methods.push(name.to_uppercase());
+    }
+    Some(Route {
+        methods,
+        path: path.value(),
+    })
 }
 
 /// Whether an item is part of the tests: `#[test]`, `#[actix_web::test]`, `#[cfg(test)]`.

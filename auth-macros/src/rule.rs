@@ -31,6 +31,8 @@ rules! {
     PermissionPart => "permission_part",
     PermissionWildcard => "permission_wildcard",
     SchemeName => "scheme_name",
+    AcrCharacter => "acr_character",
+    Duration => "duration",
     // The grammar of arguments.
     AnyOrAll => "any_or_all",
     TakesOne => "takes_one",

@@ -81,6 +81,59 @@ impl<User> Authenticated<User> {
     pub fn into_principal(self) -> Principal {
         self.principal
     }
+
+    /// Asks for all of these scopes, where what the handler does depends on its arguments: which
+    /// tool a message calls, for example. What it needs in any case belongs into its attribute,
+    /// which decides before the body is read.
+    ///
+    /// ```
+    /// use actix_web::{HttpRequest, HttpResponse, post, web};
+    /// use auth_runtime::{Denial, prelude::*};
+    ///
+    /// #[post("/tools/{name}")]
+    /// #[requires_scope("tools:read")]
+    /// async fn tool(
+    ///     request: HttpRequest,
+    ///     caller: Authenticated,
+    ///     name: web::Path<String>,
+    /// ) -> Result<HttpResponse, Denial> {
+    ///     if *name == "delete" {
+    ///         caller.require_scopes(&request, &["tools:read", "tools:write"])?;
+    ///     }
+    ///     Ok(HttpResponse::Ok().finish())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The 403 of a missing scope, as the attribute would answer it: with `insufficient_scope` and
+    /// all of `scopes` in the challenge (RFC 6750 §3.1). Of no scopes: 500, for an empty list is a
+    /// mistake, and a mistake grants nothing.
+    pub fn require_scopes(
+        &self,
+        request: &HttpRequest,
+        scopes: &[&'static str],
+    ) -> Result<(), Denial> {
+        let holds_all = scopes.iter().all(|scope| self.principal.has_scope(scope));
+        if holds_all && !scopes.is_empty() {
+            return Ok(());
+        }
+        let auth = Auth::of(request).ok();
+        let denial = if scopes.is_empty() {
+            let reason = Reason::Misconfigured("`require_scopes` was asked for no scope");
+            Denial::new(Answer::Undecidable, reason)
+        } else {
+            let challenge =
+                auth.and_then(|auth| auth.scope_challenge(self.principal.scheme(), scopes));
+            let reason = Reason::MissingScopes(scopes.to_vec());
+            Denial::new(Answer::Forbidden(challenge), reason)
+        };
+        event::denied(place(request), auth, &denial, Some(&self.principal));
+        Err(match auth {
+            Some(auth) => denial.in_context(auth.context(request)),
+            None => denial,
+        })
+    }
 }
 
 impl<User: Any + Send + Sync> Authenticated<User> {

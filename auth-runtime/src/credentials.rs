@@ -1,5 +1,8 @@
 //! The credentials that a request presents.
 
+use std::fmt;
+use std::time::SystemTime;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
@@ -12,7 +15,11 @@ use crate::challenge::is_tchar;
 pub struct Credentials<'a> {
     request: &'a HttpRequest,
     authorization: Authorization<'a>,
+    clock: Option<&'a Clock>,
 }
+
+/// Tells the time.
+pub(crate) type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
 /// The one `Authorization` line of a request.
 #[derive(Clone, Copy)]
@@ -56,7 +63,21 @@ impl<'a> Credentials<'a> {
         Ok(Self {
             request,
             authorization,
+            clock: None,
         })
+    }
+
+    /// The same credentials, by the clock of a configuration.
+    #[must_use]
+    pub(crate) fn by_clock(self, clock: Option<&'a Clock>) -> Self {
+        Self { clock, ..self }
+    }
+
+    /// The time by which credentials are valid or have expired: that of the configuration
+    /// ([`AuthBuilder::clock`](crate::auth::AuthBuilder::clock)), by default the system's.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.clock.map_or_else(SystemTime::now, |clock| clock())
     }
 
     /// The request: its head, peer and connection. Its body is not to be had here.
@@ -138,8 +159,8 @@ fn is_token68(byte: u8) -> bool {
 }
 
 /// Without the request, whose headers are credentials.
-impl std::fmt::Debug for Credentials<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")
             .field("authorization", &self.authorization)
             .finish_non_exhaustive()

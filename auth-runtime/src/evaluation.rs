@@ -1,5 +1,7 @@
 //! Deciding a requirement: three-valued, so that what is known is decided before anything is asked.
 
+use std::time::{Duration, SystemTime};
+
 use crate::principal::Principal;
 use crate::requirement::{PolicyId, Requirement};
 
@@ -15,7 +17,8 @@ pub enum Verdict {
     Refused,
     /// It depends on this policy, which has not been asked yet: the leftmost such one.
     Needs(PolicyId),
-    /// It depends on a policy that could not answer, or on a list of nothing.
+    /// It depends on a policy that could not answer, on a time that nobody told, or on a list of
+    /// nothing.
     Failed,
 }
 
@@ -49,11 +52,45 @@ pub enum PolicyAnswer {
 /// let bob = Principal::new("bob");
 /// assert!(matches!(evaluate(&R, &bob, &[]), Verdict::Needs(policy) if policy.name == "is_owner"));
 /// ```
+///
+/// `max_age` depends on the time: it is undecided here, and decided by [`evaluate_at`].
 #[must_use]
 pub fn evaluate(
     requirement: &Requirement,
     principal: &Principal,
     policies: &[PolicyAnswer],
+) -> Verdict {
+    evaluate_when(requirement, principal, policies, None)
+}
+
+/// Decides `requirement` as [`evaluate`] does, at the time `now`.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+/// use auth_runtime::{Principal, Requirement, evaluation::{Verdict, evaluate_at}};
+///
+/// const R: Requirement = Requirement::max_age(300);
+///
+/// let now = SystemTime::now();
+/// let ada = Principal::new("ada").with_authenticated_at(now - Duration::from_secs(301));
+/// assert_eq!(evaluate_at(&R, &ada, &[], now), Verdict::Refused);
+/// ```
+#[must_use]
+pub fn evaluate_at(
+    requirement: &Requirement,
+    principal: &Principal,
+    policies: &[PolicyAnswer],
+    now: SystemTime,
+) -> Verdict {
+    evaluate_when(requirement, principal, policies, Some(now))
+}
+
+/// Decides at the time `now`, where it is known.
+pub(crate) fn evaluate_when(
+    requirement: &Requirement,
+    principal: &Principal,
+    policies: &[PolicyAnswer],
+    now: Option<SystemTime>,
 ) -> Verdict {
     match requirement {
         Requirement::Authenticated => Verdict::Granted,
@@ -65,19 +102,40 @@ pub fn evaluate(
         Requirement::Scope(name) => of(principal.has_scope(name)),
         Requirement::Permission(name) => of(principal.has_permission(name)),
         Requirement::Scheme(name) => of(principal.scheme() == Some(*name)),
+        Requirement::MaxAge(seconds) => now.map_or(Verdict::Failed, |now| {
+            of(is_fresh(principal, *seconds, now))
+        }),
+        Requirement::Acr([]) => Verdict::Failed,
+        // RFC 9470 §6.1: without an `acr` it is not known how they authenticated.
+        Requirement::Acr(values) => of(principal.acr().is_some_and(|acr| values.contains(&acr))),
         Requirement::Policy(policy) => match policies.get(policy.index) {
             None | Some(PolicyAnswer::Unasked) => Verdict::Needs(*policy),
             Some(PolicyAnswer::Allowed) => Verdict::Granted,
             Some(PolicyAnswer::Denied) => Verdict::Refused,
             Some(PolicyAnswer::Failed) => Verdict::Failed,
         },
-        Requirement::All(parts) => {
-            all(parts.iter().map(|part| evaluate(part, principal, policies)))
-        }
-        Requirement::Any(parts) => {
-            any(parts.iter().map(|part| evaluate(part, principal, policies)))
-        }
-        Requirement::Not(part) => negate(evaluate(part, principal, policies)),
+        Requirement::All(parts) => all(parts
+            .iter()
+            .map(|part| evaluate_when(part, principal, policies, now))),
+        Requirement::Any(parts) => any(parts
+            .iter()
+            .map(|part| evaluate_when(part, principal, policies, now))),
+        Requirement::Not(part) => negate(evaluate_when(part, principal, policies, now)),
+    }
+}
+
+/// How far the identity provider's clock may be ahead of this one's.
+const CLOCK_SKEW: Duration = Duration::from_secs(60);
+
+/// RFC 9470 §3: "the allowable elapsed time in seconds since the last active authentication".
+/// A time that is not known, or lies in the future, is not fresh.
+fn is_fresh(principal: &Principal, max_age: u64, now: SystemTime) -> bool {
+    let Some(at) = principal.authenticated_at() else {
+        return false;
+    };
+    match now.duration_since(at) {
+        Ok(elapsed) => elapsed.as_secs() <= max_age,
+        Err(ahead) => ahead.duration() <= CLOCK_SKEW,
     }
 }
 
@@ -101,6 +159,8 @@ fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
         | Requirement::TypedRole(_)
         | Requirement::Scope(_)
         | Requirement::Permission(_)
+        | Requirement::MaxAge(_)
+        | Requirement::Acr(_)
         | Requirement::Policy(_) => Verdict::Failed,
     }
 }

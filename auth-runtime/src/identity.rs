@@ -75,6 +75,11 @@ pub(crate) fn identify(
         }
     }
     let is_guards = access.is_some();
+    #[cfg(feature = "sweep")]
+    if let Some(outcome) = crate::probe::identify(auth, request, access) {
+        keep(auth, request, State::Known(outcome.clone()), is_guards);
+        return Identification::Known(outcome);
+    }
     match authenticate(auth, request, access) {
         Step::Done(outcome) => {
             keep(auth, request, State::Known(outcome.clone()), is_guards);
@@ -191,6 +196,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     if let Some(principal) = crate::impersonation::principal_of(request) {
         return Step::Done(impersonate(auth, access, principal));
     }
+    let credentials = credentials.by_clock(auth.clock());
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(access) {
@@ -300,7 +306,11 @@ async fn judge(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outc
 }
 
 /// Checks what every principal must pass, whatever its verifier says: that it has not expired.
-fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Principal, Rejection> {
+pub(crate) fn admit(
+    auth: &Auth,
+    scheme: &'static str,
+    principal: Principal,
+) -> Result<Principal, Rejection> {
     // RFC 7519 §4.1.4: not "on or after" the expiration time.
     match principal.expires_at() {
         Some(at) if at <= auth.now() => Err(Rejection::Expired),

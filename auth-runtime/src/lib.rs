@@ -46,9 +46,15 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
+//! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
+//! - `redis`: revocations that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
+//! - `sweep`: for tests, [`sweep`](mod@sweep) drives an app through all its routes as everybody.
+//!   It turns on actix-web's `experimental-introspection`, which knows the routes.
+//! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -62,13 +68,17 @@ pub mod explanation;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
+pub mod resource_metadata;
 pub mod role;
 pub mod secret;
 
 // L1: HTTP.
 pub mod credentials;
 pub mod denial;
+#[cfg(feature = "introspection")]
+pub mod introspection;
 mod network;
+pub mod revocation;
 pub mod scheme;
 
 // L2: actix-web.
@@ -82,12 +92,17 @@ mod identity;
 mod impersonation;
 #[cfg(feature = "metrics")]
 pub mod metering;
+#[cfg(feature = "sweep")]
+mod probe;
 pub mod undecided;
 
 // L3: the whole application.
 pub mod audit;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
+pub mod registry;
+#[cfg(feature = "sweep")]
+pub mod sweep;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -99,9 +114,13 @@ pub use crate::decision::Decision;
 pub use crate::denial::Denial;
 pub use crate::event::AuditSink;
 pub use crate::guard::FromRequestHead;
+#[cfg(feature = "introspection")]
+pub use crate::introspection::Introspection;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
+pub use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
+pub use crate::revocation::Revocations;
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
@@ -138,8 +157,10 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
+    pub use linkme;
 
     pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::registry::{HANDLERS, HandlerRecord, RouteRecord};
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,

@@ -54,6 +54,7 @@ struct Shared {
     grants: Vec<Box<str>>,
     claims: Map<String, Value>,
     values: Vec<Arc<dyn Any + Send + Sync>>,
+    acr: Option<Box<str>>,
 }
 
 impl Principal {
@@ -165,6 +166,17 @@ impl Principal {
         self
     }
 
+    /// Sets how they authenticated, by the name that the identity provider has for it: the `acr`
+    /// claim (OpenID Connect Core §2, RFC 9470 §6.1). An empty name sets nothing.
+    #[must_use]
+    pub fn with_acr(mut self, acr: impl Into<String>) -> Self {
+        let acr = acr.into();
+        if !acr.is_empty() {
+            Arc::make_mut(&mut self.shared).acr = Some(acr.into_boxed_str());
+        }
+        self
+    }
+
     /// Sets when this knowledge ends. From that instant on the credentials count as expired
     /// (RFC 7519 §4.1.4: "on or after").
     #[must_use]
@@ -251,6 +263,12 @@ impl Principal {
         self.authenticated_at
     }
 
+    /// How they authenticated (`acr`), where the verifier knows it.
+    #[must_use]
+    pub fn acr(&self) -> Option<&str> {
+        self.shared.acr.as_deref()
+    }
+
     /// From when on this is no longer true (UTC), where the verifier knows it.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
@@ -325,6 +343,7 @@ impl fmt::Debug for Principal {
             .field("claims", &self.shared.claims.keys().collect::<Vec<_>>())
             .field("scheme", &self.scheme)
             .field("authenticated_at", &self.authenticated_at)
+            .field("acr", &self.shared.acr)
             .field("expires_at", &self.expires_at)
             .finish_non_exhaustive()
     }

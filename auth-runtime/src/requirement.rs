@@ -39,6 +39,11 @@ pub enum Requirement {
     Permission(&'static str),
     /// The principal was authenticated by the scheme of this name.
     Scheme(&'static str),
+    /// The principal authenticated at most this many seconds ago (RFC 9470 §3 `max_age`).
+    MaxAge(u64),
+    /// The principal was authenticated in one of these ways, most preferred first (RFC 9470 §3
+    /// `acr_values`). Compared byte by byte. Of none: never granted.
+    Acr(&'static [&'static str]),
     /// The app's own function says so.
     Policy(PolicyId),
     /// Every one of these. Of none: it cannot be decided, and is refused.
@@ -92,6 +97,26 @@ impl Requirement {
         Self::Scheme(name)
     }
 
+    /// The principal authenticated at most `seconds` ago: entered the password, held the key, not
+    /// merely sent a token. 0 asks for an authentication in this very second.
+    ///
+    /// Who did so longer ago, or at a time that the verifier does not know, is answered with 401
+    /// and `insufficient_user_authentication` (RFC 9470 §3), so that the client can send them to
+    /// authenticate again.
+    #[must_use]
+    pub const fn max_age(seconds: u64) -> Self {
+        Self::MaxAge(seconds)
+    }
+
+    /// The principal was authenticated in one of the ways `values`, most preferred first: the
+    /// `acr` of OpenID Connect, such as `urn:example:mfa`. Compared byte by byte.
+    ///
+    /// Who was not is answered with 401 and `insufficient_user_authentication` (RFC 9470 §3).
+    #[must_use]
+    pub const fn acr(values: &'static [&'static str]) -> Self {
+        Self::Acr(values)
+    }
+
     /// The policy `name`, number `index` in the handler's list, allows it.
     #[must_use]
     pub const fn policy(name: &'static str, index: usize) -> Self {
@@ -139,6 +164,35 @@ impl Requirement {
             | Self::TypedRole(_)
             | Self::Scope(_)
             | Self::Permission(_)
+            | Self::MaxAge(_)
+            | Self::Acr(_)
+            | Self::Policy(_) => false,
+        }
+    }
+
+    /// Whether the decision depends on the time: whether `max_age` stands anywhere in the tree.
+    #[must_use]
+    pub const fn depends_on_time(&self) -> bool {
+        match self {
+            Self::MaxAge(_) => true,
+            Self::Not(part) => part.depends_on_time(),
+            Self::All(parts) | Self::Any(parts) => {
+                let mut rest = *parts;
+                while let Some((first, tail)) = rest.split_first() {
+                    if first.depends_on_time() {
+                        return true;
+                    }
+                    rest = tail;
+                }
+                false
+            }
+            Self::Authenticated
+            | Self::Role(_)
+            | Self::TypedRole(_)
+            | Self::Scope(_)
+            | Self::Permission(_)
+            | Self::Scheme(_)
+            | Self::Acr(_)
             | Self::Policy(_) => false,
         }
     }
@@ -153,6 +207,8 @@ impl PartialEq for Requirement {
             | (Self::Scope(one), Self::Scope(two))
             | (Self::Permission(one), Self::Permission(two))
             | (Self::Scheme(one), Self::Scheme(two)) => one == two,
+            (Self::MaxAge(one), Self::MaxAge(two)) => one == two,
+            (Self::Acr(one), Self::Acr(two)) => one == two,
             (Self::TypedRole(one), Self::TypedRole(two)) => one() == two(),
             (Self::Policy(one), Self::Policy(two)) => one == two,
             (Self::All(one), Self::All(two)) | (Self::Any(one), Self::Any(two)) => one == two,
@@ -173,12 +229,32 @@ impl fmt::Display for Requirement {
             Self::Scope(name) => write!(f, "scope({name:?})"),
             Self::Permission(name) => write!(f, "permission({name:?})"),
             Self::Scheme(name) => write!(f, "scheme({name})"),
+            Self::MaxAge(seconds) => write_duration(f, *seconds),
+            Self::Acr([only]) => write!(f, "acr({only:?})"),
+            Self::Acr(values) => {
+                f.write_str("any(")?;
+                for (position, value) in values.iter().enumerate() {
+                    let comma = if position == 0 { "" } else { ", " };
+                    write!(f, "{comma}acr({value:?})")?;
+                }
+                f.write_str(")")
+            }
             Self::Policy(policy) => write!(f, "policy({})", policy.name),
             Self::All(parts) => write_list(f, "all", parts),
             Self::Any(parts) => write_list(f, "any", parts),
             Self::Not(part) => write!(f, "not({part})"),
         }
     }
+}
+
+/// In the largest unit that needs no fraction, as it would be written.
+fn write_duration(f: &mut fmt::Formatter<'_>, seconds: u64) -> fmt::Result {
+    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let unit = UNITS
+        .iter()
+        .find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size));
+    let (size, name) = unit.unwrap_or(&(1, "s"));
+    write!(f, "max_age(\"{}{name}\")", seconds / size)
 }
 
 fn write_list(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {

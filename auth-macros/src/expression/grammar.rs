@@ -26,6 +26,8 @@ const FORMS: &[&str] = &[
     "permission",
     "policy",
     "scheme",
+    "acr",
+    "max_age",
 ];
 
 /// Which requirements an attribute takes.
@@ -329,7 +331,7 @@ impl Grammar<'_> {
             }
             Family::Whole => String::from(
                 "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                 `permission(...)`, `policy(...)` or `scheme(...)`",
+                 `permission(...)`, `policy(...)`, `scheme(...)`, `acr(...)` or `max_age(...)`",
             ),
         }
     }

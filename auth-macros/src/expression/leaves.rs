@@ -10,7 +10,7 @@ use super::{
 use crate::{diagnostics::Place, rule::Rule};
 
 impl Grammar<'_> {
-    /// `role("...")`, `scope("...")` or `permission("...")`.
+    /// `role("...")`, `scope("...")`, `permission("...")`, `acr("...")` or `max_age("...")`.
     pub(super) fn leaf(
         &mut self,
         kind: LeafKind,
@@ -146,6 +146,7 @@ impl Grammar<'_> {
             (group, Family::Strings(_)) => format!("{group}(\"...\")"),
             ("policy", _) => String::from("policy(is_author)"),
             ("scheme", _) => String::from("scheme(Bearer)"),
+            ("max_age", _) => String::from("max_age(\"15m\")"),
             ("not", _) => String::from("not(role(\"...\"))"),
             (group @ ("all" | "any"), _) => format!("{group}(role(\"...\"), scope(\"...\"))"),
             (leaf, _) => format!("{leaf}(\"...\")"),

@@ -42,6 +42,10 @@ pub(crate) enum LeafKind {
     Scope,
     Permission,
     Scheme,
+    /// How somebody authenticated.
+    Acr,
+    /// How long ago at most: a duration such as `15m`.
+    MaxAge,
 }
 
 /// A role of a role type, by path.
@@ -83,7 +87,14 @@ pub(crate) struct Not {
 }
 
 impl LeafKind {
-    pub(crate) const EVERY: [Self; 4] = [Self::Role, Self::Scope, Self::Permission, Self::Scheme];
+    pub(crate) const EVERY: [Self; 6] = [
+        Self::Role,
+        Self::Scope,
+        Self::Permission,
+        Self::Scheme,
+        Self::Acr,
+        Self::MaxAge,
+    ];
 
     /// The form's name in the requirement language and the constructor's name in the runtime.
     pub(crate) fn name(self) -> &'static str {
@@ -92,6 +103,8 @@ impl LeafKind {
             Self::Scope => "scope",
             Self::Permission => "permission",
             Self::Scheme => "scheme",
+            Self::Acr => "acr",
+            Self::MaxAge => "max_age",
         }
     }
 }
@@ -178,7 +191,16 @@ impl Expression {
             Self::Authenticated(_) => quote!(#requirement::AUTHENTICATED),
             Self::Leaf(leaf) => {
                 let constructor = syn::Ident::new(leaf.kind.name(), Span::call_site());
-                quote!(#requirement::#constructor(#leaf))
+                match leaf.kind {
+                    LeafKind::Acr => quote!(#requirement::#constructor(&[#leaf])),
+                    LeafKind::MaxAge => {
+                        // What is no duration was reported; 0 is the strictest there is.
+                        let seconds = duration_seconds(&leaf.value).unwrap_or(0);
+                        let seconds = Literal::u64_unsuffixed(seconds);
+                        quote!(#requirement::#constructor(#seconds))
+                    }
+                    _ => quote!(#requirement::#constructor(#leaf)),
+                }
             }
             Self::TypedRole(role) => {
                 let path = &role.path;
@@ -210,6 +232,24 @@ impl Expression {
             }
         }
     }
+}
+
+/// The seconds of a duration: a number and one unit of `s`, `m`, `h` and `d`, with nothing before,
+/// between or behind.
+pub(crate) fn duration_seconds(text: &str) -> Option<u64> {
+    let unit = match text.chars().next_back()? {
+        's' => 1,
+        'm' => 60,
+        'h' => 3_600,
+        'd' => 86_400,
+        _ => return None,
+    };
+    let number = text.get(..text.len() - 1)?;
+    // `parse` would take a sign.
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
 impl ToTokens for Leaf {

@@ -192,6 +192,7 @@ fn implementation(
         )),
         _ => None,
     };
+    let record = record(function, spec, private);
     quote! {
         #[automatically_derived]
         #[allow(non_local_definitions)]
@@ -203,6 +204,7 @@ fn implementation(
                 column: ::core::column!(),
             };
             const ACCESS: #private::Access = #access;
+            #record
             #hide
             #identifies
             #policies
@@ -214,6 +216,23 @@ fn names_caller(function: &Function) -> bool {
     routes::mentions(function.signature.inputs.to_token_stream(), &|name| {
         name == "Authenticated" || name == "MaybeAuthenticated"
     })
+}
+
+/// The handler's entry in the registry: a static that the linker collects.
+fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
+    let routes = routes::routes(&function.attributes)
+        .into_iter()
+        .map(|routes::Route { methods, path }| {
+            quote!(#private::RouteRecord::new(&[#(#methods),*], #path))
+        });
+    quote! {
+        const RECORDED: () = {
+            #[#private::linkme::distributed_slice(#private::HANDLERS)]
+            #[linkme(crate = #private::linkme)]
+            static __AUTH_RECORD: &'static #private::HandlerRecord =
+                &#private::HandlerRecord::of::<#spec>(&[#(#routes),*]);
+        };
+    }
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {

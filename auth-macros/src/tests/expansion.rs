@@ -38,6 +38,12 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
             const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
                 ::auth_runtime::__private::Requirement::role("admin")
             );
+            const RECORDED: () = {
+                #[::auth_runtime::__private::linkme::distributed_slice(::auth_runtime::__private::HANDLERS)]
+                #[linkme(crate = ::auth_runtime::__private::linkme)]
+                static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord =
+                    &::auth_runtime::__private::HandlerRecord::of::<__auth_list>(&[]);
+            };
         }
         /// Lists.
         #[inline]

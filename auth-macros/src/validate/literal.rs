@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostics::Diagnostics,
-    expression::{Expression, Leaf, LeafKind},
+    expression::{Expression, Leaf, LeafKind, duration_seconds},
     rule::Rule,
 };
 
@@ -27,6 +27,8 @@ fn check(leaf: &Leaf, diagnostics: &mut Diagnostics) {
     match leaf.kind {
         LeafKind::Scope => scope_characters(leaf, diagnostics),
         LeafKind::Scheme => scheme_name(leaf, diagnostics),
+        LeafKind::Acr => acr_characters(leaf, diagnostics),
+        LeafKind::MaxAge => duration(leaf, diagnostics),
         LeafKind::Role => plain_text(leaf, diagnostics),
         LeafKind::Permission => {
             plain_text(leaf, diagnostics);
@@ -133,6 +135,31 @@ fn scheme_name(leaf: &Leaf, diagnostics: &mut Diagnostics) {
             leaf.span,
             "this is not the name of a scheme",
             "write a name such as `scheme(Bearer)` (RFC 9110 §11.1)",
+        );
+    }
+}
+
+/// RFC 9470 §3: `acr_values` is a list separated by spaces, and it stands in a quoted-string.
+fn acr_characters(leaf: &Leaf, diagnostics: &mut Diagnostics) {
+    let is_allowed = |character: &char| matches!(character, '!' | '#'..='[' | ']'..='~');
+    if let Some(character) = leaf.value.chars().find(|character| !is_allowed(character)) {
+        diagnostics.report_with_help(
+            Rule::AcrCharacter,
+            leaf.span,
+            format!("the acr holds {character:?}"),
+            "name one acr, in ASCII without spaces, quotes and backslashes (RFC 9470 §3)",
+        );
+    }
+}
+
+/// RFC 9470 §3: `max_age` is "a non-negative integer".
+fn duration(leaf: &Leaf, diagnostics: &mut Diagnostics) {
+    if duration_seconds(&leaf.value).is_none() {
+        diagnostics.report_with_help(
+            Rule::Duration,
+            leaf.span,
+            format!("{:?} is no duration", leaf.value),
+            "write a whole number and `s`, `m`, `h` or `d`, as in `max_age(\"15m\")`",
         );
     }
 }

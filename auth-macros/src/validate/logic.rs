@@ -194,13 +194,16 @@ impl Row<'_> {
         self.row >> position & 1 == 1
     }
 
-    /// A principal was authenticated by one scheme.
+    /// A principal was authenticated by one scheme and in one way.
     fn is_possible(&self) -> bool {
-        let schemes =
-            self.atoms.iter().enumerate().filter(|(position, atom)| {
-                atom.kind == Some(LeafKind::Scheme) && self.bit(*position)
-            });
-        schemes.count() <= 1
+        [LeafKind::Scheme, LeafKind::Acr].into_iter().all(|kind| {
+            let held = self
+                .atoms
+                .iter()
+                .enumerate()
+                .filter(|(position, atom)| atom.kind == Some(kind) && self.bit(*position));
+            held.count() <= 1
+        })
     }
 
     fn of(&self, expression: &Expression) -> bool {

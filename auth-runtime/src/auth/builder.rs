@@ -10,10 +10,13 @@ use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::role::{GrantsOfRoles, RoleType, grants_of};
 use crate::scheme::{Scheme, challenge};
 
 /// Collects the settings of an [`Auth`].
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[must_use = "a configuration takes effect when it is built and put into the app"]
 pub struct AuthBuilder {
     realm: Option<String>,
@@ -30,6 +33,8 @@ pub struct AuthBuilder {
     grants_of_roles: Option<GrantsOfRoles>,
     time_limit: Duration,
     challenge_every_bearer_403: bool,
+    challenge_scopes: bool,
+    resource_metadata: Option<ResourceMetadata>,
     explain_denials: bool,
     lenient: bool,
 }
@@ -51,6 +56,8 @@ impl AuthBuilder {
             grants_of_roles: None,
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
+            challenge_scopes: false,
+            resource_metadata: None,
             explain_denials: false,
             lenient: false,
         }
@@ -163,6 +170,23 @@ impl AuthBuilder {
         self
     }
 
+    /// Says in the `Bearer` challenge of a 401 which scopes the handler needs, so that the client
+    /// asks for them at once. The Model Context Protocol asks for it.
+    ///
+    /// Off by default: it tells a stranger which scopes there are. A 403 for a missing scope names
+    /// the scopes either way.
+    pub fn challenge_scopes(mut self, on: bool) -> Self {
+        self.challenge_scopes = on;
+        self
+    }
+
+    /// Publishes the metadata of the protected resource (RFC 9728): the challenges of `Bearer`
+    /// name its address, and [`Auth::resource_metadata_service`] serves it.
+    pub fn resource_metadata(mut self, metadata: ResourceMetadata) -> Self {
+        self.resource_metadata = Some(metadata);
+        self
+    }
+
     /// Says in the body what is missing: the role, the scope, the policy.
     ///
     /// For development. Off by default: it tells an attacker what to go for.
@@ -213,6 +237,12 @@ impl AuthBuilder {
             proxies: parse_networks(&self.proxies)?,
             header: self.header,
         };
+        let takes_bearer = self.schemes.iter().any(|scheme| scheme.name() == "Bearer");
+        let resource_metadata = self
+            .resource_metadata
+            .map(|metadata| metadata.publish(takes_bearer))
+            .transpose()
+            .map_err(ConfigurationError::ResourceMetadata)?;
         let challenge_order = challenge_order(&self.schemes, self.order.as_deref())?;
         Ok(Auth(Arc::new(Settings {
             realm,
@@ -227,6 +257,8 @@ impl AuthBuilder {
             grants_of_roles: self.grants_of_roles,
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,
+            challenge_scopes: self.challenge_scopes,
+            resource_metadata,
             explain_denials: self.explain_denials,
             lenient: self.lenient,
         })))
@@ -298,6 +330,8 @@ pub enum ConfigurationError {
     Network(String),
     /// The time limit is zero: every verification would be given up.
     TimeLimit,
+    /// The metadata of the protected resource cannot be published.
+    ResourceMetadata(ResourceMetadataError),
 }
 
 impl fmt::Display for ConfigurationError {
@@ -316,6 +350,7 @@ impl fmt::Display for ConfigurationError {
             }
             Self::Network(text) => crate::network::NetworkError(text.clone()).fmt(f),
             Self::TimeLimit => f.write_str("the time limit is zero"),
+            Self::ResourceMetadata(error) => error.fmt(f),
         }
     }
 }
@@ -325,6 +360,7 @@ impl std::error::Error for ConfigurationError {
         match self {
             Self::Realm(error) => Some(error),
             Self::Challenge(_, error) => Some(error),
+            Self::ResourceMetadata(error) => Some(error),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 use super::Auth;
 use crate::challenge::{Challenge, Challenges};
 use crate::evaluation::accepts_scheme;
+use crate::explanation::{StepUp, scopes_of};
 use crate::requirement::Access;
 use crate::scheme::{Scheme, challenge};
 
@@ -15,20 +16,37 @@ pub(crate) enum ChallengeCause {
 }
 
 impl ChallengeCause {
-    fn error(self) -> &'static str {
+    fn told(self) -> Told {
         match self {
-            Self::AmbiguousCredentials => "invalid_request",
-            Self::Expired | Self::Invalid => "invalid_token",
+            Self::AmbiguousCredentials => Told {
+                error: "invalid_request",
+                description: "The request presents credentials more than once",
+            },
+            Self::Expired => Told {
+                error: "invalid_token",
+                description: "The access token expired",
+            },
+            Self::Invalid => Told {
+                error: "invalid_token",
+                description: "The access token is invalid",
+            },
         }
     }
+}
 
-    fn description(self) -> &'static str {
-        match self {
-            Self::AmbiguousCredentials => "The request presents credentials more than once",
-            Self::Expired => "The access token expired",
-            Self::Invalid => "The access token is invalid",
-        }
-    }
+/// What went wrong, in the words of a challenge.
+#[derive(Clone, Copy)]
+struct Told {
+    error: &'static str,
+    description: &'static str,
+}
+
+/// What a challenge says behind its realm, for a scheme whose clients understand it.
+#[derive(Default)]
+struct Details<'a> {
+    told: Option<Told>,
+    scopes: &'a [&'static str],
+    step_up: Option<&'a StepUp>,
 }
 
 impl Auth {
@@ -51,15 +69,71 @@ impl Auth {
         access: Option<&'static Access>,
         cause: impl Fn(&str) -> Option<ChallengeCause>,
     ) -> Option<Challenges> {
-        let write = |scheme: &dyn Scheme| {
-            let plain = self.challenge_of(scheme)?;
-            Some(match cause(scheme.name()) {
-                Some(cause) if scheme.explains_errors() => plain
-                    .with_if_writable("error", cause.error())
-                    .with_if_writable("error_description", cause.description()),
-                _ => plain,
-            })
+        let scopes = match access {
+            Some(Access::Requires(requirement)) if self.settings().challenge_scopes => {
+                scopes_of(requirement)
+            }
+            _ => Vec::new(),
         };
+        self.collect(access, |scheme| Details {
+            told: cause(scheme.name()).map(ChallengeCause::told),
+            scopes: &scopes,
+            step_up: None,
+        })
+    }
+
+    /// RFC 9470 §3: the challenges of the schemes that the handler accepts, which say how to
+    /// authenticate where their clients understand it.
+    pub(crate) fn step_up_challenges(
+        &self,
+        access: &'static Access,
+        step_up: &StepUp,
+    ) -> Option<Challenges> {
+        self.collect(Some(access), |_| Details {
+            told: Some(Told {
+                error: "insufficient_user_authentication",
+                description: "A more recent or stronger authentication is required",
+            }),
+            scopes: &step_up.scopes,
+            step_up: Some(step_up),
+        })
+    }
+
+    /// RFC 6750 §3.1 `insufficient_scope`, for a principal of `scheme`; none for a scheme whose
+    /// clients could do nothing with it.
+    pub(crate) fn scope_challenge(
+        &self,
+        scheme: Option<&str>,
+        scopes: &[&'static str],
+    ) -> Option<Challenges> {
+        let details = Details {
+            told: Some(Told {
+                error: "insufficient_scope",
+                description: "The token lacks a required scope",
+            }),
+            scopes,
+            step_up: None,
+        };
+        self.write(self.scheme_named(scheme?)?, &details)
+            .map(Challenges::new)
+    }
+
+    /// The challenge of a 403 that no other credentials would mend: none, unless the app reads
+    /// RFC 6750 §3 as asking for one on every refused token.
+    pub(crate) fn refusal_challenge(&self, scheme: Option<&str>) -> Option<Challenges> {
+        if !self.settings().challenge_every_bearer_403 {
+            return None;
+        }
+        self.challenge_of(self.scheme_named(scheme?)?)
+            .map(Challenges::new)
+    }
+
+    fn collect<'a>(
+        &self,
+        access: Option<&'static Access>,
+        details: impl Fn(&dyn Scheme) -> Details<'a>,
+    ) -> Option<Challenges> {
+        let write = |scheme: &dyn Scheme| self.write(scheme, &details(scheme));
         Challenges::collect(self.offered(access).filter_map(write))
     }
 
@@ -71,31 +145,39 @@ impl Auth {
             .filter_map(move |name| self.accepted(access).find(|scheme| scheme.name() == *name))
     }
 
-    /// RFC 6750 §3.1 `insufficient_scope`, for a principal of `scheme`; none for a scheme whose
-    /// clients could do nothing with it.
-    pub(crate) fn scope_challenge(
-        &self,
-        scheme: Option<&str>,
-        scopes: &[&str],
-    ) -> Option<Challenges> {
-        let scheme = self.scheme_named(scheme?)?;
-        // The description stands last: some clients look for `scope=` in the whole line.
-        let challenge = self
-            .challenge_of(scheme)?
-            .with_if_writable("error", "insufficient_scope")
-            .with_if_writable("scope", scopes.join(" "))
-            .with_if_writable("error_description", "The token lacks a required scope");
-        Some(Challenges::new(challenge))
-    }
-
-    /// The challenge of a 403 that no other credentials would mend: none, unless the app reads
-    /// RFC 6750 §3 as asking for one on every refused token.
-    pub(crate) fn refusal_challenge(&self, scheme: Option<&str>) -> Option<Challenges> {
-        if !self.settings().challenge_every_bearer_403 {
-            return None;
+    /// One challenge. The description stands last: some clients look for `scope=` in the whole
+    /// line.
+    fn write(&self, scheme: &dyn Scheme, details: &Details<'_>) -> Option<Challenge> {
+        let mut challenge = self.challenge_of(scheme)?;
+        if !scheme.explains_errors() {
+            return Some(challenge);
         }
-        self.challenge_of(self.scheme_named(scheme?)?)
-            .map(Challenges::new)
+        if let Some(told) = details.told {
+            challenge = challenge.with_if_writable("error", told.error);
+        }
+        // `offline_access` asks the authorization server for a refresh token: it is nothing that
+        // a resource needs.
+        let scopes: Vec<&str> = details
+            .scopes
+            .iter()
+            .copied()
+            .filter(|scope| *scope != "offline_access")
+            .collect();
+        challenge = challenge.with_if_writable("scope", scopes.join(" "));
+        if let Some(metadata) = &self.settings().resource_metadata {
+            // RFC 9728 §5.1. From the configuration, never from the request's `Host`.
+            challenge = challenge.with_if_writable("resource_metadata", metadata.url().to_owned());
+        }
+        if let Some(step_up) = details.step_up {
+            challenge = challenge.with_if_writable("acr_values", step_up.acr_values.join(" "));
+            if let Some(seconds) = step_up.max_age {
+                challenge = challenge.with_if_writable("max_age", seconds.to_string());
+            }
+        }
+        Some(match details.told {
+            Some(told) => challenge.with_if_writable("error_description", told.description),
+            None => challenge,
+        })
     }
 
     fn scheme_named(&self, name: &str) -> Option<&dyn Scheme> {

@@ -3,6 +3,7 @@
 mod builder;
 mod challenges;
 mod lookup;
+mod resource;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,12 +17,15 @@ use actix_web::{HttpRequest, Route, web};
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
+pub use self::resource::ResourceMetadataService;
 
 use crate::challenge::Realm;
+use crate::credentials::Clock;
 use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::identity::Refusal;
 use crate::network::NetworkRules;
+use crate::resource_metadata::PublishedMetadata;
 use crate::role::GrantsOfRoles;
 use crate::scheme::Scheme;
 
@@ -44,6 +48,8 @@ use crate::scheme::Scheme;
 #[derive(Clone)]
 pub struct Auth(Arc<Settings>);
 
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Settings {
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
@@ -59,6 +65,8 @@ pub(crate) struct Settings {
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
+    pub(crate) challenge_scopes: bool,
+    pub(crate) resource_metadata: Option<PublishedMetadata>,
     pub(crate) explain_denials: bool,
     pub(crate) lenient: bool,
 }
@@ -125,6 +133,10 @@ impl Auth {
 
     pub(crate) fn client_address(&self, head: &RequestHead) -> Option<IpAddr> {
         self.0.networks.client(head)
+    }
+
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.0.clock.as_deref()
     }
 
     pub(crate) fn now(&self) -> SystemTime {

@@ -18,6 +18,7 @@ pub use self::render::{
 };
 
 use crate::challenge::{Challenge, Challenges};
+use crate::explanation::StepUp;
 use crate::problem::Problem;
 use crate::requirement::Requirement;
 
@@ -45,7 +46,8 @@ struct Parts {
 pub enum Answer {
     /// 400: the credentials cannot be told apart.
     Malformed(Option<Challenges>),
-    /// 401: nobody is known, or what was presented is not valid.
+    /// 401: nobody is known, what was presented is not valid, or who is known has to authenticate
+    /// more recently or more strongly.
     Unauthenticated(Challenges),
     /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
     /// credentials of the same person would help.
@@ -79,6 +81,8 @@ pub enum Reason {
     VerifierUnavailable(Arc<str>),
     /// The verifier panicked.
     VerifierPanicked,
+    /// They have to authenticate more recently or more strongly (RFC 9470).
+    StepUp(StepUp),
     /// Scopes are missing: all that the operation needs.
     MissingScopes(Vec<&'static str>),
     /// This part of the requirement is not met.
@@ -108,6 +112,7 @@ impl Reason {
             Self::ExpiredCredentials => "expired_credentials",
             Self::VerifierUnavailable(_) => "verifier_unavailable",
             Self::VerifierPanicked => "verifier_panicked",
+            Self::StepUp(_) => "insufficient_user_authentication",
             Self::MissingScopes(_) => "missing_scopes",
             Self::Unmet(_) => "requirement_not_met",
             Self::PolicyDenied(..) => "policy_denied",
@@ -134,6 +139,16 @@ impl fmt::Display for Reason {
                 write!(f, "the verifier is not available: {because}")
             }
             Self::VerifierPanicked => f.write_str("the verifier panicked"),
+            Self::StepUp(step_up) => {
+                f.write_str("needs an authentication")?;
+                if let Some(seconds) = step_up.max_age {
+                    write!(f, " at most {seconds} s ago")?;
+                }
+                if !step_up.acr_values.is_empty() {
+                    write!(f, " by one of `{}`", step_up.acr_values.join(" "))?;
+                }
+                Ok(())
+            }
             Self::MissingScopes(scopes) => write!(f, "needs the scopes `{}`", scopes.join(" ")),
             Self::Unmet(requirement) => write!(f, "`{requirement}` is not met"),
             Self::PolicyDenied(policy, None) => write!(f, "policy `{policy}` denied"),
@@ -251,7 +266,13 @@ impl Denial {
     /// The `error` code of the challenges (RFC 6750 §3.1), where one has it.
     #[must_use]
     pub fn error(&self) -> Option<&'static str> {
-        const CODES: [&str; 3] = ["invalid_request", "invalid_token", "insufficient_scope"];
+        const CODES: [&str; 4] = [
+            "invalid_request",
+            "invalid_token",
+            "insufficient_scope",
+            // RFC 9470 §3.
+            "insufficient_user_authentication",
+        ];
         let code = self
             .challenges()
             .find_map(|challenge| challenge.get("error"))?;
@@ -269,6 +290,9 @@ impl Denial {
             }
             (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => {
                 "The credentials have expired."
+            }
+            (Answer::Unauthenticated(_), Reason::StepUp(_)) => {
+                "A more recent or stronger authentication is required."
             }
             (Answer::Unauthenticated(_), _) => "The credentials are not valid.",
             (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => {

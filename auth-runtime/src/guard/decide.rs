@@ -1,5 +1,7 @@
 //! The decision, in the order in which answers are given: network (403), credentials (400, 401,
-//! 503), requirement (403). Nothing of the handler has been touched so far.
+//! 503), how they authenticated (401), requirement (403). Nothing of the handler has been touched so far.
+
+use std::time::SystemTime;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -10,9 +12,9 @@ use super::Rule;
 use super::policy::PolicyOutcome;
 use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
-use crate::evaluation::{PolicyAnswer, Verdict, evaluate};
+use crate::evaluation::{PolicyAnswer, Verdict, evaluate_when};
 use crate::event::{self, Place};
-use crate::explanation::{Lack, explain};
+use crate::explanation::{Lack, explain_when};
 use crate::identity::{self, Identification, Outcome, Refusal};
 use crate::principal::Principal;
 use crate::requirement::{Access, Requirement};
@@ -143,7 +145,8 @@ fn authorize(
             return Step::Decided(refuse(request, rule, Some(auth), denial, None));
         }
     };
-    match evaluate(requirement, &principal, &[]) {
+    let now = rule.is_timed.then(|| auth.now());
+    match evaluate_when(requirement, &principal, &[], now) {
         Verdict::Needs(_) => {
             let asking = Asking {
                 request: request.clone(),
@@ -151,6 +154,7 @@ fn authorize(
                 requirement,
                 auth: auth.clone(),
                 principal,
+                now,
                 answers: vec![PolicyAnswer::Unasked; rule.policies.len()],
                 denied: None,
                 failed: None,
@@ -167,7 +171,7 @@ fn authorize(
             Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
         }
         Verdict::Refused => {
-            let denial = forbid(auth, requirement, &principal, &[], None);
+            let denial = forbid(auth, &rule.access, requirement, &principal, now, &[], None);
             Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
         }
     }
@@ -180,6 +184,8 @@ struct Asking {
     requirement: &'static Requirement,
     auth: Auth,
     principal: Principal,
+    /// Where the decision depends on it.
+    now: Option<SystemTime>,
     answers: Vec<PolicyAnswer>,
     /// The first policy that denied, and why.
     denied: Option<Reason>,
@@ -190,7 +196,7 @@ struct Asking {
 impl Asking {
     async fn decide(mut self) -> Result<(), Denial> {
         loop {
-            let verdict = evaluate(self.requirement, &self.principal, &self.answers);
+            let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
             let denial = match verdict {
                 Verdict::Granted => {
                     grant(
@@ -217,8 +223,10 @@ impl Asking {
                 }
                 Verdict::Refused => forbid(
                     &self.auth,
+                    &self.rule.access,
                     self.requirement,
                     &self.principal,
+                    self.now,
                     &self.answers,
                     self.denied.take(),
                 ),
@@ -279,12 +287,24 @@ impl Asking {
 /// Somebody is known and may not.
 fn forbid(
     auth: &Auth,
+    access: &'static Access,
     requirement: &'static Requirement,
     principal: &Principal,
+    now: Option<SystemTime>,
     answers: &[PolicyAnswer],
     denied: Option<Reason>,
 ) -> Denial {
-    match (explain(requirement, principal, answers), denied) {
+    match (explain_when(requirement, principal, answers, now), denied) {
+        (Lack::StepUp(step_up), _) => match auth.step_up_challenges(access, &step_up) {
+            // RFC 9470 §3: 401, not 403: the same person can bring better credentials.
+            Some(challenges) => {
+                Denial::new(Answer::Unauthenticated(challenges), Reason::StepUp(step_up))
+            }
+            None => Denial::new(
+                Answer::Undecidable,
+                Reason::Misconfigured("no challenge can be written"),
+            ),
+        },
         (Lack::Scopes(scopes), _) => {
             let challenge = auth.scope_challenge(principal.scheme(), &scopes);
             Denial::new(Answer::Forbidden(challenge), Reason::MissingScopes(scopes))

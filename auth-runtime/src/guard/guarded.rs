@@ -63,7 +63,10 @@ impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let rule = RuleOf::<S>::RULE;
-        let stage = match decide(request, rule) {
+        let step = decide(request, rule);
+        #[cfg(feature = "sweep")]
+        let step = crate::probe::watch(request, rule.handler, step);
+        let stage = match step {
             Step::Decided(Ok(())) => Stage::extract(request, payload, rule),
             Step::Decided(Err(denial)) => Stage::Refused {
                 denial: Some(denial),

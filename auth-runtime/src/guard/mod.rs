@@ -4,6 +4,8 @@ mod decide;
 mod guarded;
 mod policy;
 
+#[cfg(feature = "sweep")]
+pub(crate) use self::decide::Step;
 pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
@@ -36,6 +38,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
+    /// Holds the handler's entry in the registry, a static that the linker collects.
+    const RECORDED: () = ();
 }
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.
@@ -46,6 +50,8 @@ pub(crate) struct Rule {
     pub(crate) hide: bool,
     pub(crate) identifies: bool,
     pub(crate) policies: &'static [PolicyFn],
+    /// The decision depends on the time.
+    pub(crate) is_timed: bool,
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -57,5 +63,9 @@ impl<S: Spec> RuleOf<S> {
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
         policies: S::POLICIES,
+        is_timed: match &S::ACCESS {
+            Access::Public(_) => false,
+            Access::Requires(requirement) => requirement.depends_on_time(),
+        },
     };
 }

@@ -22,7 +22,7 @@ pub trait VerifyToken: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Option<Principal>, VerifyError>>;
 }
 
-type Verify = dyn Fn(&str) -> Verification + Send + Sync;
+type Verify = dyn Fn(&str, &Credentials<'_>) -> Verification + Send + Sync;
 
 /// Tokens in the `Authorization` header: `Authorization: Bearer mF_9.B5f-4.1JqM` (RFC 6750 §2.1).
 ///
@@ -50,6 +50,7 @@ type Verify = dyn Fn(&str) -> Verification + Send + Sync;
 pub struct Bearer {
     verify: Arc<Verify>,
     max_length: usize,
+    problem: Option<Arc<str>>,
 }
 
 impl Bearer {
@@ -62,7 +63,7 @@ impl Bearer {
         F: Fn(Secret<'static>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoVerified> + 'static,
     {
-        Self::from_arc(Arc::new(move |token| {
+        Self::from_arc(Arc::new(move |token, _| {
             Verification::pending(verify(Secret::new(token.to_owned())))
         }))
     }
@@ -74,7 +75,7 @@ impl Bearer {
         F: Fn(Secret<'_>) -> V + Send + Sync + 'static,
         V: IntoVerified,
     {
-        Self::from_arc(Arc::new(move |token| {
+        Self::from_arc(Arc::new(move |token, _| {
             Verification::ready(verify(Secret::new(token)))
         }))
     }
@@ -88,6 +89,21 @@ impl Bearer {
         })
     }
 
+    /// Verifies signed tokens (RFC 9068): see [`scheme::jwt`](super::jwt). What is wrong with the
+    /// settings is told when the configuration is built.
+    #[cfg(feature = "jwt")]
+    pub fn jwt(jwt: impl super::jwt::IntoJwt) -> Self {
+        match jwt.into_jwt() {
+            Ok(jwt) => Self::from_arc(Arc::new(move |token, credentials| {
+                jwt.verify(token, credentials.now())
+            })),
+            Err(error) => Self {
+                problem: Some(error.to_string().into()),
+                ..Self::sync(|_: Secret<'_>| None::<Principal>)
+            },
+        }
+    }
+
     /// The longest token that is looked at, in bytes. The default is 8192.
     #[must_use]
     pub fn max_length(mut self, bytes: usize) -> Self {
@@ -99,6 +115,7 @@ impl Bearer {
         Self {
             verify,
             max_length: 8192,
+            problem: None,
         }
     }
 }
@@ -112,11 +129,15 @@ impl Scheme for Bearer {
         true
     }
 
+    fn configuration_error(&self) -> Option<String> {
+        self.problem.as_deref().map(str::to_owned)
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         match credentials.authorization("Bearer") {
             Presented::Nothing => Attempt::Absent,
             Presented::Token68(token) if token.len() <= self.max_length => {
-                Attempt::Presented((self.verify)(token))
+                Attempt::Presented((self.verify)(token, credentials))
             }
             Presented::Token68(_) | Presented::Malformed => Attempt::invalid(),
         }

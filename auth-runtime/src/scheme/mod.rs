@@ -3,6 +3,9 @@
 mod api_key;
 mod basic;
 mod bearer;
+mod chain;
+#[cfg(feature = "jwt")]
+pub mod jwt;
 mod verification;
 
 use std::fmt;
@@ -12,6 +15,7 @@ use actix_web::http::header::HeaderName;
 pub use self::api_key::{ApiKey, VerifyKey};
 pub use self::basic::{Basic, VerifyPassword};
 pub use self::bearer::{Bearer, VerifyToken};
+pub use self::chain::Chain;
 pub use self::verification::{IntoVerified, Rejection, Verification, VerifyError};
 
 use crate::challenge::Challenge;

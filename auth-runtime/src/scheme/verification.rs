@@ -26,6 +26,7 @@ pub struct VerifyError {
 enum Kind {
     Expired,
     Invalid,
+    Revoked,
     Unavailable,
 }
 
@@ -50,10 +51,22 @@ impl VerifyError {
         Self::new(Kind::Invalid)
     }
 
+    /// The credentials are not valid any more, by this app's own word. Answered like
+    /// [`invalid`](Self::invalid), but a [`Chain`](super::Chain) asks nobody else about them.
+    #[must_use]
+    pub const fn revoked() -> Self {
+        Self::new(Kind::Revoked)
+    }
+
     /// Whether they are valid cannot be told now. Answered with 503 and `Retry-After`.
     #[must_use]
     pub const fn unavailable() -> Self {
         Self::new(Kind::Unavailable)
+    }
+
+    /// Whether another verifier may know better.
+    pub(super) fn is_about_an_unknown_token(&self) -> bool {
+        matches!(self.kind, Kind::Invalid)
     }
 
     /// Says why, for the log. Not for the client, and not to hold a secret.
@@ -145,7 +158,7 @@ impl From<VerifyError> for Rejection {
         }
         match error.kind {
             Kind::Expired => Self::Expired,
-            Kind::Invalid => Self::Invalid,
+            Kind::Invalid | Kind::Revoked => Self::Invalid,
             Kind::Unavailable => Self::Unavailable {
                 retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
                 because: error.because.unwrap_or_default().into(),

@@ -1,7 +1,7 @@
 //! An OpenAPI document whose security comes from the attributes, with Swagger UI to look at it.
 //!
 //! ```sh
-//! cargo run --example openapi
+//! cargo run -p auth-examples-extra --example openapi
 //!
 //! curl -s localhost:8080/openapi.json                            # the document
 //! curl -i localhost:8080/articles                                # 401, as documented

@@ -1,0 +1,99 @@
+//! Requests that ask what would be decided, and no more: the sweep's.
+//!
+//! A probe is a private type in a request's extensions. No byte that comes from a network becomes
+//! one, so that no client is let in by it; and where the guard would let a probe's request pass,
+//! it is stopped before the handler's extractors.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use actix_web::{HttpMessage as _, HttpRequest};
+
+use crate::auth::Auth;
+use crate::denial::{Answer, Denial, Reason};
+use crate::guard::HandlerName;
+use crate::guard::Step;
+use crate::identity::{self, Outcome, Refusal};
+use crate::principal::Principal;
+use crate::requirement::Access;
+
+/// What the guard of a probed request decided.
+#[derive(Clone, Debug)]
+pub(crate) struct Judgement {
+    pub(crate) handler: HandlerName,
+    /// Who was found; `None` where nobody was, or nobody had to be.
+    pub(crate) caller: Option<Principal>,
+    pub(crate) decision: Judged,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Judged {
+    Granted,
+    /// Policies would have been asked.
+    Depends,
+    /// The reason's text, and whether the app has to be mended.
+    Denied {
+        reason: String,
+        is_fault: bool,
+    },
+}
+
+/// A request that asks what would be decided for this caller.
+#[derive(Clone, Default)]
+pub(crate) struct Probe {
+    /// `None` presents nothing.
+    pub(crate) caller: Option<Principal>,
+    pub(crate) judgement: Rc<RefCell<Option<Judgement>>>,
+}
+
+/// Who a probed request comes from; `None` where the request itself has to say.
+pub(crate) fn identify(
+    auth: &Auth,
+    request: &HttpRequest,
+    access: Option<&'static Access>,
+) -> Option<Outcome> {
+    let caller = request.extensions().get::<Probe>()?.caller.clone()?;
+    if !auth.permits_network(request.head()) {
+        return Some(Err(Refusal::Network));
+    }
+    // As if by the first scheme that the handler accepts.
+    Some(match auth.accepted(access).next() {
+        Some(scheme) => identity::admit(auth, scheme.name(), caller)
+            .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
+        None => Err(Refusal::NothingPresented),
+    })
+}
+
+/// Notes the decision about a probed request, and lets it go no further.
+pub(crate) fn watch(request: &HttpRequest, handler: HandlerName, step: Step) -> Step {
+    let Some(probe) = request.extensions().get::<Probe>().cloned() else {
+        return step;
+    };
+    let (decision, step) = match step {
+        Step::Decided(Ok(())) => (Judged::Granted, stop()),
+        // The future has not been polled, so that no policy was asked.
+        Step::Pending(_) => (Judged::Depends, stop()),
+        Step::Decided(Err(denial)) => {
+            let is_fault = denial.status().is_server_error();
+            let reason = denial.reason().to_string();
+            let judged = Judged::Denied { reason, is_fault };
+            (judged, Step::Decided(Err(denial)))
+        }
+    };
+    probe
+        .judgement
+        .borrow_mut()
+        .get_or_insert_with(|| Judgement {
+            handler,
+            caller: identity::known_to_guard(request),
+            decision,
+        });
+    step
+}
+
+fn stop() -> Step {
+    Step::Decided(Err(Denial::new(
+        Answer::Forbidden(None),
+        Reason::App("a sweep goes no further than the decision".into()),
+    )))
+}

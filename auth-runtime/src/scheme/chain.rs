@@ -1,0 +1,57 @@
+//! One verifier, or else another.
+
+use crate::principal::Principal;
+use crate::scheme::{VerifyError, VerifyToken};
+use crate::secret::Secret;
+
+/// Asks one verifier, and another where the first does not know the token: signed tokens verified
+/// here, opaque ones at the authorization server.
+///
+/// ```
+/// use auth_runtime::scheme::{Chain, VerifyError, VerifyToken};
+/// use auth_runtime::{Auth, Bearer, Principal, Secret};
+///
+/// struct Signed;
+/// # impl VerifyToken for Signed {
+/// #     async fn verify(&self, _: Secret<'static>) -> Result<Option<Principal>, VerifyError> { Ok(None) }
+/// # }
+/// struct Opaque;
+/// # impl VerifyToken for Opaque {
+/// #     async fn verify(&self, _: Secret<'static>) -> Result<Option<Principal>, VerifyError> { Ok(None) }
+/// # }
+///
+/// let auth = Auth::builder()
+///     .realm("files")
+///     .scheme(Bearer::verifier(Chain::new(Signed, Opaque)))
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigurationError>(())
+/// ```
+///
+/// # Security
+///
+/// Only a token that the first calls invalid, or that stands for nobody, goes on to the second.
+/// One that has expired, was [revoked](VerifyError::revoked), or cannot be judged now is refused
+/// as the first says.
+#[derive(Clone, Copy, Debug)]
+pub struct Chain<First, Second> {
+    first: First,
+    second: Second,
+}
+
+impl<First: VerifyToken, Second: VerifyToken> Chain<First, Second> {
+    /// Asks `first`, and `second` where `first` does not know the token.
+    pub const fn new(first: First, second: Second) -> Self {
+        Self { first, second }
+    }
+}
+
+impl<First: VerifyToken, Second: VerifyToken> VerifyToken for Chain<First, Second> {
+    async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
+        match self.first.verify(token.clone()).await {
+            Ok(Some(principal)) => Ok(Some(principal)),
+            Ok(None) => self.second.verify(token).await,
+            Err(error) if error.is_about_an_unknown_token() => self.second.verify(token).await,
+            Err(error) => Err(error),
+        }
+    }
+}

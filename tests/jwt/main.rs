@@ -1,0 +1,12 @@
+//! Signed tokens, by the ids of the checklist, and the keys that verify them.
+
+mod asking;
+mod minting;
+
+mod cache;
+mod claims;
+mod configuration;
+mod form;
+mod issuing;
+mod jwks;
+mod signature;

@@ -1,0 +1,87 @@
+//! What reaches the log: that of all threads, so this is a process of its own.
+
+#[allow(dead_code)]
+mod asking;
+#[allow(dead_code)]
+mod issuing;
+#[allow(dead_code)]
+mod minting;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::asking::{Ask as _, Clock, app, with};
+use crate::issuing::{FakeIssuer, KEYS, Page};
+use crate::minting::{ED, NOW, Signer};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[actix_web::test]
+async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(log.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let server = FakeIssuer::start();
+    server.publish(&[&ED]);
+    let clock = Clock::new();
+    let app = app(with(server.issuer()), clock.clone()).await;
+    let secret = "sentinel-in-a-claim";
+    let mark = json!({"email": secret});
+    let tokens = [
+        ED.good_with(&mark),
+        ED.good_with(&json!({"email": secret, "exp": NOW - 1})),
+        ED.good_with(&json!({"email": secret, "aud": "urn:sentinel-audience"})),
+        ED.headed(&json!({"kid": "sentinel-kid"})),
+        Signer::ed("ed").good_with(&mark),
+    ];
+    for token in &tokens {
+        app.ask(token).await;
+    }
+    server.set(KEYS, Page::Status(500));
+    clock.go(10);
+    app.ask(&ED.headed(&json!({"kid": "sentinel-kid"})))
+        .await
+        .assert_unavailable();
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    for token in &tokens {
+        for part in token.split('.') {
+            assert!(part == tokens[0].split('.').next().unwrap() || !text.contains(part));
+        }
+        assert!(!text.contains(token.as_str()));
+    }
+    assert!(!text.contains("sentinel"), "{text}");
+    for reason in [
+        "it is for another audience",
+        "the signature is not that of a key",
+        "no key has the id",
+        "keys cannot be fetched",
+    ] {
+        assert!(text.contains(reason), "{reason}: {text}");
+    }
+}

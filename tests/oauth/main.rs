@@ -1,0 +1,9 @@
+//! An OAuth 2.0 resource server: step-up, resource metadata, introspection, revocation.
+
+mod introspection;
+mod mcp;
+mod metadata;
+mod redis;
+mod revocation;
+mod step_up;
+mod support;

@@ -1,0 +1,288 @@
+//! Tokens that are taken back before they expire.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::{Duration, SystemTime};
+
+use actix_web::{App, get};
+use auth_runtime::prelude::*;
+use auth_runtime::revocation::{
+    Mark, MemoryRevocations, Outage, RevocationError, RevocationStore, Revocations,
+};
+use auth_runtime::scheme::{Chain, VerifyToken};
+
+use crate::support::{NOW, answer, at, get, parameters, with_token};
+
+#[get("/me")]
+#[requires_auth]
+pub(crate) async fn me(caller: Authenticated) -> String {
+    caller.subject().to_owned()
+}
+
+/// `subject.issuer.iat.jti`, each of which may be `-`.
+#[derive(Clone)]
+pub(crate) struct Tokens;
+
+impl VerifyToken for Tokens {
+    async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
+        let parts: Vec<&str> = token.expose().split('.').collect();
+        let [subject, issuer, iat, jti] = parts[..] else {
+            return Ok(None);
+        };
+        let mut principal = Principal::new(subject);
+        if issuer != "-" {
+            principal = principal.claim("iss", issuer);
+        }
+        if let Ok(iat) = iat.parse::<i64>() {
+            principal = principal.claim("iat", NOW.cast_signed() + iat);
+        }
+        if jti != "-" {
+            principal = principal.claim("jti", jti);
+        }
+        Ok(Some(principal))
+    }
+}
+
+pub(crate) fn auth<S: RevocationStore>(revocations: &Revocations<S>) -> Auth {
+    Auth::builder()
+        .realm("files")
+        .scheme(Bearer::verifier(revocations.protect(Tokens)))
+        .clock(|| at(NOW))
+        .build()
+        .unwrap()
+}
+
+pub(crate) async fn status<S: RevocationStore>(revocations: &Revocations<S>, token: &str) -> u16 {
+    let answer = answer!(auth(revocations), [me], with_token(get("/me"), token));
+    if answer.status == 401 {
+        let found = parameters(answer.challenges()[0]);
+        assert!(found.contains(&("error".into(), "invalid_token".into())));
+        assert!(!answer.body.contains("revoked"), "{}", answer.body);
+    }
+    answer.status.as_u16()
+}
+
+fn in_memory() -> Revocations {
+    Revocations::in_memory().clock(|| at(NOW))
+}
+
+pub(crate) fn later() -> SystemTime {
+    at(NOW + 3600)
+}
+
+#[actix_web::test]
+async fn bearer_15_a_token_that_was_revoked_is_refused_on_the_same_connection() {
+    let revocations = in_memory();
+    let app = App::new().app_data(auth(&revocations)).service(me);
+    let app = actix_web::test::init_service(app).await;
+    let request = || with_token(get("/me"), "ada.-.0.-").to_request();
+    assert_eq!(
+        actix_web::test::call_service(&app, request())
+            .await
+            .status(),
+        200
+    );
+    revocations
+        .revoke_token(&Secret::new("ada.-.0.-"), later())
+        .await
+        .unwrap();
+    assert_eq!(
+        actix_web::test::call_service(&app, request())
+            .await
+            .status(),
+        401
+    );
+    assert_eq!(
+        status(&revocations, "ada.-.1.-").await,
+        200,
+        "another token of hers"
+    );
+}
+
+#[actix_web::test]
+async fn an_identifier_is_that_of_its_issuer() {
+    let revocations = in_memory();
+    revocations.revoke_id("as1", "t7", later()).await.unwrap();
+    for (token, expected) in [
+        ("ada.as1.0.t7", 401),
+        ("ada.as2.0.t7", 200),
+        ("ada.-.0.t7", 200),
+        ("ada.as1.0.T7", 200),
+        ("ada.as1.0.t77", 200),
+        ("ada.as1.0.-", 200),
+        ("t7.as1.0.x", 200),
+    ] {
+        assert_eq!(status(&revocations, token).await, expected, "{token}");
+    }
+}
+
+#[actix_web::test]
+async fn a_subject_is_revoked_up_to_now_and_may_come_back_with_a_new_token() {
+    let revocations = in_memory();
+    revocations
+        .revoke_subject("as1", "ada", later())
+        .await
+        .unwrap();
+    for (token, expected) in [
+        ("ada.as1.-1.x", 401),
+        ("ada.as1.0.x", 401),
+        ("ada.as1.1.x", 200),
+        // Nobody knows when it was issued.
+        ("ada.as1.-.x", 401),
+        ("ada.as2.-1.x", 200),
+        ("bob.as1.-1.x", 200),
+    ] {
+        assert_eq!(status(&revocations, token).await, expected, "{token}");
+    }
+}
+
+#[actix_web::test]
+async fn what_has_expired_is_forgotten() {
+    static CLOCK: AtomicU64 = AtomicU64::new(NOW);
+    let revocations = Revocations::in_memory().clock(|| at(CLOCK.load(Ordering::Relaxed)));
+    let token = Secret::new("ada.-.0.-");
+    revocations
+        .revoke_token(&token, at(NOW + 10))
+        .await
+        .unwrap();
+    CLOCK.store(NOW + 9, Ordering::Relaxed);
+    assert_eq!(status(&revocations, token.expose()).await, 401);
+    // The verifier refuses an expired token by itself.
+    CLOCK.store(NOW + 10, Ordering::Relaxed);
+    assert_eq!(status(&revocations, token.expose()).await, 200);
+}
+
+/// A store that is shared, counts, and can be taken away.
+#[derive(Clone, Default)]
+struct Shared {
+    inner: MemoryRevocations,
+    asked: Arc<AtomicUsize>,
+    is_away: Arc<AtomicBool>,
+    forgets_one: Arc<AtomicBool>,
+}
+
+impl RevocationStore for Shared {
+    async fn find(
+        &self,
+        marks: &[Mark],
+        now: SystemTime,
+    ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(RevocationError::new("away"));
+        }
+        let mut found = self.inner.find(marks, now).await?;
+        if self.forgets_one.load(Ordering::Relaxed) {
+            found.pop();
+        }
+        Ok(found)
+    }
+
+    async fn revoke(
+        &self,
+        mark: Mark,
+        now: SystemTime,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return Err(RevocationError::new("away"));
+        }
+        self.inner.revoke(mark, now, until).await
+    }
+}
+
+#[actix_web::test]
+async fn another_server_refuses_within_the_interval_and_the_own_at_once() {
+    static CLOCK: AtomicU64 = AtomicU64::new(NOW);
+    let store = Shared::default();
+    let server = || {
+        Revocations::new(store.clone())
+            .interval(Duration::from_secs(2))
+            .clock(|| at(CLOCK.load(Ordering::Relaxed)))
+    };
+    let (first, second) = (server(), server());
+    let token = Secret::new("ada.-.0.-");
+    assert_eq!(status(&first, token.expose()).await, 200);
+    assert_eq!(status(&second, token.expose()).await, 200);
+    assert_eq!(status(&second, token.expose()).await, 200);
+    assert_eq!(
+        store.asked.load(Ordering::Relaxed),
+        2,
+        "one question a server"
+    );
+
+    first.revoke_token(&token, later()).await.unwrap();
+    assert_eq!(status(&first, token.expose()).await, 401);
+    CLOCK.store(NOW + 1, Ordering::Relaxed);
+    assert_eq!(
+        status(&second, token.expose()).await,
+        200,
+        "within the interval"
+    );
+    CLOCK.store(NOW + 2, Ordering::Relaxed);
+    assert_eq!(status(&second, token.expose()).await, 401);
+    CLOCK.store(NOW, Ordering::Relaxed);
+    assert_eq!(
+        status(&second, token.expose()).await,
+        200,
+        "the clock was set back into the interval"
+    );
+}
+
+#[actix_web::test]
+async fn a_store_that_is_away_closes_the_door_unless_the_app_says_otherwise() {
+    let store = Shared::default();
+    let closed = Revocations::new(store.clone())
+        .interval(Duration::ZERO)
+        .clock(|| at(NOW));
+    let open = closed.clone().on_outage(Outage::Accept);
+    for revocations in [&closed, &open] {
+        assert_eq!(status(revocations, "ada.-.0.-").await, 200);
+    }
+    for switch in [&store.is_away, &store.forgets_one] {
+        switch.store(true, Ordering::Relaxed);
+        let answer = answer!(auth(&closed), [me], with_token(get("/me"), "ada.-.0.-"));
+        assert_eq!(answer.status, 503);
+        assert_eq!(answer.header("Retry-After"), Some("5"));
+        assert!(answer.challenges().is_empty());
+        assert_eq!(status(&open, "ada.-.0.-").await, 200);
+        // What is not valid anyway is not valid, and the store is not asked.
+        let asked = store.asked.load(Ordering::Relaxed);
+        assert_eq!(status(&closed, "nonsense").await, 401);
+        assert_eq!(store.asked.load(Ordering::Relaxed), asked);
+        switch.store(false, Ordering::Relaxed);
+    }
+    store.is_away.store(true, Ordering::Relaxed);
+    let token = Secret::new("ada.-.0.-");
+    assert!(
+        closed.revoke_token(&token, later()).await.is_err(),
+        "it is not said to be revoked"
+    );
+    store.is_away.store(false, Ordering::Relaxed);
+    assert_eq!(status(&closed, "ada.-.0.-").await, 200);
+}
+
+#[actix_web::test]
+async fn a_revoked_token_is_not_taken_to_the_next_verifier() {
+    let revocations = in_memory();
+    let token = Secret::new("ada.-.0.-");
+    revocations.revoke_token(&token, later()).await.unwrap();
+    let chain = Chain::new(revocations.protect(Tokens), Tokens);
+    let auth = Auth::builder()
+        .realm("files")
+        .scheme(Bearer::verifier(chain))
+        .build()
+        .unwrap();
+    let answer = answer!(auth, [me], with_token(get("/me"), token.expose()));
+    assert_eq!(answer.status, 401);
+}
+
+#[test]
+fn marks_and_revocations_show_nothing() {
+    let revocations = in_memory();
+    let shown = format!("{revocations:?} {:?}", Mark::token(&Secret::new("hunter2")));
+    assert!(
+        !shown.contains("hunter2") && !shown.contains("f52fbd32"),
+        "{shown}"
+    );
+}
