@@ -235,7 +235,7 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let ledger = Ledger::of(request.request());
-        let route = format!("{} {}", request.method(), request.path());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
         let answered = self.service.call(request);
         Box::pin(async move {
             let outcome = answered.await;
@@ -250,6 +250,7 @@ where
                     Ok(response.into_response(refusal).map_into_right_body())
                 }
                 Err(_) => {
+                    let route = format!("{method} {}", uri.path());
                     let reason = Reason::Undecided(route.into());
                     let denial = Denial::new(Answer::Undecidable, reason);
                     event::denied_without_request(&denial);
