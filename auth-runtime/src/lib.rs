@@ -46,7 +46,7 @@
 //! # Features
 //!
 //! - `macros` (default): the attributes.
-//! - `sweep`: for tests, [`sweep`](mod@sweep) drives an app through all its routes as everybody.
+//! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
