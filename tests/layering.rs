@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "principal",
             "problem",
             "requirement",
+            "role",
             "secret",
         ],
     ),

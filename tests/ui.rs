@@ -113,6 +113,12 @@ compiles! {
         not,
         one,
     }
+    role {
+        any,
+        by_absolute_path,
+        in_an_expression,
+        one,
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod arguments;
 mod diagnostics;
 mod expand;
 mod expression;
+mod role;
 mod routes;
 mod rule;
 mod runtime_path;
@@ -245,6 +246,40 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Public, arguments.into(), item.into()).into()
+}
+
+/// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.
+///
+/// ```text
+/// #[derive(Role)]
+/// enum Role {
+///     #[role(name = "wire-name", implies(OTHER, ..), grants("resource:action", ..))]
+///     VARIANT,
+/// }
+/// ```
+///
+/// - `name`: the wire name; the variant in kebab-case by default (`SuperAdmin` is `super-admin`).
+/// - `implies`: roles that holders of this one have as well. The hierarchy is closed at compile
+///   time; a circle does not compile.
+/// - `grants`: permissions of the holders, with `*` for a whole part. They take effect with
+///   `Auth::builder().roles::<Role>()`.
+/// - `#[role(crate = path)]` on the enum says where the runtime is if it was renamed.
+///
+/// It implements `RoleType`, `Display`, `FromStr`, `Serialize` and `Deserialize`, the last four by wire
+/// name, and `From<Role> for String`. The enum must be `Copy`.
+///
+/// ```text
+/// error: there is no role `Edtor`
+///
+///          = help: there is a role of a similar name: `Editor`
+///  --> src/main.rs:5:20
+///   |
+/// 5 |     #[role(implies(Edtor))]
+///   |                    ^^^^^
+/// ```
+#[proc_macro_derive(Role, attributes(role))]
+pub fn derive_role(item: TokenStream) -> TokenStream {
+    role::derive(item.into()).into()
 }
 
 /// What the other attributes leave behind one that has to read the handler's signature first. Not

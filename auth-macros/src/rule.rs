@@ -68,6 +68,16 @@ rules! {
     WrittenGuard => "written_guard",
     TooManyArguments => "too_many_arguments",
     SelfOutsideImplBlock => "self_outside_impl_block",
+    // Role types.
+    RoleNotAnEnum => "role_not_an_enum",
+    RoleGeneric => "role_generic",
+    RoleEmpty => "role_empty",
+    RoleFields => "role_fields",
+    RoleName => "role_name",
+    RoleAttribute => "role_attribute",
+    RoleGrant => "role_grant",
+    RoleImpliesUnknown => "role_implies_unknown",
+    RoleCycle => "role_cycle",
     // The target.
     TargetStruct => "target_struct",
     TargetEnum => "target_enum",

@@ -58,6 +58,10 @@ pub fn evaluate(
     match requirement {
         Requirement::Authenticated => Verdict::Granted,
         Requirement::Role(name) => of(principal.has_role(name)),
+        Requirement::TypedRole(set) => of(set()
+            .satisfied_by
+            .iter()
+            .any(|name| principal.has_role(name))),
         Requirement::Scope(name) => of(principal.has_scope(name)),
         Requirement::Permission(name) => of(principal.has_permission(name)),
         Requirement::Scheme(name) => of(principal.scheme() == Some(*name)),
@@ -94,6 +98,7 @@ fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
         Requirement::Not(part) => negate(possible(part, scheme)),
         // Not known from the scheme alone.
         Requirement::Role(_)
+        | Requirement::TypedRole(_)
         | Requirement::Scope(_)
         | Requirement::Permission(_)
         | Requirement::Policy(_) => Verdict::Failed,

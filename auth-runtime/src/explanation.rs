@@ -106,6 +106,7 @@ fn needed_scopes(
         Requirement::Not(_)
         | Requirement::Authenticated
         | Requirement::Role(_)
+        | Requirement::TypedRole(_)
         | Requirement::Permission(_)
         | Requirement::Scheme(_)
         | Requirement::Policy(_) => {}

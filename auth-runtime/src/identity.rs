@@ -276,7 +276,9 @@ fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Prin
     // RFC 7519 §4.1.4: not "on or after" the expiration time.
     match principal.expires_at() {
         Some(at) if at <= auth.now() => Err(Rejection::Expired),
-        _ => Ok(principal.by_scheme(scheme)),
+        _ => Ok(principal
+            .by_scheme(scheme)
+            .with_grants_of_roles(auth.settings().grants_of_roles)),
     }
 }
 

@@ -58,6 +58,7 @@ pub mod explanation;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
+pub mod role;
 pub mod secret;
 
 // L1: HTTP.
@@ -85,21 +86,23 @@ pub use crate::guard::FromRequestHead;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
+pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+    Role, public, requires, requires_auth, requires_permission, requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+        Role, public, requires, requires_auth, requires_permission, requires_role, requires_scope,
     };
 
+    pub use crate::role::RoleType;
     pub use crate::{
         ApiKey, Auth, Authenticated, Basic, Bearer, Decision, MaybeAuthenticated, Principal,
         Secret, VerifyError,
@@ -119,4 +122,7 @@ pub mod __private {
 
     pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
     pub use crate::requirement::{Access, Requirement};
+    pub use crate::role::{RoleSet, RoleType, UnknownRole, deserialize_role, role_set};
+    pub use serde;
+    pub use std::string::String;
 }

@@ -7,6 +7,8 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+use crate::role::GrantsOfRoles;
+
 /// Who a request comes from: a subject, and what is known of them.
 ///
 /// A verifier makes one; the guard judges it; handlers receive it with
@@ -40,6 +42,7 @@ pub struct Principal {
     scheme: Option<&'static str>,
     authenticated_at: Option<SystemTime>,
     expires_at: Option<SystemTime>,
+    grants_of_roles: Option<GrantsOfRoles>,
 }
 
 #[derive(Clone, Default)]
@@ -68,10 +71,11 @@ impl Principal {
             scheme: None,
             authenticated_at: None,
             expires_at: None,
+            grants_of_roles: None,
         }
     }
 
-    /// Adds a role. An empty name adds nothing.
+    /// Adds a role, by name or of a role type. An empty name adds nothing.
     #[must_use]
     pub fn role(mut self, name: impl Into<String>) -> Self {
         add(&mut Arc::make_mut(&mut self.shared).roles, name.into());
@@ -203,7 +207,8 @@ impl Principal {
         holds(&self.shared.scopes, name)
     }
 
-    /// Whether they have this permission, by name or by a granted pattern.
+    /// Whether they have this permission: by name, by a granted pattern, or by what one of their
+    /// roles grants ([`AuthBuilder::roles`](crate::auth::AuthBuilder::roles)).
     #[must_use]
     pub fn has_permission(&self, name: &str) -> bool {
         holds(&self.shared.permissions, name)
@@ -212,6 +217,11 @@ impl Principal {
                 .grants
                 .iter()
                 .any(|pattern| covers(pattern, name))
+            || self.grants_of_roles.is_some_and(|grants_of| {
+                self.role_names()
+                    .flat_map(grants_of)
+                    .any(|pattern| covers(pattern, name))
+            })
     }
 
     /// The claims: by name, in the order of the map; empty where the scheme has none.
@@ -254,6 +264,13 @@ impl Principal {
             .iter()
             .find(|value| value.is::<T>())
             .cloned()
+    }
+
+    /// The same principal, whose roles grant what the app's role type says.
+    #[must_use]
+    pub(crate) fn with_grants_of_roles(mut self, grants_of: Option<GrantsOfRoles>) -> Self {
+        self.grants_of_roles = grants_of;
+        self
     }
 
     /// The same principal as authenticated by `scheme`.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::role::RoleSet;
+
 /// What a handler asks of the caller.
 ///
 /// The attributes write it as a constant; [`evaluate`](crate::evaluation::evaluate) decides it.
@@ -22,13 +24,15 @@ use std::fmt;
 ///     r#"any(role("editor"), all(role("author"), scope("articles:write")))"#
 /// );
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum Requirement {
     /// Somebody is known.
     Authenticated,
     /// The principal has this role. Compared byte by byte.
     Role(&'static str),
+    /// The principal has a role of this set: one of a role type, or one that implies it.
+    TypedRole(fn() -> RoleSet),
     /// The principal's token carries this scope. Compared byte by byte (RFC 6749 §3.3).
     Scope(&'static str),
     /// The principal has this permission, by name or by a wildcard in what was granted.
@@ -62,6 +66,12 @@ impl Requirement {
     #[must_use]
     pub const fn role(name: &'static str) -> Self {
         Self::Role(name)
+    }
+
+    /// The principal has a role of the set, or one that implies it.
+    #[must_use]
+    pub const fn typed_role(set: fn() -> RoleSet) -> Self {
+        Self::TypedRole(set)
     }
 
     /// The principal's token carries the scope `name`.
@@ -126,6 +136,7 @@ impl Requirement {
             }
             Self::Authenticated
             | Self::Role(_)
+            | Self::TypedRole(_)
             | Self::Scope(_)
             | Self::Permission(_)
             | Self::Policy(_) => false,
@@ -133,11 +144,32 @@ impl Requirement {
     }
 }
 
+/// Two requirements are equal where they ask for the same, typed roles by what they stand for.
+impl PartialEq for Requirement {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Authenticated, Self::Authenticated) => true,
+            (Self::Role(one), Self::Role(two))
+            | (Self::Scope(one), Self::Scope(two))
+            | (Self::Permission(one), Self::Permission(two))
+            | (Self::Scheme(one), Self::Scheme(two)) => one == two,
+            (Self::TypedRole(one), Self::TypedRole(two)) => one() == two(),
+            (Self::Policy(one), Self::Policy(two)) => one == two,
+            (Self::All(one), Self::All(two)) | (Self::Any(one), Self::Any(two)) => one == two,
+            (Self::Not(one), Self::Not(two)) => one == two,
+            _ => false,
+        }
+    }
+}
+
+impl Eq for Requirement {}
+
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authenticated => f.write_str("authenticated"),
             Self::Role(name) => write!(f, "role({name:?})"),
+            Self::TypedRole(set) => write!(f, "role({:?})", set().name),
             Self::Scope(name) => write!(f, "scope({name:?})"),
             Self::Permission(name) => write!(f, "permission({name:?})"),
             Self::Scheme(name) => write!(f, "scheme({name})"),

@@ -7,6 +7,7 @@ use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Spacing, TokenStream
 
 use super::{
     Connective, Expression, Group, LeafKind, Not, Short,
+    leaves::typed_role,
     pieces::{Piece, pieces, shown},
 };
 use crate::{
@@ -57,6 +58,11 @@ impl Grammar<'_> {
                 (self.form(name, group), rest)
             }
             (TokenTree::Ident(name), next) => {
+                if self.family == Family::Strings(LeafKind::Role)
+                    && let Some(role) = typed_role(piece, piece.place())
+                {
+                    return Some(role);
+                }
                 if name == "authenticated" && self.family == Family::Whole {
                     (Some(Expression::Authenticated(name.span().into())), rest)
                 } else {

@@ -1,9 +1,9 @@
 //! The forms that hold no other requirement: strings, schemes and policies.
 
-use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenTree};
+use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
 
 use super::{
-    Expression, Leaf, LeafKind, Policy,
+    Expression, Leaf, LeafKind, Policy, TypedRole,
     grammar::{Family, Grammar},
     pieces::{Piece, pieces},
 };
@@ -48,6 +48,12 @@ impl Grammar<'_> {
                 if self.is_end(rest) { leaf } else { None }
             }
             _ => {
+                let place = form_place(name, arguments);
+                if kind == LeafKind::Role
+                    && let Some(role) = typed_role(first, place)
+                {
+                    return Some(role);
+                }
                 self.expected_literal(kind, first);
                 None
             }
@@ -211,4 +217,19 @@ impl Grammar<'_> {
 /// A form from its name to its closing parenthesis.
 fn form_place(name: &Ident, arguments: &Parenthesized) -> Place {
     Place::from(name.span()).to(arguments.span_close().into())
+}
+
+/// A path of two segments or more, such as `Role::Admin`, and nothing behind it.
+pub(super) fn typed_role(piece: &Piece, place: Place) -> Option<Expression> {
+    let path: TokenStream = piece.tokens.iter().cloned().collect();
+    let read = syn::parse2::<syn::ExprPath>(path.clone()).ok()?;
+    let is_path = read.path.segments.len() > 1 || read.qself.is_some();
+    is_path.then(|| {
+        Expression::TypedRole(TypedRole {
+            name: path.to_string().replace(' ', ""),
+            path_place: piece.place(),
+            place,
+            path,
+        })
+    })
 }

@@ -7,7 +7,7 @@ pub(crate) mod pieces;
 use std::fmt;
 
 use proc_macro2::{Literal, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 
 use crate::diagnostics::Place;
 
@@ -17,6 +17,7 @@ pub(crate) enum Expression {
     /// Somebody is known.
     Authenticated(Place),
     Leaf(Leaf),
+    TypedRole(TypedRole),
     Policy(Policy),
     /// Every one of, or at least one of.
     Group(Group),
@@ -41,6 +42,16 @@ pub(crate) enum LeafKind {
     Scope,
     Permission,
     Scheme,
+}
+
+/// A role of a role type, by path.
+#[derive(Clone, Debug)]
+pub(crate) struct TypedRole {
+    pub(crate) path: TokenStream,
+    pub(crate) name: String,
+    pub(crate) path_place: Place,
+    /// The whole form, as far as there is one round the path.
+    pub(crate) place: Place,
 }
 
 /// `policy(path)`: an async fn of the user's.
@@ -100,6 +111,7 @@ impl Expression {
         match self {
             Self::Authenticated(place) => *place,
             Self::Leaf(leaf) => leaf.place,
+            Self::TypedRole(role) => role.place,
             Self::Policy(policy) => policy.place,
             Self::Group(group) => group.place,
             Self::Not(not) => not.place,
@@ -130,7 +142,7 @@ impl Expression {
 
     fn collect_policies<'a>(&'a self, found: &mut Vec<&'a Policy>) {
         match self {
-            Self::Authenticated(_) | Self::Leaf(_) => {}
+            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) => {}
             Self::Policy(policy) => {
                 if found.iter().all(|known| known.name != policy.name) {
                     found.push(policy);
@@ -153,6 +165,13 @@ impl Expression {
             Self::Leaf(leaf) => {
                 let constructor = syn::Ident::new(leaf.kind.name(), Span::call_site());
                 quote!(#requirement::#constructor(#leaf))
+            }
+            Self::TypedRole(role) => {
+                let path = &role.path;
+                // A type that is no role type is reported at its path.
+                let located = Span::call_site().located_at(role.path_place.span());
+                let set = quote_spanned!(located=> #private::role_set(#path));
+                quote!(#requirement::typed_role(|| #set))
             }
             Self::Policy(policy) => {
                 let index = policies
@@ -214,6 +233,10 @@ fn write(
         Expression::Authenticated(_) => formatter.write_str("authenticated"),
         Expression::Leaf(leaf) if short == Some(leaf.kind) => write!(formatter, "{:?}", leaf.value),
         Expression::Leaf(leaf) => write!(formatter, "{}({:?})", leaf.kind.name(), leaf.value),
+        Expression::TypedRole(role) if short == Some(LeafKind::Role) => {
+            formatter.write_str(&role.name)
+        }
+        Expression::TypedRole(role) => write!(formatter, "role({})", role.name),
         Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
         Expression::Group(group) => {
             write!(formatter, "{}(", group.connective.name())?;

@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use super::expand_tokens;
-use crate::{annotation::Kind, routes, rule::Rule};
+use crate::{annotation::Kind, role, routes, rule::Rule};
 
 /// What rustc refuses by itself, without a rule of ours.
 const REFUSED_BY_RUSTC: &str = "rustc_";
@@ -115,6 +115,9 @@ fn broken(path: &Path) -> Vec<Rule> {
 
 /// Expands the item, or what stands in it where nothing of ours stands on it.
 fn expand_item(item: &syn::Item) -> Vec<Rule> {
+    if derives_role(item) {
+        return role::rules(item.to_token_stream());
+    }
     let inside: Vec<TokenStream> = match item {
         syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
         syn::Item::Trait(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
@@ -126,6 +129,18 @@ fn expand_item(item: &syn::Item) -> Vec<Rule> {
             .filter_map(expand_tree)
             .flatten()
             .collect()
+    })
+}
+
+fn derives_role(item: &syn::Item) -> bool {
+    let attributes = match item {
+        syn::Item::Enum(item) => &item.attrs,
+        syn::Item::Struct(item) => &item.attrs,
+        _ => return false,
+    };
+    attributes.iter().any(|attribute| {
+        attribute.path().is_ident("derive")
+            && routes::mentions(attribute.to_token_stream(), &|name| name == "Role")
     })
 }
 

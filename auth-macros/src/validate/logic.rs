@@ -29,7 +29,10 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
                 not_authenticated(member, diagnostics);
             }
         }
-        Expression::Authenticated(_) | Expression::Leaf(_) | Expression::Policy(_) => {}
+        Expression::Authenticated(_)
+        | Expression::Leaf(_)
+        | Expression::TypedRole(_)
+        | Expression::Policy(_) => {}
     }
 }
 
@@ -58,7 +61,10 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
             }
         }
         Expression::Not(not) => duplicates(&not.operand, diagnostics),
-        Expression::Authenticated(_) | Expression::Leaf(_) | Expression::Policy(_) => {}
+        Expression::Authenticated(_)
+        | Expression::Leaf(_)
+        | Expression::TypedRole(_)
+        | Expression::Policy(_) => {}
     }
 }
 
@@ -72,7 +78,10 @@ pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -
             .map(|member| constant(member, diagnostics))
             .fold(false, |any, one| any | one),
         Expression::Not(not) => constant(&not.operand, diagnostics),
-        Expression::Authenticated(_) | Expression::Leaf(_) | Expression::Policy(_) => return false,
+        Expression::Authenticated(_)
+        | Expression::Leaf(_)
+        | Expression::TypedRole(_)
+        | Expression::Policy(_) => return false,
     };
     if inner {
         return true;
@@ -149,6 +158,10 @@ fn atom(expression: &Expression) -> Option<Atom> {
         Expression::Leaf(leaf) => Some(Atom {
             kind: Some(leaf.kind),
             name: leaf.value.clone(),
+        }),
+        Expression::TypedRole(role) => Some(Atom {
+            kind: None,
+            name: format!("role {}", role.name),
         }),
         Expression::Policy(policy) => Some(Atom {
             kind: None,

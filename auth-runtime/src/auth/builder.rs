@@ -10,6 +10,7 @@ use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::role::{GrantsOfRoles, RoleType, grants_of};
 use crate::scheme::{Scheme, challenge};
 
 /// Collects the settings of an [`Auth`].
@@ -26,6 +27,7 @@ pub struct AuthBuilder {
     not_found: Arc<dyn RenderNotFound>,
     audit: Option<Arc<dyn AuditSink>>,
     clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    grants_of_roles: Option<GrantsOfRoles>,
     time_limit: Duration,
     challenge_every_bearer_403: bool,
     explain_denials: bool,
@@ -46,6 +48,7 @@ impl AuthBuilder {
             not_found: Arc::new(NotFoundProblem),
             audit: None,
             clock: None,
+            grants_of_roles: None,
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
             explain_denials: false,
@@ -134,6 +137,13 @@ impl AuthBuilder {
         self
     }
 
+    /// Lets the roles of `R` grant what its `#[role(grants(..))]` say, to every principal that holds
+    /// them by name. Without it a role grants nothing.
+    pub fn roles<R: RoleType>(mut self) -> Self {
+        self.grants_of_roles = Some(grants_of::<R>);
+        self
+    }
+
     /// Sets how long the verification of a request may take before it is given up and answered
     /// with 503. The default is 5 seconds; zero is an error.
     pub fn time_limit(mut self, limit: Duration) -> Self {
@@ -213,6 +223,7 @@ impl AuthBuilder {
             not_found_mounted: AtomicBool::new(false),
             audit: self.audit,
             clock: self.clock,
+            grants_of_roles: self.grants_of_roles,
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,
             explain_denials: self.explain_denials,

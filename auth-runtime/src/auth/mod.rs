@@ -20,6 +20,7 @@ use crate::challenge::Realm;
 use crate::denial::{Context, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::network::NetworkRules;
+use crate::role::GrantsOfRoles;
 use crate::scheme::Scheme;
 
 /// How an app authenticates and refuses: made once with [`Auth::builder`], given to every worker.
@@ -53,6 +54,7 @@ pub(crate) struct Settings {
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
     pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
     pub(crate) explain_denials: bool,

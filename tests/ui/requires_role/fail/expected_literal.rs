@@ -1,6 +1,6 @@
 use auth_runtime::prelude::*;
 
-#[requires_role(Role::Admin)]
+#[requires_role(5)]
 async fn list() -> String {
     String::new()
 }

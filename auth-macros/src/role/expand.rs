@@ -1,0 +1,83 @@
+//! Writing the implementations of a role type.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{RoleType, closure::Closure};
+
+pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenStream {
+    let RoleType {
+        name,
+        variants,
+        runtime,
+    } = role_type;
+    let private = runtime.private();
+    let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
+    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
+    let satisfied_by = closure.satisfied_by.iter().map(|roles| {
+        let names = roles.iter().filter_map(|role| names.get(*role));
+        quote!(&[#(#names),*])
+    });
+    let grants = closure.grants.iter().map(|grants| quote!(&[#(#grants),*]));
+    quote! {
+        #[automatically_derived]
+        impl #private::RoleType for #name {
+            const ALL: &'static [Self] = &[#(Self::#idents),*];
+
+            fn set(self) -> #private::RoleSet {
+                match self {
+                    #(Self::#idents => #private::RoleSet { name: #names, satisfied_by: #satisfied_by },)*
+                }
+            }
+
+            fn grants(self) -> &'static [&'static ::core::primitive::str] {
+                match self {
+                    #(Self::#idents => #grants,)*
+                }
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                formatter.pad(#private::RoleType::name(*self))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::str::FromStr for #name {
+            type Err = #private::UnknownRole;
+
+            fn from_str(name: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+                #private::RoleType::from_name(name)
+                    .ok_or(#private::UnknownRole::new(&[#(#names),*]))
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::convert::From<#name> for #private::String {
+            fn from(role: #name) -> Self {
+                #private::RoleType::name(role).into()
+            }
+        }
+
+        #[automatically_derived]
+        impl #private::serde::Serialize for #name {
+            fn serialize<S: #private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::core::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(#private::RoleType::name(*self))
+            }
+        }
+
+        #[automatically_derived]
+        impl<'de> #private::serde::Deserialize<'de> for #name {
+            fn deserialize<D: #private::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::core::result::Result<Self, D::Error> {
+                #private::deserialize_role(deserializer, &[#(#names),*])
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Roles as an enum of the app's own.
+
+use std::fmt;
+
+/// A role type: a fieldless enum with `#[derive(Role)]`.
+///
+/// Each variant has a wire name, under which a [`Principal`](crate::Principal) holds it, and may
+/// imply others and grant permissions. `#[requires_role(Role::Editor)]` is met by every role that
+/// implies `Editor`; a variant that there is not does not compile.
+///
+/// ```
+/// use auth_runtime::{Principal, Role};
+///
+/// #[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
+/// enum Role {
+///     #[role(implies(Editor), grants("users:*"))]
+///     Admin,
+///     #[role(grants("articles:*"))]
+///     Editor,
+///     #[role(name = "guest")]
+///     Visitor,
+/// }
+///
+/// assert_eq!(Role::Admin.to_string(), "admin");
+/// assert_eq!("guest".parse(), Ok(Role::Visitor));
+/// assert!(Principal::new("ada").role(Role::Admin).has_role("admin"));
+/// ```
+///
+/// # Security
+///
+/// A requirement by name, `requires_role("editor")`, is met by that very name and knows of no
+/// hierarchy.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a role type",
+    label = "not a role",
+    note = "add `#[derive(Role)]` to `{Self}`, or write the role as a string literal"
+)]
+pub trait RoleType: Copy + 'static {
+    /// Every role, in the order of declaration.
+    const ALL: &'static [Self];
+
+    /// The role's name, and which roles have it or imply it.
+    fn set(self) -> RoleSet;
+
+    /// What holders of the role are granted, its own and what the roles it implies grant, each
+    /// once: patterns as of [`Principal::grant`](crate::Principal::grant).
+    fn grants(self) -> &'static [&'static str];
+
+    /// The wire name.
+    fn name(self) -> &'static str {
+        self.set().name
+    }
+
+    /// The role of this name, compared byte by byte.
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == name)
+    }
+}
+
+/// A role, and the roles that are as good: a constant of the role type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoleSet {
+    /// The wire name.
+    pub name: &'static str,
+    /// The wire names of the role itself and of all that imply it, directly or through others, in
+    /// the order of declaration.
+    pub satisfied_by: &'static [&'static str],
+}
+
+/// What the roles of an app grant: from a role's name to patterns.
+pub(crate) type GrantsOfRoles = fn(&str) -> &'static [&'static str];
+
+/// What the role of this name grants; nothing where the type has no such role.
+pub(crate) fn grants_of<R: RoleType>(name: &str) -> &'static [&'static str] {
+    R::from_name(name).map_or(&[], RoleType::grants)
+}
+
+/// The set of a role that an attribute names.
+#[doc(hidden)]
+#[must_use]
+pub fn role_set<R: RoleType>(role: R) -> RoleSet {
+    role.set()
+}
+
+/// Reads a role by name.
+#[doc(hidden)]
+#[allow(clippy::missing_errors_doc)]
+pub fn deserialize_role<'de, R: RoleType, D: serde::Deserializer<'de>>(
+    deserializer: D,
+    expected: &'static [&'static str],
+) -> Result<R, D::Error> {
+    let name = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+    R::from_name(&name).ok_or_else(|| serde::de::Error::custom(UnknownRole::new(expected)))
+}
+
+/// A text that names no role of a type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct UnknownRole {
+    /// The names that there are, in the order of declaration.
+    pub expected: &'static [&'static str],
+}
+
+impl UnknownRole {
+    /// For the names that there are.
+    #[must_use]
+    pub const fn new(expected: &'static [&'static str]) -> Self {
+        Self { expected }
+    }
+}
+
+impl fmt::Display for UnknownRole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "unknown role, expected one of: {}",
+            self.expected.join(", ")
+        )
+    }
+}
+
+impl std::error::Error for UnknownRole {}

@@ -1,0 +1,11 @@
+use auth_runtime::prelude::*;
+
+#[derive(Clone, Copy, Role)]
+enum Rank {
+    #[role(implies(Editor))]
+    Admin,
+    #[role(implies(Admin))]
+    Editor,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use auth_runtime::prelude::*;
+
+#[derive(Clone, Copy, Role)]
+enum Rank {}
+
+fn main() {}
