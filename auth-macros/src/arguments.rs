@@ -7,7 +7,7 @@ use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     expression::{
         Expression,
-        grammar::{Family, Grammar},
+        grammar::{FORMS, Family, Grammar},
         pieces::{Piece, pieces},
     },
     rule::Rule,
@@ -98,19 +98,7 @@ impl Reader<'_> {
     fn is_unknown(&self, name: &Ident, rest: &[TokenTree]) -> bool {
         match rest.first() {
             None => match self.kind.family() {
-                Some(Family::Whole) => ![
-                    "all",
-                    "any",
-                    "not",
-                    "authenticated",
-                    "role",
-                    "scope",
-                    "permission",
-                    "policy",
-                    "scheme",
-                ]
-                .iter()
-                .any(|form| name == form),
+                Some(Family::Whole) => !FORMS.iter().any(|form| name == form),
                 Some(Family::Strings(_)) => !["all", "any", "not"].iter().any(|form| name == form),
                 None => true,
             },
@@ -237,13 +225,14 @@ impl Reader<'_> {
                     "scope",
                     "permission",
                     "policy",
+                    "check",
                     "scheme",
                     "hide",
                     "crate",
                 ],
                 String::from(
                     "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                     `permission(...)`, `policy(...)`, `scheme(...)`, `hide` or `crate`",
+                     `permission(...)`, `policy(...)`, `check(...)`, `scheme(...)`, `hide` or `crate`",
                 ),
             ),
             Some(Family::Strings(kind)) => (

@@ -27,6 +27,7 @@
 
 mod annotation;
 mod arguments;
+mod checks;
 mod diagnostics;
 mod expand;
 mod expression;
@@ -187,7 +188,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(EXPR, OPTION, ..)]
 ///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
 ///          | authenticated | role("name") | scope("name") | permission("resource:action")
-///          | scheme(Name) | policy(path)
+///          | scheme(Name) | policy(path) | check(|ARGUMENT, ..| ..)
 ///     OPTION = hide | crate = path
 /// ```
 ///
@@ -201,6 +202,24 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(all(scope("articles:write"), any(role("editor"), policy(is_author))))]
 /// async fn publish(id: web::Path<u64>, body: web::Json<Publish>) -> HttpResponse { .. }
 /// ```
+///
+/// `check(..)` is a closure, `async` or not, over up to eight of the handler's own arguments, by
+/// name and by reference. It answers `bool`, a `Decision`, or a `Result` of one, and runs between
+/// the handler's extractors and the handler. What the rest of the expression can decide without it
+/// is decided before any byte of the body is read. An argument that is a pattern is known by the one
+/// name in it (`web::Json(body): web::Json<Transfer>` by `body`); the check gets the whole argument
+/// nonetheless. `user` and `principal` are the caller: `&Principal`, or by another type the value
+/// that the verifier attached with `Principal::with`.
+///
+/// ```text
+/// #[post("/transfers")]
+/// #[requires(any(role("clerk"), check(|user: &Principal, body: &web::Json<Transfer>| {
+///     body.from == user.subject()
+/// })))]
+/// async fn transfer(body: web::Json<Transfer>) -> HttpResponse { .. }
+/// ```
+///
+/// A check that does not hold is 403; one that panics or errs is 500, under `not(..)` too.
 ///
 /// What nobody can meet does not compile:
 ///

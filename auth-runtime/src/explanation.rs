@@ -109,7 +109,8 @@ fn needed_scopes(
         | Requirement::TypedRole(_)
         | Requirement::Permission(_)
         | Requirement::Scheme(_)
-        | Requirement::Policy(_) => {}
+        | Requirement::Policy(_)
+        | Requirement::Check(_) => {}
     }
 }
 

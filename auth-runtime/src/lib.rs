@@ -120,7 +120,13 @@ pub mod __private {
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
 
-    pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::guard::{
+        CheckFn, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
+        async_check1, async_check2, async_check3, async_check4, async_check5, async_check6,
+        async_check7, async_check8, check0, check1, check2, check3, check4, check5, check6, check7,
+        check8, given, own, run_policy,
+    };
+    pub use crate::principal::Principal;
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{RoleSet, RoleType, UnknownRole, deserialize_role, role_set};
     pub use serde;

@@ -41,6 +41,8 @@ pub enum Requirement {
     Scheme(&'static str),
     /// The app's own function says so.
     Policy(PolicyId),
+    /// A condition on the handler's arguments holds.
+    Check(CheckId),
     /// Every one of these. Of none: refused.
     All(&'static [Requirement]),
     /// At least one of these. Of none: refused.
@@ -55,6 +57,15 @@ pub struct PolicyId {
     /// The path as it stands in the attribute.
     pub name: &'static str,
     /// Index into the handler's policies, from 0.
+    pub index: usize,
+}
+
+/// A check of a handler: its parameters, and its place in the handler's list of questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckId {
+    /// The names of the closure's parameters, such as `user, body`.
+    pub name: &'static str,
+    /// Index into the handler's policies and, behind them, its checks, from 0.
     pub index: usize,
 }
 
@@ -98,6 +109,13 @@ impl Requirement {
         Self::Policy(PolicyId { name, index })
     }
 
+    /// The check of the parameters `name`, number `index` in the handler's list of policies and,
+    /// behind them, checks, allows it.
+    #[must_use]
+    pub const fn check(name: &'static str, index: usize) -> Self {
+        Self::Check(CheckId { name, index })
+    }
+
     /// Every one of `parts`.
     #[must_use]
     pub const fn all(parts: &'static [Self]) -> Self {
@@ -139,7 +157,8 @@ impl Requirement {
             | Self::TypedRole(_)
             | Self::Scope(_)
             | Self::Permission(_)
-            | Self::Policy(_) => false,
+            | Self::Policy(_)
+            | Self::Check(_) => false,
         }
     }
 }
@@ -155,6 +174,7 @@ impl PartialEq for Requirement {
             | (Self::Scheme(one), Self::Scheme(two)) => one == two,
             (Self::TypedRole(one), Self::TypedRole(two)) => one() == two(),
             (Self::Policy(one), Self::Policy(two)) => one == two,
+            (Self::Check(one), Self::Check(two)) => one == two,
             (Self::All(one), Self::All(two)) | (Self::Any(one), Self::Any(two)) => one == two,
             (Self::Not(one), Self::Not(two)) => one == two,
             _ => false,
@@ -174,6 +194,7 @@ impl fmt::Display for Requirement {
             Self::Permission(name) => write!(f, "permission({name:?})"),
             Self::Scheme(name) => write!(f, "scheme({name})"),
             Self::Policy(policy) => write!(f, "policy({})", policy.name),
+            Self::Check(check) => write!(f, "check(|{}| ..)", check.name),
             Self::All(parts) => write_list(f, "all", parts),
             Self::Any(parts) => write_list(f, "any", parts),
             Self::Not(part) => write!(f, "not({part})"),

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Forms whose name is followed by parentheses, in `#[requires(...)]`.
-const FORMS: &[&str] = &[
+pub(crate) const FORMS: &[&str] = &[
     "all",
     "any",
     "not",
@@ -25,6 +25,7 @@ const FORMS: &[&str] = &[
     "scope",
     "permission",
     "policy",
+    "check",
     "scheme",
 ];
 
@@ -136,6 +137,7 @@ impl Grammar<'_> {
                 None
             }
             ("policy", Family::Whole) => self.policy(name, place, arguments),
+            ("check", Family::Whole) => self.check(name, place, arguments),
             ("scheme", Family::Whole) => self.scheme(name, arguments),
             (_, Family::Whole) => {
                 let Some(kind) = LeafKind::EVERY.into_iter().find(|kind| kind.name() == text)
@@ -329,7 +331,7 @@ impl Grammar<'_> {
             }
             Family::Whole => String::from(
                 "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                 `permission(...)`, `policy(...)` or `scheme(...)`",
+                 `permission(...)`, `policy(...)`, `check(...)` or `scheme(...)`",
             ),
         }
     }

@@ -7,7 +7,7 @@ use super::{
     grammar::{Family, Grammar},
     pieces::{Piece, pieces},
 };
-use crate::{diagnostics::Place, rule::Rule};
+use crate::{checks, diagnostics::Place, rule::Rule};
 
 impl Grammar<'_> {
     /// `role("...")`, `scope("...")` or `permission("...")`.
@@ -127,6 +127,20 @@ impl Grammar<'_> {
         }))
     }
 
+    pub(super) fn check(
+        &mut self,
+        name: &Ident,
+        place: Place,
+        arguments: &Parenthesized,
+    ) -> Option<Expression> {
+        let closure = arguments.stream();
+        if closure.is_empty() {
+            self.missing_argument(name, place);
+            return None;
+        }
+        checks::parse(&closure, place, self.diagnostics).map(Expression::Check)
+    }
+
     /// The first argument of a form that takes one, and whether there are more.
     fn one<'p>(
         &mut self,
@@ -145,6 +159,7 @@ impl Grammar<'_> {
         let example = match (name.to_string().as_str(), self.family) {
             (group, Family::Strings(_)) => format!("{group}(\"...\")"),
             ("policy", _) => String::from("policy(is_author)"),
+            ("check", _) => String::from("check(|user, body| ...)"),
             ("scheme", _) => String::from("scheme(Bearer)"),
             ("not", _) => String::from("not(role(\"...\"))"),
             (group @ ("all" | "any"), _) => format!("{group}(role(\"...\"), scope(\"...\"))"),

@@ -12,6 +12,8 @@ use syn::{
 use super::function::Function;
 use crate::{
     annotation::{Access, Combined},
+    checks,
+    diagnostics::Diagnostics,
     expression::Expression,
     routes,
 };
@@ -55,7 +57,22 @@ pub(crate) fn expand(
         )
         .collect();
     let declaration = declaration(function, &spec, &cfgs);
-    let implementation = implementation(function, combined, owner, &spec, &private);
+    let mut diagnostics = Diagnostics::default();
+    let checks = match &combined.access {
+        Access::Requires(requirement) => {
+            checks::implementation(function, requirement, &spec, &private, &mut diagnostics)
+        }
+        Access::Public(_) => None,
+    };
+    if !diagnostics.is_empty() {
+        // A check of what is around the handler, which does not fit this one.
+        return Expanded {
+            beside: diagnostics.into_tokens(),
+            function: function.to_token_stream(),
+        };
+    }
+    let implementation =
+        implementation(function, combined, owner, &spec, &private, checks.as_ref());
 
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
@@ -161,6 +178,7 @@ fn implementation(
     owner: Option<&Owner>,
     spec: &Ident,
     private: &TokenStream,
+    checks: Option<&TokenStream>,
 ) -> TokenStream {
     let name = match owner {
         Some(owner) => format!("{}::{}", owner.name, function.plain_name()),
@@ -169,7 +187,7 @@ fn implementation(
     let access = match &combined.access {
         Access::Public(reason) => quote!(#private::Access::public(#reason)),
         Access::Requires(requirement) => {
-            let requirement = requirement.constant(private, &requirement.policies());
+            let requirement = requirement.constant(private, &requirement.questions());
             quote!(#private::Access::requires(#requirement))
         }
     };
@@ -181,6 +199,10 @@ fn implementation(
     let policies = match &combined.access {
         Access::Requires(requirement) => policies(requirement, private),
         Access::Public(_) => None,
+    };
+    let holder = match checks {
+        Some(_) => quote!(Self),
+        None => quote!(#private::NoChecks),
     };
     quote! {
         #[automatically_derived]
@@ -195,12 +217,14 @@ fn implementation(
             const ACCESS: #private::Access = #access;
             #hide
             #policies
+            type Checks = #holder;
         }
+        #checks
     }
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {
-    let policies = requirement.policies();
+    let policies = requirement.questions().policies;
     if policies.is_empty() {
         return None;
     }

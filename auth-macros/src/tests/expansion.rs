@@ -38,6 +38,7 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
             const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
                 ::auth_runtime::__private::Requirement::role("admin")
             );
+            type Checks = ::auth_runtime::__private::NoChecks;
         }
         /// Lists.
         #[inline]

@@ -1,9 +1,15 @@
 //! The guard: decide first, then extract, then call the handler.
 
+mod check;
 mod decide;
 mod guarded;
 mod policy;
 
+pub use self::check::{
+    CheckFn, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1, async_check2,
+    async_check3, async_check4, async_check5, async_check6, async_check7, async_check8, check0,
+    check1, check2, check3, check4, check5, check6, check7, check8, given, own,
+};
 pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
@@ -34,6 +40,8 @@ pub trait Spec: 'static {
     const HIDE: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
+    /// What holds the checks that the requirement names: [`NoChecks`], or this type itself.
+    type Checks;
 }
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.
