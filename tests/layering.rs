@@ -14,6 +14,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "decision",
             "evaluation",
             "explanation",
+            "named",
             "principal",
             "problem",
             "requirement",

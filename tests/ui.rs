@@ -29,6 +29,11 @@ compiles! {
         with_maybe_authenticated,
         with_runtime_path,
     }
+    requirement {
+        alone,
+        by_path,
+        with_runtime_path,
+    }
     requires {
         all,
         any,

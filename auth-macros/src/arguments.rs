@@ -7,7 +7,7 @@ use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     expression::{
         Expression,
-        grammar::{FORMS, Family, Grammar},
+        grammar::{FORMS, Family, Grammar, is_nearly_a_word},
         pieces::{Piece, pieces},
     },
     rule::Rule,
@@ -98,7 +98,10 @@ impl Reader<'_> {
     fn is_unknown(&self, name: &Ident, rest: &[TokenTree]) -> bool {
         match rest.first() {
             None => match self.kind.family() {
-                Some(Family::Whole) => !FORMS.iter().any(|form| name == form),
+                Some(Family::Whole) => {
+                    let text = name.to_string();
+                    !FORMS.contains(&text.as_str()) && is_nearly_a_word(&text)
+                }
                 Some(Family::Strings(_)) => !["all", "any", "not"].iter().any(|form| name == form),
                 None => true,
             },

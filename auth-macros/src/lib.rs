@@ -31,6 +31,7 @@ mod checks;
 mod diagnostics;
 mod expand;
 mod expression;
+mod named;
 mod role;
 mod routes;
 mod rule;
@@ -188,7 +189,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(EXPR, OPTION, ..)]
 ///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
 ///          | authenticated | role("name") | scope("name") | permission("resource:action")
-///          | scheme(Name) | policy(path) | check(|ARGUMENT, ..| ..)
+///          | scheme(Name) | policy(path) | check(|ARGUMENT, ..| ..) | NAMED
 ///     OPTION = hide | crate = path
 /// ```
 ///
@@ -220,6 +221,8 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// ```
 ///
 /// A check that does not hold is 403; one that panics or errs is 500, under `not(..)` too.
+///
+/// `NAMED` is the path of a requirement that `requirement!` names.
 ///
 /// What nobody can meet does not compile:
 ///
@@ -265,6 +268,52 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Public, arguments.into(), item.into()).into()
+}
+
+/// Gives requirements a name.
+///
+/// ```text
+/// requirement! {
+///     crate = path;                       where the runtime is, if it was renamed
+///     /// Documentation.
+///     VISIBILITY NAME = EXPR;             EXPR as in `requires`, without `policy` and `check`
+///     ..
+/// }
+/// ```
+///
+/// The name is used by its path, alone or inside of other requirements, and is the parameter of
+/// `Authorized`:
+///
+/// ```text
+/// requirement! {
+///     /// Who may change articles.
+///     pub editors = any(role(Role::Editor), permission("articles:edit"));
+///     pub CanDelete = all(editors, scope("articles:delete"));
+/// }
+///
+/// #[delete("/articles/{id}")]
+/// #[requires(CanDelete)]
+/// async fn delete_article(id: web::Path<u64>, may: Authorized<CanDelete>) -> HttpResponse { .. }
+/// ```
+///
+/// It is a type without values, whose documentation says what it requires. A use of a name that
+/// there is not does not compile. A requirement of one lower-case word that is nearly `hide` or
+/// `authenticated` is named by a longer path (`self::hides`).
+///
+/// What has to be asked stays with the handler:
+///
+/// ```text
+/// error: `policy(...)` cannot stand in a named requirement
+///
+///          = help: write it where the name is used, as in `all(editors, policy(...))`
+///  --> src/main.rs:4:19
+///   |
+/// 4 |     pub editors = policy(is_author);
+///   |                   ^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro]
+pub fn requirement(input: TokenStream) -> TokenStream {
+    named::requirement(input.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

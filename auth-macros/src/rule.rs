@@ -50,6 +50,8 @@ rules! {
     CheckClosure => "check_closure",
     CheckParameter => "check_parameter",
     CheckArgument => "check_argument",
+    NamedForm => "named_form",
+    NamedQuestion => "named_question",
     OptionTwice => "option_twice",
     OptionFirst => "option_first",
     OptionValue => "option_value",

@@ -55,6 +55,7 @@ mod containment;
 pub mod decision;
 pub mod evaluation;
 pub mod explanation;
+mod named;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
@@ -83,6 +84,7 @@ pub use crate::decision::Decision;
 pub use crate::denial::Denial;
 pub use crate::event::AuditSink;
 pub use crate::guard::FromRequestHead;
+pub use crate::named::NamedRequirement;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
@@ -92,14 +94,16 @@ pub use crate::secret::Secret;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+    Role, public, requirement, requires, requires_auth, requires_permission, requires_role,
+    requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, public, requires, requires_auth, requires_permission, requires_role, requires_scope,
+        Role, public, requirement, requires, requires_auth, requires_permission, requires_role,
+        requires_scope,
     };
 
     pub use crate::role::RoleType;
@@ -126,6 +130,7 @@ pub mod __private {
         async_check7, async_check8, check0, check1, check2, check3, check4, check5, check6, check7,
         check8, given, own, run_policy,
     };
+    pub use crate::named::NamedRequirement;
     pub use crate::principal::Principal;
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{RoleSet, RoleType, UnknownRole, deserialize_role, role_set};

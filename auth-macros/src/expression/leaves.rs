@@ -3,7 +3,7 @@
 use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
 
 use super::{
-    Expression, Leaf, LeafKind, Policy, TypedRole,
+    Expression, Leaf, LeafKind, Named, Policy, TypedRole,
     grammar::{Family, Grammar},
     pieces::{Piece, pieces},
 };
@@ -232,6 +232,18 @@ impl Grammar<'_> {
 /// A form from its name to its closing parenthesis.
 fn form_place(name: &Ident, arguments: &Parenthesized) -> Place {
     Place::from(name.span()).to(arguments.span_close().into())
+}
+
+/// The path of a named requirement, and nothing behind it.
+pub(super) fn named(piece: &Piece) -> Option<Named> {
+    let path: TokenStream = piece.tokens.iter().cloned().collect();
+    let parser = syn::Path::parse_mod_style;
+    syn::parse::Parser::parse2(parser, path.clone()).ok()?;
+    Some(Named {
+        name: path.to_string().replace(' ', ""),
+        place: piece.place(),
+        path,
+    })
 }
 
 /// A path of two segments or more, such as `Role::Admin`, and nothing behind it.

@@ -20,6 +20,7 @@ pub(crate) enum Expression {
     TypedRole(TypedRole),
     Policy(Policy),
     Check(Check),
+    Named(Named),
     /// Every one of, or at least one of.
     Group(Group),
     Not(Not),
@@ -70,6 +71,14 @@ pub(crate) struct Check {
     pub(crate) closure_place: Place,
     pub(crate) is_async: bool,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) place: Place,
+}
+
+/// A requirement that `requirement!` names, by path.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) path: TokenStream,
+    pub(crate) name: String,
     pub(crate) place: Place,
 }
 
@@ -158,6 +167,7 @@ impl Expression {
             Self::TypedRole(role) => role.place,
             Self::Policy(policy) => policy.place,
             Self::Check(check) => check.place,
+            Self::Named(named) => named.place,
             Self::Group(group) => group.place,
             Self::Not(not) => not.place,
         }
@@ -187,7 +197,7 @@ impl Expression {
 
     fn collect_questions<'a>(&'a self, found: &mut Questions<'a>) {
         match self {
-            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) => {}
+            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) | Self::Named(_) => {}
             Self::Policy(policy) => {
                 if found.policies.iter().all(|known| known.name != policy.name) {
                     found.policies.push(policy);
@@ -232,6 +242,12 @@ impl Expression {
                 let index = Literal::usize_unsuffixed(index);
                 let name = &policy.name;
                 quote!(#requirement::policy(#name, #index))
+            }
+            Self::Named(named) => {
+                // A path that names no requirement is reported there.
+                let located = Span::call_site().located_at(named.place.span());
+                let path = &named.path;
+                quote_spanned!(located=> <#path as #private::NamedRequirement>::REQUIREMENT)
             }
             Self::Check(check) => {
                 let position = questions
@@ -300,6 +316,7 @@ fn write(
         }
         Expression::TypedRole(role) => write!(formatter, "role({})", role.name),
         Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
+        Expression::Named(named) => formatter.write_str(&named.name),
         Expression::Check(check) => write!(formatter, "check({})", check.closure),
         Expression::Group(group) => {
             write!(formatter, "{}(", group.connective.name())?;

@@ -12,7 +12,8 @@ pub(super) fn every(expression: &Expression, diagnostics: &mut Diagnostics) {
         Expression::Authenticated(_)
         | Expression::TypedRole(_)
         | Expression::Policy(_)
-        | Expression::Check(_) => {}
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
         Expression::Leaf(leaf) => check(leaf, diagnostics),
         Expression::Group(group) => {
             for member in &group.members {

@@ -33,7 +33,8 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
         | Expression::Policy(_)
-        | Expression::Check(_) => {}
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
     }
 }
 
@@ -66,7 +67,8 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
         | Expression::Policy(_)
-        | Expression::Check(_) => {}
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
     }
 }
 
@@ -84,7 +86,8 @@ pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
         | Expression::Policy(_)
-        | Expression::Check(_) => return false,
+        | Expression::Check(_)
+        | Expression::Named(_) => return false,
     };
     if inner {
         return true;
@@ -169,6 +172,10 @@ fn atom(expression: &Expression) -> Option<Atom> {
         Expression::Policy(policy) => Some(Atom {
             kind: None,
             name: policy.name.clone(),
+        }),
+        Expression::Named(named) => Some(Atom {
+            kind: None,
+            name: format!("named {}", named.name),
         }),
         Expression::Check(check) => Some(Atom {
             kind: None,
