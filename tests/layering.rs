@@ -28,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "auth",
             "authenticated",
+            "authorized",
             "caching",
             "event",
             "guard",

@@ -31,6 +31,8 @@ compiles! {
     }
     requirement {
         alone,
+        authorized,
+        behind_cfg,
         by_path,
         with_runtime_path,
     }

@@ -71,6 +71,7 @@ pub mod scheme;
 // L2: actix-web.
 pub mod auth;
 pub mod authenticated;
+mod authorized;
 mod caching;
 pub mod event;
 pub mod guard;
@@ -78,6 +79,7 @@ mod identity;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
+pub use crate::authorized::Authorized;
 pub use crate::caching::keep_private;
 pub use crate::challenge::Challenge;
 pub use crate::decision::Decision;
@@ -108,8 +110,8 @@ pub mod prelude {
 
     pub use crate::role::RoleType;
     pub use crate::{
-        ApiKey, Auth, Authenticated, Basic, Bearer, Decision, MaybeAuthenticated, Principal,
-        Secret, VerifyError,
+        ApiKey, Auth, Authenticated, Authorized, Basic, Bearer, Decision, MaybeAuthenticated,
+        Principal, Secret, VerifyError,
     };
 }
 
@@ -124,6 +126,7 @@ pub mod __private {
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
 
+    pub use crate::authorized::{Grants, named};
     pub use crate::guard::{
         CheckFn, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
         async_check1, async_check2, async_check3, async_check4, async_check5, async_check6,
@@ -135,5 +138,6 @@ pub mod __private {
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{RoleSet, RoleType, UnknownRole, deserialize_role, role_set};
     pub use serde;
+    pub use std::any::TypeId;
     pub use std::string::String;
 }

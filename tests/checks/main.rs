@@ -1,5 +1,7 @@
 //! Conditions on the handler's arguments.
 
+mod named;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -217,6 +217,23 @@ impl Expression {
         }
     }
 
+    /// The names that hold wherever the requirement does, each once.
+    pub(crate) fn granted(&self) -> Vec<&Named> {
+        match self {
+            Self::Named(named) => vec![named],
+            Self::Group(group) if group.connective == Connective::All => {
+                let mut found: Vec<&Named> = Vec::new();
+                for named in group.members.iter().flat_map(Self::granted) {
+                    if found.iter().all(|known| known.name != named.name) {
+                        found.push(named);
+                    }
+                }
+                found
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The tree as a constant expression of the runtime's `Requirement`.
     pub(crate) fn constant(&self, private: &TokenStream, questions: &Questions<'_>) -> TokenStream {
         let requirement = quote!(#private::Requirement);

@@ -200,11 +200,31 @@ fn implementation(
         Access::Requires(requirement) => policies(requirement, private),
         Access::Public(_) => None,
     };
+    let granted = match &combined.access {
+        Access::Requires(requirement) => requirement.granted(),
+        Access::Public(_) => Vec::new(),
+    };
+    let paths: Vec<_> = granted.iter().map(|named| &named.path).collect();
+    let named = (!paths.is_empty()).then(|| {
+        quote!(
+            const NAMED: &'static [fn() -> #private::TypeId] = &[#(#private::named::<#paths>),*];
+        )
+    });
+    let proofs = authorized(function).map(|requirement| {
+        // A requirement that the handler does not have is reported at the argument.
+        let located = Span::call_site().located_at(requirement.span());
+        quote_spanned! {located=>
+            const _: () = {
+                const fn __auth_grants<S: #private::Grants<R>, R>() {}
+                __auth_grants::<#spec, #requirement>();
+            };
+        }
+    });
     let holder = match checks {
         Some(_) => quote!(Self),
         None => quote!(#private::NoChecks),
     };
-    quote! {
+    let implementation = quote! {
         #[automatically_derived]
         #[allow(non_local_definitions)]
         impl #private::Spec for #spec {
@@ -217,10 +237,59 @@ fn implementation(
             const ACCESS: #private::Access = #access;
             #hide
             #policies
+            #named
             type Checks = #holder;
         }
-        #checks
+    };
+    let proofs: Vec<_> = proofs.collect();
+    if checks.is_none() && paths.is_empty() && proofs.is_empty() {
+        return implementation;
     }
+    // One item, so that a `cfg` of the handler holds for all of it.
+    quote! {
+        #[allow(non_local_definitions)]
+        const _: () = {
+            #implementation
+            #checks
+            #(impl #private::Grants<#paths> for #spec {})*
+            #(#proofs)*
+        };
+    }
+}
+
+/// The requirements of the arguments that are an `Authorized<R>`.
+fn authorized(function: &Function) -> impl Iterator<Item = &Type> {
+    function.signature.inputs.iter().filter_map(|input| {
+        let FnArg::Typed(argument) = input else {
+            return None;
+        };
+        let Type::Path(path) = &*argument.ty else {
+            return None;
+        };
+        let last = path.path.segments.last()?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+            return None;
+        };
+        match arguments.args.first()? {
+            GenericArgument::Type(requirement)
+                if last.ident == "Authorized" && !names_generics(requirement, function) =>
+            {
+                Some(requirement)
+            }
+            _ => None,
+        }
+    })
+}
+
+/// What only the handler's own signature can name is left to the runtime.
+fn names_generics(ty: &Type, function: &Function) -> bool {
+    let generics = &function.signature.generics;
+    routes::mentions(ty.to_token_stream(), &|word| {
+        word == "Self"
+            || generics
+                .type_params()
+                .any(|parameter| *word == parameter.ident)
+    })
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {

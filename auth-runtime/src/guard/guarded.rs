@@ -14,6 +14,7 @@ use pin_project_lite::pin_project;
 use super::check::{CheckFn, Checks};
 use super::decide::{Asking, Decided, Step, decide, refuse};
 use super::{Rule, RuleOf, Spec};
+use crate::authorized::note_granted;
 use crate::denial::Denial;
 use crate::identity;
 use crate::requirement::Access;
@@ -102,6 +103,7 @@ impl<A: FromRequest> Stage<A> {
         rule: &'static Rule,
         asking: Option<Box<Asking>>,
     ) -> Self {
+        note_granted(request, rule.named);
         Self::Extracting {
             arguments: A::from_request(request, payload),
             watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),

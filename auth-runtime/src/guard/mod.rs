@@ -15,6 +15,8 @@ pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
 };
 
+use std::any::TypeId;
+
 use crate::requirement::Access;
 
 /// A handler: what it is called and where it stands.
@@ -40,6 +42,8 @@ pub trait Spec: 'static {
     const HIDE: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
+    /// The named requirements that hold wherever the requirement does.
+    const NAMED: &'static [fn() -> TypeId] = &[];
     /// What holds the checks that the requirement names: [`NoChecks`], or this type itself.
     type Checks;
 }
@@ -51,6 +55,7 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
     pub(crate) hide: bool,
     pub(crate) policies: &'static [PolicyFn],
+    pub(crate) named: &'static [fn() -> TypeId],
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -61,5 +66,6 @@ impl<S: Spec> RuleOf<S> {
         access: S::ACCESS,
         hide: S::HIDE,
         policies: S::POLICIES,
+        named: S::NAMED,
     };
 }
