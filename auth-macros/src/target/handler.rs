@@ -56,6 +56,7 @@ pub(crate) fn expand(
                 .filter(|attribute| routes::is_cfg(attribute)),
         )
         .collect();
+    let doc = doc(combined);
     let declaration = declaration(function, &spec, &cfgs);
     let mut diagnostics = Diagnostics::default();
     let checks = match &combined.access {
@@ -102,7 +103,7 @@ pub(crate) fn expand(
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation })]
+                #[#private::__guard_signature(#spec, [#private], { #implementation }, #doc)]
                 #visibility #defaultness #signature #body
             },
         };
@@ -113,7 +114,7 @@ pub(crate) fn expand(
             #(#cfgs)*
             #implementation
         },
-        function: guarded(function, &spec, &private),
+        function: guarded(function, &spec, &private, &doc),
     }
 }
 
@@ -158,6 +159,20 @@ pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
             spec.to_string().starts_with("__auth_").then_some(spec)
         }
         _ => None,
+    }
+}
+
+/// The line of documentation that says who may call the handler.
+fn doc(combined: &Combined) -> String {
+    match &combined.access {
+        Access::Public(reason) => format!("Anybody may call it: {reason}."),
+        Access::Requires(requirement) => {
+            let text = requirement.to_string();
+            let words: Vec<&str> = text.split_whitespace().collect();
+            // Code that holds backticks itself stands between two.
+            let fence = if text.contains('`') { "``" } else { "`" };
+            format!("Requires {fence}{}{fence}.", words.join(" "))
+        }
     }
 }
 
@@ -310,7 +325,12 @@ fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStre
 }
 
 /// The function with its arguments behind the guard.
-pub(crate) fn guarded(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
+pub(crate) fn guarded(
+    function: &Function,
+    spec: &Ident,
+    private: &TokenStream,
+    doc: &str,
+) -> TokenStream {
     let Function {
         attributes,
         visibility,
@@ -338,6 +358,8 @@ pub(crate) fn guarded(function: &Function, spec: &Ident, private: &TokenStream) 
     let where_clause = &generics.where_clause;
     quote! {
         #(#attributes)*
+        #[doc = ""]
+        #[doc = #doc]
         #visibility #defaultness #asyncness #fn_token #ident #generics (
             #private::Guarded { args: (#(#patterns,)*), .. }: #private::Guarded<#spec, (#(#types,)*)>
         ) #output #where_clause #body
@@ -349,6 +371,7 @@ pub(crate) struct Deferred {
     spec: Ident,
     private: TokenStream,
     implementation: TokenStream,
+    doc: String,
 }
 
 impl Parse for Deferred {
@@ -360,10 +383,13 @@ impl Parse for Deferred {
         input.parse::<Token![,]>()?;
         let implementation;
         braced!(implementation in input);
+        input.parse::<Token![,]>()?;
+        let doc: syn::LitStr = input.parse()?;
         Ok(Self {
             spec,
             private: private.parse()?,
             implementation: implementation.parse()?,
+            doc: doc.value(),
         })
     }
 }
@@ -371,7 +397,7 @@ impl Parse for Deferred {
 /// Rewrites the signature that a reader has seen, and brings the constants.
 pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> TokenStream {
     let mut tokens = deferred.implementation.clone();
-    guarded(function, &deferred.spec, &deferred.private).to_tokens(&mut tokens);
+    guarded(function, &deferred.spec, &deferred.private, &deferred.doc).to_tokens(&mut tokens);
     tokens
 }
 

@@ -42,6 +42,8 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
         }
         /// Lists.
         #[inline]
+        #[doc = ""]
+        #[doc = "Requires `role(\"admin\")`."]
         pub async fn list<T: Clone>(
             ::auth_runtime::__private::Guarded { args: (mut a, web::Path(id),), .. }:
                 ::auth_runtime::__private::Guarded<__auth_list, (A<T>, web::Path<u64>,)>
