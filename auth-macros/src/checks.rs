@@ -103,11 +103,10 @@ pub(crate) fn implementation(
         .map(|(check, sources)| call(check, sources, private));
     Some(quote! {
         #[automatically_derived]
-        #[allow(non_local_definitions)]
         impl<#(#parameters,)* #(#others: 'static,)*> #private::Checks<(#(#types,)*)> for #spec
         #where_clause
         {
-            const CHECKS: &'static [#private::CheckFn<(#(#types,)*)>] = &[#(#calls),*];
+            const CHECKS: #private::CheckFns<(#(#types,)*)> = &[#(#calls),*];
         }
     })
 }

@@ -86,6 +86,9 @@ impl<R: NamedRequirement> fmt::Debug for Authorized<R> {
 )]
 pub trait Grants<R> {}
 
+/// Compiles where the handler requires `R`.
+pub const fn grants<S: Grants<R>, R>() {}
+
 /// The type of a named requirement, in a list of a [`Spec`](crate::guard::Spec).
 #[must_use]
 pub fn named<R: NamedRequirement>() -> TypeId {

@@ -126,9 +126,10 @@ pub mod __private {
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
 
-    pub use crate::authorized::{Grants, named};
+    pub use crate::__handler_name as handler_name;
+    pub use crate::authorized::{Grants, grants, named};
     pub use crate::guard::{
-        CheckFn, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
+        CheckFns, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
         async_check1, async_check2, async_check3, async_check4, async_check5, async_check6,
         async_check7, async_check8, check0, check1, check2, check3, check4, check5, check6, check7,
         check8, given, own, run_policy,

@@ -164,14 +164,15 @@ pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
 
 /// The line of documentation that says who may call the handler.
 fn doc(combined: &Combined) -> String {
+    // The line break in front makes it a paragraph of its own, behind what the user wrote.
     match &combined.access {
-        Access::Public(reason) => format!("Anybody may call it: {reason}."),
+        Access::Public(reason) => format!("\nAnybody may call it: {reason}."),
         Access::Requires(requirement) => {
             let text = requirement.to_string();
             let words: Vec<&str> = text.split_whitespace().collect();
             // Code that holds backticks itself stands between two.
             let fence = if text.contains('`') { "``" } else { "`" };
-            format!("Requires {fence}{}{fence}.", words.join(" "))
+            format!("\nRequires {fence}{}{fence}.", words.join(" "))
         }
     }
 }
@@ -229,10 +230,7 @@ fn implementation(
         // A requirement that the handler does not have is reported at the argument.
         let located = Span::call_site().located_at(requirement.span());
         quote_spanned! {located=>
-            const _: () = {
-                const fn __auth_grants<S: #private::Grants<R>, R>() {}
-                __auth_grants::<#spec, #requirement>();
-            };
+            const _: () = #private::grants::<#spec, #requirement>();
         }
     });
     let holder = match checks {
@@ -241,14 +239,8 @@ fn implementation(
     };
     let implementation = quote! {
         #[automatically_derived]
-        #[allow(non_local_definitions)]
         impl #private::Spec for #spec {
-            const HANDLER: #private::HandlerName = #private::HandlerName {
-                path: ::core::concat!(::core::module_path!(), "::", #name),
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            };
+            const HANDLER: #private::HandlerName = #private::handler_name!(#name);
             const ACCESS: #private::Access = #access;
             #hide
             #policies
@@ -258,7 +250,10 @@ fn implementation(
     };
     let proofs: Vec<_> = proofs.collect();
     if checks.is_none() && paths.is_empty() && proofs.is_empty() {
-        return implementation;
+        return quote! {
+            #[allow(non_local_definitions)]
+            #implementation
+        };
     }
     // One item, so that a `cfg` of the handler holds for all of it.
     quote! {
@@ -358,7 +353,6 @@ pub(crate) fn guarded(
     let where_clause = &generics.where_clause;
     quote! {
         #(#attributes)*
-        #[doc = ""]
         #[doc = #doc]
         #visibility #defaultness #asyncness #fn_token #ident #generics (
             #private::Guarded { args: (#(#patterns,)*), .. }: #private::Guarded<#spec, (#(#types,)*)>

@@ -26,15 +26,10 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
         pub enum __auth_list {}
-        #[automatically_derived]
         #[allow(non_local_definitions)]
+        #[automatically_derived]
         impl ::auth_runtime::__private::Spec for __auth_list {
-            const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::HandlerName {
-                path: ::core::concat!(::core::module_path!(), "::", "list"),
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            };
+            const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!("list");
             const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
                 ::auth_runtime::__private::Requirement::role("admin")
             );
@@ -42,8 +37,7 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
         }
         /// Lists.
         #[inline]
-        #[doc = ""]
-        #[doc = "Requires `role(\"admin\")`."]
+        #[doc = "\nRequires `role(\"admin\")`."]
         pub async fn list<T: Clone>(
             ::auth_runtime::__private::Guarded { args: (mut a, web::Path(id),), .. }:
                 ::auth_runtime::__private::Guarded<__auth_list, (A<T>, web::Path<u64>,)>

@@ -51,6 +51,9 @@ pub type CheckFuture<'a> = LocalBoxFuture<'a, PolicyOutcome>;
 /// A check of a handler, by the caller and the handler's arguments.
 pub type CheckFn<A> = for<'a> fn(&'a Principal, &'a A) -> CheckFuture<'a>;
 
+/// The checks of a handler, by index.
+pub type CheckFns<A> = &'static [CheckFn<A>];
+
 /// The checks of a handler whose arguments are `A`.
 #[diagnostic::on_unimplemented(
     message = "the checks of this handler do not fit its arguments",
@@ -58,7 +61,7 @@ pub type CheckFn<A> = for<'a> fn(&'a Principal, &'a A) -> CheckFuture<'a>;
 )]
 pub trait Checks<A: 'static> {
     /// By index.
-    const CHECKS: &'static [CheckFn<A>];
+    const CHECKS: CheckFns<A>;
 }
 
 /// Of a handler that has no checks.
@@ -66,7 +69,7 @@ pub trait Checks<A: 'static> {
 pub struct NoChecks;
 
 impl<A: 'static> Checks<A> for NoChecks {
-    const CHECKS: &'static [CheckFn<A>] = &[];
+    const CHECKS: CheckFns<A> = &[];
 }
 
 /// An argument of a check that is an argument of its handler.

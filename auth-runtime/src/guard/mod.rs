@@ -6,9 +6,10 @@ mod guarded;
 mod policy;
 
 pub use self::check::{
-    CheckFn, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1, async_check2,
-    async_check3, async_check4, async_check5, async_check6, async_check7, async_check8, check0,
-    check1, check2, check3, check4, check5, check6, check7, check8, given, own,
+    CheckFn, CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
+    async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
+    async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8, given,
+    own,
 };
 pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
@@ -30,6 +31,20 @@ pub struct HandlerName {
     pub line: u32,
     /// The column of the attribute, from 1.
     pub column: u32,
+}
+
+/// The [`HandlerName`] of a handler, where the macro is called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __handler_name {
+    ($name:literal) => {
+        $crate::guard::HandlerName {
+            path: ::core::concat!(::core::module_path!(), "::", $name),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+        }
+    };
 }
 
 /// What an attribute says of its handler: a type that the attribute writes beside it.
