@@ -23,6 +23,13 @@ macro_rules! compiles {
 }
 
 compiles! {
+    deny_by_default {
+        below_an_attribute,
+        default,
+        impl_block,
+        module,
+        roles,
+    }
     public {
         above_the_route,
         below_the_route,

@@ -1,10 +1,12 @@
 //! One attribute of ours on an item, and what all of them on a handler come to.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens as _, quote};
 use syn::{Attribute, Meta, spanned::Spanned as _};
 
 use crate::{
     arguments,
+    deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
     expression::{Expression, LeafKind, grammar::Family},
     routes,
@@ -74,6 +76,8 @@ pub(crate) struct Annotation {
     pub(crate) reason: Option<String>,
     pub(crate) is_hidden: bool,
     pub(crate) runtime: Option<(RuntimePath, Place)>,
+    /// The attribute's path as it was written; `None` for the one that the compiler expands.
+    pub(crate) path: Option<TokenStream>,
 }
 
 impl Annotation {
@@ -97,6 +101,7 @@ impl Annotation {
             reason: arguments.reason,
             is_hidden: arguments.is_hidden,
             runtime: arguments.runtime,
+            path: None,
         }
     }
 
@@ -130,7 +135,11 @@ impl Annotation {
                         return None;
                     }
                 };
-                Some(Self::parse(kind, place, tokens, diagnostics))
+                let path = attribute.path().to_token_stream();
+                Some(Self {
+                    path: Some(path),
+                    ..Self::parse(kind, place, tokens, diagnostics)
+                })
             })
             .collect()
     }
@@ -149,6 +158,8 @@ pub(crate) struct Combined {
     pub(crate) access: Access,
     pub(crate) is_hidden: bool,
     pub(crate) runtime: RuntimePath,
+    /// Attributes that this expansion took for the compiler, which would call their imports unused.
+    paths: Vec<TokenStream>,
 }
 
 impl Combined {
@@ -173,7 +184,29 @@ impl Combined {
             access,
             is_hidden: annotations.iter().any(|annotation| annotation.is_hidden),
             runtime: runtime(annotations),
+            paths: annotations
+                .iter()
+                .filter_map(|annotation| annotation.path.clone())
+                .collect(),
         })
+    }
+
+    /// Uses of the attributes that were taken.
+    pub(crate) fn uses(&self) -> TokenStream {
+        let paths = &self.paths;
+        quote!(#(#[allow(unused_imports)] use #paths as _;)*)
+    }
+}
+
+impl Combined {
+    /// Checks the strings among the roles, where a `#[deny_by_default(roles = ..)]` asks for it.
+    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>) -> TokenStream {
+        match (&self.access, deny.and_then(|deny| deny.roles)) {
+            (Access::Requires(requirement), Some(roles)) => {
+                deny::role_checks(requirement, roles, &self.runtime)
+            }
+            _ => TokenStream::new(),
+        }
     }
 }
 

@@ -28,6 +28,7 @@
 mod annotation;
 mod arguments;
 mod checks;
+mod deny;
 mod diagnostics;
 mod expand;
 mod expression;
@@ -314,6 +315,44 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
+}
+
+/// Refuses to compile a handler without an access decision.
+///
+/// ```text
+/// #[deny_by_default]
+/// #[deny_by_default(roles = Role, requires(EXPR))]
+/// ```
+///
+/// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
+/// function with a route attribute needs a decision: an attribute of its own, one on a module
+/// around it, or the default of `requires(..)`. In an impl block every `async fn` without `self`
+/// does. With `roles = Role` a role that is written as a string has to be the name of one of `Role`.
+///
+/// ```text
+/// #[deny_by_default]
+/// mod api {
+///     #[get("/users")]
+///     async fn list_users() -> impl Responder { .. }
+/// }
+///
+/// error: handler `list_users` has no access decision
+///
+///          = help: add `#[requires_auth]`, or `#[public(reason = "...")]` if anyone may call it
+///  --> src/api.rs:4:14
+///   |
+/// 4 |     async fn list_users() -> impl Responder { .. }
+///   |              ^^^^^^^^^^
+/// ```
+///
+/// # Limits
+///
+/// What cannot be seen is refused and not passed over: an attribute behind `cfg_attr`, a macro call
+/// that may hold handlers, a module in a file of its own. A handler that is mounted with `.to(..)`
+/// and has no route attribute cannot be recognised.
+#[proc_macro_attribute]
+pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    deny::expand(arguments.into(), item.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

@@ -51,6 +51,19 @@ pub(crate) fn has_route(attributes: &[Attribute]) -> bool {
     })
 }
 
+/// Whether a function is, or may be, mounted by its attributes. Which attributes a `cfg_attr`
+/// brings cannot be seen, so that one which names a route counts.
+pub(crate) fn mounts(attributes: &[Attribute]) -> bool {
+    let is_route = |name: &Ident| ROUTES.iter().any(|route| name == route);
+    has_route(attributes)
+        || attributes.iter().any(|attribute| match &attribute.meta {
+            syn::Meta::List(list) => {
+                list.path.is_ident("cfg_attr") && mentions(list.tokens.clone(), &is_route)
+            }
+            _ => false,
+        })
+}
+
 /// Whether an item is part of the tests: `#[test]`, `#[actix_web::test]`, `#[cfg(test)]`.
 pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {

@@ -73,6 +73,10 @@ rules! {
     WrittenGuard => "written_guard",
     TooManyArguments => "too_many_arguments",
     SelfOutsideImplBlock => "self_outside_impl_block",
+    // Deny by default.
+    DenyTarget => "deny_target",
+    DenyArgument => "deny_argument",
+    NoDecision => "no_decision",
     // Role types.
     RoleNotAnEnum => "role_not_an_enum",
     RoleGeneric => "role_generic",

@@ -15,9 +15,8 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::event::{self, Place};
-use crate::identity::{self, Identification, Refusal};
+use crate::identity::{self, Identification};
 use crate::principal::Principal;
-use crate::scheme::Rejection;
 
 /// The caller, who is known.
 ///
@@ -296,17 +295,10 @@ fn conclude<T: Caller>(
         Ok(principal) => return of_principal(principal, request),
         Err(refusal) => refusal,
     };
-    let anonymous = match &refusal {
-        Refusal::NothingPresented => T::OPTIONAL,
-        Refusal::Rejected(rejections) => {
-            let invalid = |(_, rejection): &(_, Rejection)| {
-                matches!(rejection, Rejection::Invalid | Rejection::Expired)
-            };
-            T::OPTIONAL && auth.settings().lenient && rejections.iter().all(invalid)
-        }
-        Refusal::Network | Refusal::Ambiguous => false,
-    };
-    if anonymous && let Some(nobody) = T::anonymous() {
+    if T::OPTIONAL
+        && refusal.is_nobody(auth)
+        && let Some(nobody) = T::anonymous()
+    {
         return Ok(nobody);
     }
     identity::note_refused_extractor(request);

@@ -18,7 +18,7 @@ pub enum Verdict {
     /// It depends on this check, which cannot be asked before the handler's arguments are extracted:
     /// the leftmost such one, where no policy is left that could decide without it.
     NeedsArguments(CheckId),
-    /// It depends on a policy or a check that could not answer.
+    /// It depends on a policy or a check that could not answer, or on a list of nothing.
     Failed,
 }
 
@@ -131,7 +131,8 @@ pub(crate) fn negate(verdict: Verdict) -> Verdict {
     }
 }
 
-/// Conjunction. Of nothing: refused, for an empty list is a mistake and a mistake grants nothing.
+/// Conjunction. Of nothing: failed, for an empty list is a mistake, and a mistake grants nothing
+/// even when it is negated.
 pub(crate) fn all(parts: impl Iterator<Item = Verdict>) -> Verdict {
     let mut outcome = None;
     for part in parts {
@@ -142,21 +143,21 @@ pub(crate) fn all(parts: impl Iterator<Item = Verdict>) -> Verdict {
             (Some(undecided), next) => prefer_askable(undecided, next),
         });
     }
-    outcome.unwrap_or(Verdict::Refused)
+    outcome.unwrap_or(Verdict::Failed)
 }
 
-/// Disjunction. Of nothing: refused.
+/// Disjunction. Of nothing: failed, likewise.
 pub(crate) fn any(parts: impl Iterator<Item = Verdict>) -> Verdict {
-    let mut outcome = Verdict::Refused;
+    let mut outcome = None;
     for part in parts {
-        outcome = match (outcome, part) {
+        outcome = Some(match (outcome, part) {
             (_, Verdict::Granted) => return Verdict::Granted,
-            (Verdict::Refused, next) => next,
-            (undecided, Verdict::Refused) => undecided,
-            (undecided, next) => prefer_askable(undecided, next),
-        };
+            (None | Some(Verdict::Refused), next) => next,
+            (Some(undecided), Verdict::Refused) => undecided,
+            (Some(undecided), next) => prefer_askable(undecided, next),
+        });
     }
-    outcome
+    outcome.unwrap_or(Verdict::Failed)
 }
 
 /// Of two undecided parts the leftmost that can still be asked: its answer may decide the whole

@@ -31,7 +31,10 @@ pub fn explain(
     if with_scopes != Verdict::Refused {
         let mut scopes = Vec::new();
         needed_scopes(requirement, principal, policies, &mut scopes);
-        if !scopes.is_empty() {
+        // A scope may be asked for in one place and excluded in another: then it would not help.
+        let with_these = principal.clone().scopes(scopes.iter().copied());
+        let helps = evaluate(requirement, &with_these, policies) != Verdict::Refused;
+        if !scopes.is_empty() && helps {
             return Lack::Scopes(scopes);
         }
     }

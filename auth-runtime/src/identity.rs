@@ -6,7 +6,7 @@ use actix_web::http::header::HeaderName;
 use actix_web::rt::time::timeout;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::future::{LocalBoxFuture, Shared, WeakShared};
 
 use crate::auth::{Auth, ChallengeCause};
 use crate::containment::contained;
@@ -47,8 +47,8 @@ struct Identity {
 
 enum State {
     Known(Outcome),
-    /// The future holds nothing of the request: it may be dropped with it at any time.
-    Pending(Shared<LocalBoxFuture<'static, Outcome>>),
+    /// Held by those who wait for it, and not by the request, which the future may hold in turn.
+    Pending(WeakShared<LocalBoxFuture<'static, Outcome>>),
 }
 
 /// Finds out who the request comes from: for a guard, with the schemes that its handler accepts.
@@ -57,17 +57,22 @@ pub(crate) fn identify(
     request: &HttpRequest,
     access: Option<&'static Access>,
 ) -> Identification {
-    // What was found out with all schemes does not serve a handler that accepts only some.
+    // What was found out with all schemes does not serve a guard that accepts only some; but two
+    // guards of one handler judge the same identity.
     let is_choosy = access.is_some_and(Access::names_scheme);
-    if !is_choosy
-        && let Some(identity) = request.extensions_mut().get_mut::<Identity>()
+    if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
         && identity.auth.is(auth)
+        && (identity.is_guards || !is_choosy)
     {
-        identity.is_guards |= access.is_some();
-        return match &identity.state {
-            State::Known(outcome) => Identification::Known(outcome.clone()),
-            State::Pending(shared) => Identification::Pending(shared.clone()),
+        let found = match &identity.state {
+            State::Known(outcome) => Some(Identification::Known(outcome.clone())),
+            // Whoever waited for it has given up.
+            State::Pending(shared) => shared.upgrade().map(Identification::Pending),
         };
+        if let Some(found) = found {
+            identity.is_guards |= access.is_some();
+            return found;
+        }
     }
     let is_guards = access.is_some();
     match authenticate(auth, request, access) {
@@ -77,7 +82,9 @@ pub(crate) fn identify(
         }
         Step::Wait(future) => {
             let shared = future.shared();
-            keep(auth, request, State::Pending(shared.clone()), is_guards);
+            if let Some(weak) = shared.downgrade() {
+                keep(auth, request, State::Pending(weak), is_guards);
+            }
             Identification::Pending(shared)
         }
     }
@@ -283,6 +290,20 @@ fn admit(auth: &Auth, scheme: &'static str, principal: Principal) -> Result<Prin
 }
 
 impl Refusal {
+    /// Whether this is nobody rather than somebody who was refused, for those who take nobody.
+    pub(crate) fn is_nobody(&self, auth: &Auth) -> bool {
+        match self {
+            Self::NothingPresented => true,
+            Self::Rejected(rejections) => {
+                let is_invalid = |(_, rejection): &(_, Rejection)| {
+                    matches!(rejection, Rejection::Invalid | Rejection::Expired)
+                };
+                auth.settings().lenient && rejections.iter().all(is_invalid)
+            }
+            Self::Network | Self::Ambiguous => false,
+        }
+    }
+
     /// The denial that this is for a handler with this access.
     pub(crate) fn into_denial(self, auth: &Auth, access: Option<&'static Access>) -> Denial {
         let rejections = match self {

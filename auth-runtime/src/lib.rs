@@ -96,16 +96,16 @@ pub use crate::secret::Secret;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, public, requirement, requires, requires_auth, requires_permission, requires_role,
-    requires_scope,
+    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
+    requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, public, requirement, requires, requires_auth, requires_permission, requires_role,
-        requires_scope,
+        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
+        requires_role, requires_scope,
     };
 
     pub use crate::role::RoleType;
@@ -137,7 +137,9 @@ pub mod __private {
     pub use crate::named::NamedRequirement;
     pub use crate::principal::Principal;
     pub use crate::requirement::{Access, Requirement};
-    pub use crate::role::{RoleSet, RoleType, UnknownRole, deserialize_role, role_set};
+    pub use crate::role::{
+        NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
+    };
     pub use serde;
     pub use std::any::TypeId;
     pub use std::string::String;

@@ -69,39 +69,75 @@ fn contains(networks: &[IpNet], address: IpAddr) -> bool {
 
 /// The hops that the header names, in its order: the client first.
 fn hops(head: &RequestHead, header: ProxyHeader) -> Vec<Option<IpAddr>> {
-    let name = match header {
-        ProxyHeader::XForwardedFor => HeaderName::from_static("x-forwarded-for"),
-        ProxyHeader::Forwarded => FORWARDED,
-    };
-    head.headers()
-        .get_all(name)
-        .flat_map(|line| match line.to_str() {
-            Ok(text) => text
-                .split(',')
-                .map(|hop| hop_address(hop, header))
-                .collect(),
-            Err(_) => vec![None],
-        })
-        .collect()
-}
-
-fn hop_address(hop: &str, header: ProxyHeader) -> Option<IpAddr> {
     match header {
-        ProxyHeader::XForwardedFor => address(hop.trim()),
-        // RFC 7239 §4: `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`.
+        ProxyHeader::XForwardedFor => {
+            let lines = head
+                .headers()
+                .get_all(HeaderName::from_static("x-forwarded-for"));
+            lines
+                .flat_map(|line| match line.to_str() {
+                    Ok(text) => text.split(',').map(|hop| address(hop.trim())).collect(),
+                    Err(_) => vec![None],
+                })
+                .collect()
+        }
         ProxyHeader::Forwarded => {
-            let mut named = hop.split(';').filter_map(|pair| {
-                let (name, value) = pair.split_once('=')?;
-                name.trim()
-                    .eq_ignore_ascii_case("for")
-                    .then_some(value.trim())
-            });
-            match (named.next(), named.next()) {
-                (Some(value), None) => address(value.trim_matches('"')),
-                _ => None,
-            }
+            let lines = head.headers().get_all(FORWARDED);
+            lines
+                .flat_map(
+                    |line| match line.to_str().ok().and_then(|text| split(text, ',')) {
+                        Some(elements) => elements.into_iter().map(forwarded_for).collect(),
+                        None => vec![None],
+                    },
+                )
+                .collect()
         }
     }
+}
+
+/// RFC 7239 §4: `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`.
+fn forwarded_for(element: &str) -> Option<IpAddr> {
+    let pairs = split(element, ';')?;
+    let mut named = pairs.into_iter().filter_map(|pair| {
+        let (name, value) = pair.split_once('=')?;
+        name.trim()
+            .eq_ignore_ascii_case("for")
+            .then_some(value.trim())
+    });
+    match (named.next(), named.next()) {
+        (Some(value), None) => address(unquoted(value)?),
+        _ => None,
+    }
+}
+
+/// Cuts at a separator, but not inside a quoted-string (RFC 9110 §5.6.4): what stands there may be
+/// a client's. `None` where a quote is not closed.
+fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+    let mut parts = Vec::new();
+    let (mut start, mut is_quoted, mut is_escaped) = (0, false, false);
+    for (position, character) in text.char_indices() {
+        match character {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_quoted => is_escaped = true,
+            '"' => is_quoted = !is_quoted,
+            _ if character == separator && !is_quoted => {
+                parts.push(text.get(start..position)?);
+                start = position + character.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text.get(start..)?);
+    (!is_quoted).then_some(parts)
+}
+
+/// A token as it is, or what one pair of quotes holds. An address needs no escapes.
+fn unquoted(value: &str) -> Option<&str> {
+    match value.strip_prefix('"') {
+        None => Some(value),
+        Some(rest) => rest.strip_suffix('"'),
+    }
+    .filter(|inner| !inner.contains(['"', '\\']))
 }
 
 /// An address with or without a port; IPv6 in brackets where there is one (RFC 7239 §6).

@@ -43,9 +43,9 @@ pub enum Requirement {
     Policy(PolicyId),
     /// A condition on the handler's arguments holds.
     Check(CheckId),
-    /// Every one of these. Of none: refused.
+    /// Every one of these. Of none: it cannot be decided, and is refused.
     All(&'static [Requirement]),
-    /// At least one of these. Of none: refused.
+    /// At least one of these. Of none: it cannot be decided, and is refused.
     Any(&'static [Requirement]),
     /// Not this.
     Not(&'static Requirement),

@@ -82,6 +82,73 @@ pub fn role_set<R: RoleType>(role: R) -> RoleSet {
     role.set()
 }
 
+/// A role's name, and what to say to who wrote another one like it.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct NameOfRole {
+    /// The name.
+    pub name: &'static str,
+    /// The message.
+    pub otherwise: &'static str,
+}
+
+/// Fails to compile where `name` is none of the names, and says which is the nearest.
+///
+/// # Panics
+///
+/// When it is evaluated at run time, likewise.
+#[doc(hidden)]
+// Evaluated by the compiler: a panic here is a compile error, and that is its use.
+#[allow(clippy::panic)]
+pub const fn assert_role(names: &'static [NameOfRole], name: &str) {
+    let mut message = "a role type without roles";
+    let mut least = usize::MAX;
+    let mut rest = names;
+    while let Some((first, others)) = rest.split_first() {
+        let distance = distance(first.name.as_bytes(), name.as_bytes());
+        if distance == 0 {
+            return;
+        }
+        if distance < least {
+            (message, least) = (first.otherwise, distance);
+        }
+        rest = others;
+    }
+    panic!("{}", message);
+}
+
+/// Levenshtein distance of the first 64 bytes.
+#[allow(clippy::indexing_slicing)]
+const fn distance(left: &[u8], right: &[u8]) -> usize {
+    const MOST: usize = 64;
+    let (lines, cells) = (least_of(left.len(), MOST), least_of(right.len(), MOST));
+    let mut row = [0; MOST + 1];
+    let mut cell = 0;
+    while cell <= cells {
+        row[cell] = cell;
+        cell += 1;
+    }
+    let mut line = 0;
+    while line < lines {
+        let mut diagonal = row[0];
+        row[0] = line + 1;
+        let mut cell = 0;
+        while cell < cells {
+            let substituted = diagonal + (left[line] != right[cell]) as usize;
+            diagonal = row[cell + 1];
+            row[cell + 1] = least_of(substituted, least_of(row[cell] + 1, diagonal + 1));
+            cell += 1;
+        }
+        line += 1;
+    }
+    // What lies behind the first 64 bytes has to be the same length, at least.
+    row[cells] + (left.len() - lines).abs_diff(right.len() - cells)
+}
+
+const fn least_of(one: usize, other: usize) -> usize {
+    if one < other { one } else { other }
+}
+
 /// Reads a role by name.
 #[doc(hidden)]
 #[allow(clippy::missing_errors_doc)]

@@ -188,6 +188,24 @@ impl Expression {
         }))
     }
 
+    /// Shows every string of the tree, from the left.
+    pub(crate) fn leaves(&self, show: &mut impl FnMut(&Leaf)) {
+        match self {
+            Self::Leaf(leaf) => show(leaf),
+            Self::Group(group) => {
+                for member in &group.members {
+                    member.leaves(show);
+                }
+            }
+            Self::Not(not) => not.operand.leaves(show),
+            Self::Authenticated(_)
+            | Self::TypedRole(_)
+            | Self::Policy(_)
+            | Self::Check(_)
+            | Self::Named(_) => {}
+        }
+    }
+
     /// The policies and checks of the tree.
     pub(crate) fn questions(&self) -> Questions<'_> {
         let mut found = Questions::default();

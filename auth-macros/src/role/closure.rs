@@ -50,10 +50,10 @@ impl Closure {
             grants: (0..variants.len())
                 .map(|from| {
                     let own = variants.get(from).into_iter();
-                    let implied = reached.get(from).into_iter().flatten();
-                    let implied = implied.filter_map(|to| variants.get(*to));
+                    let others = reached.get(from).into_iter().flatten();
+                    let others = others.filter_map(|to| variants.get(*to));
                     let mut grants: Vec<String> = Vec::new();
-                    for grant in own.chain(implied).flat_map(|variant| &variant.grants) {
+                    for grant in own.chain(others).flat_map(|variant| &variant.grants) {
                         if !grants.contains(grant) {
                             grants.push(grant.clone());
                         }

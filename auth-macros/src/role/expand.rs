@@ -14,6 +14,9 @@ pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenSt
     let private = runtime.private();
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
+    let otherwise = names.iter().map(|near| {
+        format!("there is no role of this name; there is one of a similar name: `{near}`")
+    });
     let satisfied_by = closure.satisfied_by.iter().map(|roles| {
         let names = roles.iter().filter_map(|role| names.get(*role));
         quote!(&[#(#names),*])
@@ -35,6 +38,13 @@ pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenSt
                     #(Self::#idents => #grants,)*
                 }
             }
+        }
+
+        #[automatically_derived]
+        impl #name {
+            #[doc(hidden)]
+            pub(crate) const __AUTH_NAMES: &'static [#private::NameOfRole] =
+                &[#(#private::NameOfRole { name: #names, otherwise: #otherwise }),*];
         }
 
         #[automatically_derived]

@@ -51,6 +51,8 @@ fn all_may_imply_one() {
     assert_eq!(closed[0], (0..20_usize).collect::<Vec<_>>());
 }
 
+// One line a mistake.
+#[allow(clippy::too_many_lines)]
 #[test]
 fn every_mistake_is_reported() {
     for (item, expected) in [
@@ -190,5 +192,55 @@ fn every_mistake_is_reported() {
             rules(item.clone()).contains(&expected),
             "{item} should be {expected:?}"
         );
+    }
+}
+
+/// Random hierarchies against the definition: a path of steps downward.
+// Positions are what this is about.
+#[allow(clippy::needless_range_loop)]
+#[test]
+fn the_closure_is_reachability() {
+    let mut state = 7_u64;
+    let mut random = move |below: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for _ in 0..200 {
+        let size = usize::try_from(2 + random(7)).unwrap();
+        let mut direct = vec![vec![false; size]; size];
+        for from in 0..size {
+            for to in from + 1..size {
+                direct[from][to] = random(3) == 0;
+            }
+        }
+        let variants = (0..size).map(|from| {
+            let ident = quote::format_ident!("R{from}");
+            let implied: Vec<_> = (0..size)
+                .filter(|to| direct[from][*to])
+                .map(|to| quote::format_ident!("R{to}"))
+                .collect();
+            if implied.is_empty() {
+                quote!(#ident)
+            } else {
+                quote!(#[role(implies(#(#implied),*))] #ident)
+            }
+        });
+        let closed = satisfied_by(quote!(enum R { #(#variants),* }));
+        let mut reaches = direct.clone();
+        for middle in 0..size {
+            for from in 0..size {
+                for to in 0..size {
+                    reaches[from][to] |= reaches[from][middle] && reaches[middle][to];
+                }
+            }
+        }
+        for to in 0..size {
+            let expected: Vec<usize> = (0..size)
+                .filter(|from| *from == to || reaches[*from][to])
+                .collect();
+            assert_eq!(closed[to], expected);
+        }
     }
 }

@@ -58,6 +58,7 @@ pub(crate) fn expand(
         .collect();
     let doc = doc(combined);
     let declaration = declaration(function, &spec, &cfgs);
+    let uses = combined.uses();
     let mut diagnostics = Diagnostics::default();
     let checks = match &combined.access {
         Access::Requires(requirement) => {
@@ -97,6 +98,7 @@ pub(crate) fn expand(
         } = function;
         return Expanded {
             beside: quote! {
+                #uses
                 #declaration
                 #(#cfgs)*
                 #check
@@ -110,6 +112,7 @@ pub(crate) fn expand(
     }
     Expanded {
         beside: quote! {
+            #uses
             #declaration
             #(#cfgs)*
             #implementation
@@ -237,12 +240,20 @@ fn implementation(
         Some(_) => quote!(Self),
         None => quote!(#private::NoChecks),
     };
+    // Whoever asks for the caller is told who is not one before anything else is read.
+    let identifies = match &combined.access {
+        Access::Public(_) if names_caller(function) => Some(quote!(
+            const IDENTIFIES: ::core::primitive::bool = true;
+        )),
+        _ => None,
+    };
     let implementation = quote! {
         #[automatically_derived]
         impl #private::Spec for #spec {
             const HANDLER: #private::HandlerName = #private::handler_name!(#name);
             const ACCESS: #private::Access = #access;
             #hide
+            #identifies
             #policies
             #named
             type Checks = #holder;
@@ -299,6 +310,12 @@ fn names_generics(ty: &Type, function: &Function) -> bool {
             || generics
                 .type_params()
                 .any(|parameter| *word == parameter.ident)
+    })
+}
+
+fn names_caller(function: &Function) -> bool {
+    routes::mentions(function.signature.inputs.to_token_stream(), &|name| {
+        name == "Authenticated" || name == "MaybeAuthenticated"
     })
 }
 

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     annotation::{Annotation, Combined},
+    deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
@@ -71,6 +72,7 @@ impl ImplBlock {
         &self,
         outer: &[&[Annotation]],
         outer_cfgs: &[&Attribute],
+        deny: Option<Deny<'_>>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
@@ -80,6 +82,12 @@ impl ImplBlock {
             return self.to_token_stream();
         }
         let is_annotated = !self.annotations.is_empty();
+        let is_inside = outer.iter().any(|level| !level.is_empty());
+        let is_denied = deny.is_some_and(|deny| deny.is_own);
+        let default = match deny {
+            Some(deny) if deny.is_own => deny.default,
+            _ => &[],
+        };
         let cfgs: Vec<_> = outer_cfgs
             .iter()
             .copied()
@@ -95,7 +103,7 @@ impl ImplBlock {
         self.items.write(&mut content, |item, tokens| {
             let Item::Function(function) = item else {
                 if let Item::MacroCall(place, _) = item
-                    && is_annotated
+                    && (is_annotated || is_denied)
                 {
                     handlers += 1;
                     validate::macro_in_block(*place, "an impl block", diagnostics);
@@ -104,22 +112,31 @@ impl ImplBlock {
                 return;
             };
             validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
-            if function.annotations.is_empty() {
-                if !may_be_handler(function) {
+            let mut own = function.annotations.as_slice();
+            if own.is_empty() {
+                let is_guarded = handler::guarded_spec(function).is_some();
+                if !may_be_handler(function) || (is_guarded && !is_annotated) {
                     item.to_tokens(tokens);
                     return;
                 }
                 if !is_annotated {
-                    self.undecided(function.name(), diagnostics);
-                    item.to_tokens(tokens);
-                    return;
+                    own = default;
+                    if own.is_empty() {
+                        if is_denied {
+                            deny::no_decision(function, diagnostics);
+                        } else if is_inside {
+                            self.undecided(function.name(), diagnostics);
+                        }
+                        item.to_tokens(tokens);
+                        return;
+                    }
                 }
             }
             handlers += 1;
             let levels: Vec<&[Annotation]> = outer
                 .iter()
                 .copied()
-                .chain([self.annotations.as_slice(), function.annotations.as_slice()])
+                .chain([self.annotations.as_slice(), own])
                 .collect();
             let name = levels.iter().rev().find_map(|level| level.first());
             if let Some(annotation) = name {
@@ -130,6 +147,7 @@ impl ImplBlock {
             match Combined::of(&all) {
                 Some(combined) if diagnostics.is_empty() => {
                     let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
+                    combined.role_checks(deny).to_tokens(&mut beside);
                     expanded.beside.to_tokens(&mut beside);
                     expanded.function.to_tokens(tokens);
                 }
@@ -162,7 +180,7 @@ impl ImplBlock {
                 ),
                 "move the handlers to an impl block of the type itself",
             );
-        } else if !outer.is_empty() {
+        } else if outer.iter().any(|level| !level.is_empty()) {
             for item in &self.items.items {
                 if let Item::Function(function) = item
                     && may_be_handler(function)

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::{
     annotation::{Annotation, Combined},
+    deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
+    routes,
     rule::Rule,
     validate,
 };
@@ -52,6 +54,7 @@ impl Module {
     pub(crate) fn expand(
         &self,
         outer: &[&[Annotation]],
+        deny: Option<Deny<'_>>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
@@ -70,21 +73,39 @@ impl Module {
             .copied()
             .chain([self.annotations.as_slice()])
             .collect();
+        let is_decided = levels.iter().any(|level| !level.is_empty());
+        let default = deny.map_or(&[][..], |deny| deny.default);
+        let inside = deny.map(Deny::inside);
+        let is_test = routes::is_test(&self.attributes);
         let mut content = TokenStream::new();
         let mut handlers = 0;
         items.write(&mut content, |item, tokens| match item {
             Item::Function(function) => {
+                let before = diagnostics.count();
                 validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
-                if function.annotations.is_empty() && !may_be_handler(function) {
-                    item.to_tokens(tokens);
-                    return;
+                let is_seen = diagnostics.count() == before;
+                let mut own = function.annotations.as_slice();
+                if own.is_empty() {
+                    let is_handler = if is_decided {
+                        may_be_handler(function)
+                    } else {
+                        // An attribute above this one may have guarded it already.
+                        routes::mounts(&function.attributes)
+                            && handler::guarded_spec(function).is_none()
+                    };
+                    if is_handler && !is_decided {
+                        own = default;
+                    }
+                    if is_handler && !is_decided && own.is_empty() && is_seen {
+                        deny::no_decision(function, diagnostics);
+                    }
+                    if !is_handler || (!is_decided && own.is_empty()) {
+                        item.to_tokens(tokens);
+                        return;
+                    }
                 }
                 handlers += 1;
-                let levels: Vec<&[Annotation]> = levels
-                    .iter()
-                    .copied()
-                    .chain([function.annotations.as_slice()])
-                    .collect();
+                let levels: Vec<&[Annotation]> = levels.iter().copied().chain([own]).collect();
                 if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
                     validate::function(function, annotation.kind, false, diagnostics);
                 }
@@ -93,6 +114,7 @@ impl Module {
                 match Combined::of(&all) {
                     Some(combined) if diagnostics.is_empty() => {
                         let expanded = handler::expand(function, &combined, None, &[]);
+                        combined.role_checks(deny).to_tokens(tokens);
                         expanded.beside.to_tokens(tokens);
                         expanded.function.to_tokens(tokens);
                     }
@@ -101,15 +123,22 @@ impl Module {
             }
             Item::ImplBlock(block) => {
                 handlers += 1;
-                block.expand(&levels, &[], diagnostics).to_tokens(tokens);
+                block
+                    .expand(&levels, &[], inside, diagnostics)
+                    .to_tokens(tokens);
             }
             Item::Module(module) => {
                 handlers += 1;
-                module.expand(&levels, diagnostics).to_tokens(tokens);
+                module
+                    .expand(&levels, inside, diagnostics)
+                    .to_tokens(tokens);
             }
             Item::MacroCall(place, _) => {
                 handlers += 1;
-                validate::macro_in_block(*place, "a module", diagnostics);
+                // Tests mount nothing that is served.
+                if is_decided || !is_test {
+                    validate::macro_in_block(*place, "a module", diagnostics);
+                }
                 item.to_tokens(tokens);
             }
             Item::Other(_) => item.to_tokens(tokens),

@@ -64,7 +64,14 @@ fn attributes_of_different_kinds_are_joined_in_source_order() {
         )
     );
     assert!(tokens.contains("HIDE"));
-    assert!(!tokens.contains("requires_scope"));
+    assert!(
+        !tokens.contains("[requires_scope"),
+        "the attribute is taken"
+    );
+    assert!(
+        tokens.contains("requires_scope as _"),
+        "and its import is used"
+    );
     assert!(tokens.contains("# [get (\"/\")]"));
 }
 

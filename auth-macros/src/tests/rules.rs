@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use super::expand_tokens;
-use crate::{annotation::Kind, diagnostics::Diagnostics, named, role, routes, rule::Rule};
+use crate::{annotation::Kind, deny, diagnostics::Diagnostics, named, role, routes, rule::Rule};
 
 /// What rustc refuses by itself, without a rule of ours.
 const REFUSED_BY_RUSTC: &str = "rustc_";
@@ -158,20 +158,24 @@ fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
     };
     let (mut attributes, rest) =
         syn::parse::Parser::parse2(parser, item).expect("an item has attributes first");
+    let name = |attribute: &syn::Attribute| routes::last_segment(attribute.path()).cloned();
+    let is_deny = |name: &proc_macro2::Ident| name == "deny_by_default";
     let ours = attributes.iter().position(|attribute| {
-        routes::last_segment(attribute.path())
-            .and_then(Kind::named)
-            .is_some()
+        name(attribute).is_some_and(|name| Kind::named(&name).is_some() || is_deny(&name))
     });
     let attribute = attributes.remove(ours?);
-    let kind = routes::last_segment(attribute.path())
-        .and_then(Kind::named)
-        .expect("one of ours");
+    let name = name(&attribute).expect("one of ours");
     let arguments = match &attribute.meta {
         syn::Meta::List(list) => list.tokens.clone(),
         _ => TokenStream::new(),
     };
     let mut item: TokenStream = attributes.iter().map(ToTokens::to_token_stream).collect();
     item.extend(rest);
+    if is_deny(&name) {
+        let mut diagnostics = Diagnostics::default();
+        deny::expand_into(arguments, item, &mut diagnostics);
+        return Some(diagnostics.rules());
+    }
+    let kind = Kind::named(&name).expect("one of ours");
     Some(expand_tokens(kind, arguments, item).rules)
 }

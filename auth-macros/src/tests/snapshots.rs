@@ -147,6 +147,8 @@ fn requires_permission() {
         r#""articles:edit""#,
         r#"#[requires_role("author")] async fn list<T: FromRequest + 'static>(mut body: T) -> String where T: Clone { body() }"#,
         &expect![[r##"
+            #[allow(unused_imports)]
+            use requires_role as _;
             #[doc(hidden)]
             #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}

@@ -85,7 +85,8 @@ impl AuthBuilder {
     /// as `10.0.0.0/8` or `2001:db8::/32`, or single addresses. Adds to what was denied before.
     ///
     /// The address is that of the peer, unless [`trusted_proxies`](Self::trusted_proxies) says
-    /// otherwise. A request whose address is not known is refused.
+    /// otherwise. A request whose address is not known is refused. IPv4 addresses are matched by IPv4
+    /// prefixes alone, however they were written: `::/0` does not cover them.
     pub fn deny_networks<I: IntoIterator<Item: Into<String>>>(mut self, networks: I) -> Self {
         self.deny.extend(networks.into_iter().map(Into::into));
         self

@@ -17,8 +17,9 @@ pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::challenge::Realm;
-use crate::denial::{Context, RenderDenial, RenderNotFound};
+use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
+use crate::identity::Refusal;
 use crate::network::NetworkRules;
 use crate::role::GrantsOfRoles;
 use crate::scheme::Scheme;
@@ -86,7 +87,8 @@ impl Auth {
     /// Mount it where the hidden handlers would be looked for: on the app, or on their scope if
     /// that has a default service of its own. An app that answers unknown paths with a service
     /// that `Auth` does not know shows the difference. `web::resource("/x").route(..)` answers 405
-    /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not.
+    /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not. Apps that answer
+    /// unknown paths in different ways need an `Auth` each: it remembers one way.
     #[must_use]
     pub fn not_found_service(&self) -> Route {
         self.0.not_found_mounted.store(true, Ordering::Relaxed);
@@ -95,6 +97,17 @@ impl Auth {
             let response = auth.0.not_found.render(request.head());
             async move { response }
         })
+    }
+
+    /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
+    /// finds out by itself that nobody is known, such as one that checks a signed link.
+    ///
+    /// A handler whose callers must always be known has an attribute instead.
+    #[must_use]
+    pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
+        Refusal::NothingPresented
+            .into_denial(self, None)
+            .in_context(self.context(request))
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -119,7 +132,7 @@ impl Auth {
     pub(crate) fn context(&self, request: &HttpRequest) -> Context {
         let settings = self.settings();
         Context {
-            request: request.clone(),
+            head: Box::new(request.head().clone()),
             renderer: Arc::clone(&settings.renderer),
             not_found: settings
                 .not_found_mounted

@@ -7,9 +7,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::RequestHead;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpResponse, ResponseError};
 
 pub use self::negotiate::Negotiated;
 pub use self::render::{
@@ -158,7 +159,8 @@ impl fmt::Display for Reason {
 /// What a denial needs in order to look like its app's others.
 #[derive(Clone)]
 pub(crate) struct Context {
-    pub(crate) request: HttpRequest,
+    /// A copy: actix-web takes a request that is held elsewhere for its own and panics.
+    pub(crate) head: Box<RequestHead>,
     pub(crate) renderer: Arc<dyn RenderDenial>,
     pub(crate) not_found: Option<Arc<dyn RenderNotFound>>,
 }
@@ -321,7 +323,7 @@ impl ResponseError for Denial {
         if self.0.answer == Answer::Hidden {
             let context = self.0.context.as_ref();
             return match context.and_then(|context| Some((context, context.not_found.as_ref()?))) {
-                Some((context, service)) => service.render(context.request.head()),
+                Some((context, service)) => service.render(&context.head),
                 // What actix-web answers for an unknown path.
                 None => HttpResponse::NotFound().finish(),
             };
@@ -329,7 +331,7 @@ impl ResponseError for Denial {
         let Some(context) = &self.0.context else {
             return self.finish(ProblemJson::render_problem(&self.problem()));
         };
-        self.finish(context.renderer.render(context.request.head(), self))
+        self.finish(context.renderer.render(&context.head, self))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate};
 use crate::event::{self, Place};
 use crate::explanation::{Lack, explain};
-use crate::identity::{self, Identification, Outcome};
+use crate::identity::{self, Identification, Outcome, Refusal};
 use crate::principal::Principal;
 use crate::requirement::{Access, Requirement};
 
@@ -31,9 +31,7 @@ pub(crate) enum Step {
 pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
     let auth = Auth::of(request);
     let requirement = match &rule.access {
-        Access::Public(_) => {
-            return Step::Decided(decide_public(request, rule, auth).map(|()| None));
-        }
+        Access::Public(_) => return decide_public(request, rule, auth),
         Access::Requires(requirement) => requirement,
     };
     let auth = match auth {
@@ -62,26 +60,69 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
     }
 }
 
-/// Nobody need be known, but a blocked network is blocked.
+/// Nobody need be known, but a blocked network is blocked, and credentials that a handler looks
+/// at have to be valid.
 fn decide_public(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: Result<&Auth, MissingAuth>,
-) -> Result<(), Denial> {
+) -> Step {
     let auth = match auth {
-        Ok(auth) => Some(auth),
-        Err(MissingAuth::Absent) => None,
+        Ok(auth) => auth,
+        // The extractor of the caller says so by itself.
+        Err(MissingAuth::Absent) => {
+            event::granted(place(request, rule), None, None);
+            return Step::Decided(Ok(None));
+        }
         // Which networks are blocked cannot be told.
-        Err(missing) => return refuse(request, rule, None, undecidable(missing), None),
+        Err(missing) => {
+            let denial = undecidable(missing);
+            return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
+        }
     };
-    if let Some(auth) = auth
-        && !auth.permits_network(request.head())
-    {
-        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
-        return refuse(request, rule, Some(auth), denial, None);
+    if !rule.identifies {
+        let outcome = if auth.permits_network(request.head()) {
+            Ok(None)
+        } else {
+            Err(Refusal::Network)
+        };
+        return Step::Decided(admit_public(request, rule, auth, outcome));
     }
-    event::granted(place(request, rule), auth, None);
-    Ok(())
+    match identity::identify(auth, request, Some(&rule.access)) {
+        Identification::Known(outcome) => {
+            Step::Decided(admit_public(request, rule, auth, outcome.map(Some)))
+        }
+        Identification::Pending(outcome) => {
+            let (auth, request) = (auth.clone(), request.clone());
+            Step::Pending(
+                async move {
+                    let outcome = outcome.await;
+                    identity::settle(&auth, &request, &outcome, true);
+                    admit_public(&request, rule, &auth, outcome.map(Some))
+                }
+                .boxed_local(),
+            )
+        }
+    }
+}
+
+fn admit_public(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    auth: &Auth,
+    outcome: Result<Option<Principal>, Refusal>,
+) -> Decided {
+    match outcome {
+        Err(refusal) if !refusal.is_nobody(auth) => {
+            let denial = refusal.into_denial(auth, Some(&rule.access));
+            refuse(request, rule, Some(auth), denial, None).map(|()| None)
+        }
+        outcome => {
+            let principal = outcome.ok().flatten();
+            event::granted(place(request, rule), Some(auth), principal.as_ref());
+            Ok(None)
+        }
+    }
 }
 
 fn undecidable(missing: MissingAuth) -> Denial {
@@ -126,7 +167,13 @@ fn authorize(
             event::granted(place(request, rule), Some(auth), Some(&principal));
             Step::Decided(Ok(None))
         }
-        Verdict::Refused | Verdict::Failed => {
+        Verdict::Failed => {
+            let reason = Reason::Misconfigured("the requirement cannot be decided");
+            let denial = Denial::new(Answer::Undecidable, reason);
+            let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
+            Step::Decided(refused.map(|()| None))
+        }
+        Verdict::Refused => {
             let denial = forbid(auth, requirement, &principal, &[], None);
             let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
             Step::Decided(refused.map(|()| None))

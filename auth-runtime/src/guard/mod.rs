@@ -55,6 +55,8 @@ pub trait Spec: 'static {
     const ACCESS: Access;
     /// Whether refusals look like an unknown path.
     const HIDE: bool = false;
+    /// Whether a handler that anybody may call takes its caller as an argument.
+    const IDENTIFIES: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements that hold wherever the requirement does.
@@ -69,6 +71,7 @@ pub(crate) struct Rule {
     pub(crate) handler: HandlerName,
     pub(crate) access: Access,
     pub(crate) hide: bool,
+    pub(crate) identifies: bool,
     pub(crate) policies: &'static [PolicyFn],
     pub(crate) named: &'static [fn() -> TypeId],
 }
@@ -80,6 +83,7 @@ impl<S: Spec> RuleOf<S> {
         handler: S::HANDLER,
         access: S::ACCESS,
         hide: S::HIDE,
+        identifies: S::IDENTIFIES,
         policies: S::POLICIES,
         named: S::NAMED,
     };

@@ -45,7 +45,9 @@ pub mod handlers {
 
     // actix-web's own route attributes name it so.
     use ::actix_web;
-    use ::renamed::{Authenticated, Decision, public, requires, requires_auth, requires_role};
+    use ::renamed::{
+        Authenticated, Decision, public, requires, requires_auth, requires_role, requires_scope,
+    };
 
     /// Above the route.
     #[requires_auth(crate = ::renamed)]
@@ -78,6 +80,13 @@ pub mod handlers {
         "plain"
     }
 
+    /// Under two attributes, each imported by name, of which one expands.
+    #[requires_auth(crate = ::renamed)]
+    #[requires_scope("a", crate = ::renamed)]
+    pub async fn twice() -> &'static ::core::primitive::str {
+        "twice"
+    }
+
     /// For everyone.
     #[public(reason = "a test", crate = ::renamed)]
     pub async fn open() -> &'static ::core::primitive::str {
@@ -99,6 +108,7 @@ pub mod handlers {
                 ::actix_web::web::get().to(plain::<::actix_web::HttpRequest>),
             )
             .route("/private", ::actix_web::web::get().to(private_one))
+            .route("/twice", ::actix_web::web::get().to(twice))
             .route("/open", ::actix_web::web::get().to(open));
     }
 }

@@ -1,0 +1,243 @@
+//! `#[deny_by_default]`: every handler has a decision, or does not compile.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{ToTokens as _, quote_spanned};
+
+use crate::{
+    annotation::{Annotation, Kind},
+    diagnostics::{Diagnostics, Place, nearest},
+    expression::{
+        Expression, LeafKind,
+        grammar::{Family, Grammar},
+        pieces::{Piece, pieces},
+    },
+    rule::Rule,
+    runtime_path::RuntimePath,
+    target::{Target, function::Function},
+    validate,
+};
+
+/// What applies to handlers without a decision of their own, inside a `#[deny_by_default]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Deny<'a> {
+    /// The decision of those that have none; empty where they do not compile.
+    pub(crate) default: &'a [Annotation],
+    /// The role type whose roles a string has to name.
+    pub(crate) roles: Option<&'a TokenStream>,
+    /// The attribute stands on this very block, and not on a module around it.
+    pub(crate) is_own: bool,
+}
+
+impl Deny<'_> {
+    /// The same for a block inside.
+    pub(crate) fn inside(self) -> Self {
+        Self {
+            is_own: false,
+            ..self
+        }
+    }
+}
+
+#[derive(Default)]
+struct Arguments {
+    default: Vec<Annotation>,
+    roles: Option<TokenStream>,
+}
+
+/// Expands the attribute.
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let expanded = expand_into(arguments, item, &mut diagnostics);
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(expanded);
+    tokens
+}
+
+/// Expands the attribute, and leaves the mistakes to be reported.
+pub(crate) fn expand_into(
+    arguments: TokenStream,
+    item: TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> TokenStream {
+    let arguments = parse(arguments, diagnostics);
+    let target = match Target::parse(item.clone(), diagnostics) {
+        Ok(target) => target,
+        Err(error) => {
+            let mut tokens = error.into_compile_error();
+            tokens.extend(item);
+            return tokens;
+        }
+    };
+    let deny = Deny {
+        default: &arguments.default,
+        roles: arguments.roles.as_ref(),
+        is_own: true,
+    };
+    let expanded = match &target {
+        Target::Module(module) => module.expand(&[], Some(deny), diagnostics),
+        Target::ImplBlock(block) => block.expand(&[], &[], Some(deny), diagnostics),
+        Target::Handler(_) | Target::Other(_) => {
+            diagnostics.report_with_help(
+                Rule::DenyTarget,
+                Span::call_site(),
+                "`#[deny_by_default]` can only be applied to an inline module or an impl block",
+                "put it on the module that holds the handlers",
+            );
+            return target.to_token_stream();
+        }
+    };
+    if diagnostics.is_empty() {
+        expanded
+    } else {
+        target.to_token_stream()
+    }
+}
+
+fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
+    let mut arguments = Arguments::default();
+    let mut seen = Vec::new();
+    for piece in pieces(tokens) {
+        let name = match piece.tokens.first() {
+            Some(TokenTree::Ident(name)) => name.to_string(),
+            _ => String::new(),
+        };
+        if seen.contains(&name) {
+            diagnostics.report(
+                Rule::DenyArgument,
+                piece.place(),
+                format!("`{name}` stands twice in `#[deny_by_default]`"),
+            );
+            continue;
+        }
+        match name.as_str() {
+            "roles" => arguments.roles = roles(&piece, diagnostics),
+            "requires" => arguments.default.extend(default(&piece, diagnostics)),
+            _ => unknown(&piece, &name, diagnostics),
+        }
+        seen.push(name);
+    }
+    arguments
+}
+
+/// `roles = Role`.
+fn roles(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
+    let path: TokenStream = match piece.tokens.get(1..) {
+        Some([TokenTree::Punct(equals), path @ ..]) if equals.as_char() == '=' => {
+            path.iter().cloned().collect()
+        }
+        _ => TokenStream::new(),
+    };
+    let is_path = syn::parse2::<syn::TypePath>(path.clone()).is_ok();
+    if !is_path {
+        diagnostics.report_with_help(
+            Rule::DenyArgument,
+            piece.place(),
+            "`roles` takes a role type",
+            "write `roles = Role`",
+        );
+    }
+    is_path.then_some(path)
+}
+
+/// `requires(EXPR)`.
+fn default(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<Annotation> {
+    let [TokenTree::Ident(name), TokenTree::Group(group)] = piece.tokens.as_slice() else {
+        diagnostics.report_with_help(
+            Rule::DenyArgument,
+            piece.place(),
+            "`requires` takes one requirement",
+            "write `requires(authenticated)`",
+        );
+        return None;
+    };
+    let inner = pieces(group.stream());
+    let requirement = match inner.as_slice() {
+        [only] => Grammar {
+            family: Family::Whole,
+            attribute: "deny_by_default",
+            diagnostics,
+        }
+        .expression(only)?,
+        _ => {
+            diagnostics.report_with_help(
+                Rule::DenyArgument,
+                piece.place(),
+                "`requires` takes one requirement",
+                "write `requires(authenticated)`, and combine several with `any(...)` or `all(...)`",
+            );
+            return None;
+        }
+    };
+    validate::requirement(&requirement, Kind::Requires, diagnostics);
+    Some(Annotation {
+        kind: Kind::Requires,
+        place: Place::from(name.span()),
+        requirement: Some(requirement),
+        reason: None,
+        is_hidden: false,
+        runtime: None,
+        path: None,
+    })
+}
+
+fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
+    let help = match nearest(name, ["roles", "requires"]) {
+        Some(near) => format!("there is an argument of a similar name: `{near}`"),
+        None => String::from("expected `roles = Role` or `requires(...)`"),
+    };
+    diagnostics.report_with_help(
+        Rule::DenyArgument,
+        piece.place(),
+        format!("unknown argument `{name}` in `#[deny_by_default]`"),
+        help,
+    );
+}
+
+/// A handler that was forgotten is the oldest hole there is.
+pub(crate) fn no_decision(function: &Function, diagnostics: &mut Diagnostics) {
+    diagnostics.report_with_help(
+        Rule::NoDecision,
+        function.name().span(),
+        format!("handler `{}` has no access decision", function.name()),
+        "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
+    );
+}
+
+/// Checks at compile time that every role that is written as a string is one of the role type.
+pub(crate) fn role_checks(
+    requirement: &Expression,
+    roles: &TokenStream,
+    runtime: &RuntimePath,
+) -> TokenStream {
+    let private = runtime.private();
+    let mut names = Vec::new();
+    requirement.leaves(&mut |leaf| {
+        if leaf.kind == LeafKind::Role {
+            names.push(leaf.clone());
+        }
+    });
+    names
+        .iter()
+        .map(|leaf| {
+            // The message is to point at the string, and so every token of the check stands there.
+            let located = Span::call_site().located_at(leaf.span);
+            let private = moved(private.clone(), located);
+            let roles = moved(roles.clone(), located);
+            quote_spanned!(located=> const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);)
+        })
+        .collect()
+}
+
+/// The same tokens at another place.
+fn moved(tokens: TokenStream, span: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|mut tree| {
+            if let TokenTree::Group(group) = &tree {
+                tree = Group::new(group.delimiter(), moved(group.stream(), span)).into();
+            }
+            tree.set_span(span);
+            tree
+        })
+        .collect()
+}

@@ -1,0 +1,4 @@
+//! NEG: what somebody sends who wants in.
+
+mod app;
+mod request;
