@@ -33,6 +33,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "event",
             "guard",
             "identity",
+            "secured",
         ],
     ),
     ("L3 whole application", &[]),

@@ -138,6 +138,11 @@ compiles! {
         in_an_expression,
         one,
     }
+    secured {
+        config,
+        module,
+        routes,
+    }
 }
 
 #[test]

@@ -91,7 +91,7 @@ pub const fn grants<S: Grants<R>, R>() {}
 
 /// The type of a named requirement, in a list of a [`Spec`](crate::guard::Spec).
 #[must_use]
-pub fn named<R: NamedRequirement>() -> TypeId {
+pub fn named<R: 'static>() -> TypeId {
     TypeId::of::<R>()
 }
 

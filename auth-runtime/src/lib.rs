@@ -76,6 +76,7 @@ mod caching;
 pub mod event;
 pub mod guard;
 mod identity;
+mod secured;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
@@ -93,6 +94,7 @@ pub use crate::requirement::{Access, Requirement};
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
+pub use crate::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
@@ -140,6 +142,7 @@ pub mod __private {
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
+    pub use crate::secured::Secured;
     pub use serde;
     pub use std::any::TypeId;
     pub use std::string::String;

@@ -76,6 +76,7 @@ pub(crate) fn expand(
     let implementation =
         implementation(function, combined, owner, &spec, &private, checks.as_ref());
 
+    let secured = secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
@@ -102,6 +103,7 @@ pub(crate) fn expand(
                 #declaration
                 #(#cfgs)*
                 #check
+                #secured
             },
             function: quote! {
                 #(#attributes)*
@@ -116,9 +118,30 @@ pub(crate) fn expand(
             #declaration
             #(#cfgs)*
             #implementation
+            #secured
         },
         function: guarded(function, &spec, &private, &doc),
     }
+}
+
+/// Says of the service that a route attribute makes of the handler, a type of the handler's name,
+/// that it is decided. Where the route attribute has expanded already it cannot be seen.
+fn secured(
+    function: &Function,
+    owner: Option<&Owner>,
+    private: &TokenStream,
+    cfgs: &[&Attribute],
+) -> Option<TokenStream> {
+    if owner.is_some() || !routes::has_route(&function.attributes) {
+        return None;
+    }
+    let name = function.name();
+    Some(quote! {
+        #(#cfgs)*
+        #[automatically_derived]
+        #[allow(non_local_definitions)]
+        impl #private::Secured for #name {}
+    })
 }
 
 /// `__auth_list`, `__auth_Controller_list`; around a guard that is already there,

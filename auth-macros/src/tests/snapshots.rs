@@ -2,6 +2,9 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test -p auth-macros` writes them anew.
 
+// Written by expect-test.
+#![allow(clippy::needless_raw_string_hashes)]
+
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 
@@ -89,6 +92,9 @@ fn requires_role() {
                 );
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
+            #[automatically_derived]
+            #[allow(non_local_definitions)]
+            impl ::auth_runtime::__private::Secured for list {}
             #[get("/")]
             /**
             Requires `any(role("admin"), role(Role::Editor))`.*/
@@ -466,6 +472,9 @@ fn module() {
                     );
                     type Checks = ::auth_runtime::__private::NoChecks;
                 }
+                #[automatically_derived]
+                #[allow(non_local_definitions)]
+                impl ::auth_runtime::__private::Secured for list {}
                 #[get("/")]
                 /**
             Requires `authenticated`.*/
