@@ -34,7 +34,7 @@ pub(crate) fn validate(
     let arguments = arguments(function);
     for check in requirement.questions().checks {
         for parameter in &check.parameters {
-            find(parameter, &arguments, diagnostics);
+            find(parameter, function, &arguments, diagnostics);
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) fn implementation(
     for check in &checks {
         let mut found = Vec::new();
         for parameter in &check.parameters {
-            let source = find(parameter, &arguments, diagnostics)?;
+            let source = find(parameter, function, &arguments, diagnostics)?;
             if let Source::Argument(index) = source
                 && let Some(is_read) = is_read.get_mut(index)
             {
@@ -160,6 +160,7 @@ fn arguments(function: &Function) -> Vec<&PatType> {
 /// the check gets the whole argument nonetheless.
 fn find<'a>(
     parameter: &'a Parameter,
+    function: &Function,
     arguments: &[&PatType],
     diagnostics: &mut Diagnostics,
 ) -> Option<Source<'a>> {
@@ -180,7 +181,7 @@ fn find<'a>(
         });
     }
     let Some(index) = index else {
-        unknown(parameter, arguments, diagnostics);
+        unknown(parameter, function, arguments, diagnostics);
         return None;
     };
     if let Some(argument) = arguments.get(index) {
@@ -190,7 +191,12 @@ fn find<'a>(
 }
 
 /// A check is given what its handler is given, and the caller; nothing else is there to be asked.
-fn unknown(parameter: &Parameter, arguments: &[&PatType], diagnostics: &mut Diagnostics) {
+fn unknown(
+    parameter: &Parameter,
+    function: &Function,
+    arguments: &[&PatType],
+    diagnostics: &mut Diagnostics,
+) {
     let name = &parameter.name;
     let is_inside = arguments
         .iter()
@@ -210,15 +216,19 @@ fn unknown(parameter: &Parameter, arguments: &[&PatType], diagnostics: &mut Diag
         match nearest(&name.to_string(), names.iter().map(String::as_str)) {
             Some(near) => format!("there is an argument of a similar name: `{near}`"),
             None => {
-                let listed: Vec<String> = names.iter().map(|name| format!("`{name}`, ")).collect();
-                format!("expected {}or `user` for the caller", listed.concat())
+                let listed: Vec<String> = names
+                    .iter()
+                    .map(|name| format!("`{name}`, "))
+                    .chain([String::from("`user` or `principal` for the caller")])
+                    .collect();
+                format!("expected {}", listed.concat())
             }
         }
     };
     diagnostics.report_with_help(
         Rule::CheckArgument,
         name.span(),
-        format!("the handler has no argument `{name}`"),
+        format!("handler `{}` has no argument `{name}`", function.name()),
         help,
     );
 }

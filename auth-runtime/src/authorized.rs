@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
+use crate::evaluation::{Verdict, evaluate};
 use crate::event::{self, Place};
 use crate::identity;
 use crate::named::NamedRequirement;
@@ -122,7 +123,10 @@ impl<R: NamedRequirement> FromRequest for Authorized<R> {
             .extensions()
             .get::<Granted>()
             .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
-        let principal = identity::known_to_guard(request).filter(|_| is_granted);
+        // A requirement that the app implements by hand may hold what only a handler can decide.
+        let principal = identity::known_to_guard(request).filter(|principal| {
+            is_granted && evaluate(&R::REQUIREMENT, principal, &[]) == Verdict::Granted
+        });
         ready(principal.map_or_else(
             || Err(not_granted(request)),
             |principal| {

@@ -31,7 +31,10 @@
 //! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`].
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
-//! - Rules of your own: a `policy(..)` that answers a [`Decision`].
+//! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
+//!   handler's arguments.
+//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
 //! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
 //!   [`AuditSink`].

@@ -1,5 +1,6 @@
 //! Conditions on the handler's arguments.
 
+mod evaluation;
 mod named;
 
 use std::pin::Pin;
@@ -137,6 +138,21 @@ async fn with_others<T: FromRequest + 'static>(other: T, body: web::Json<Transfe
     body.into_inner().from
 }
 
+#[post("/scope")]
+#[requires(all(check(|body: &web::Json<Transfer>| !body.from.is_empty()), scope("transfers")))]
+async fn scope(body: web::Json<Transfer>) -> String {
+    body.into_inner().from
+}
+
+static NEVER: AtomicUsize = AtomicUsize::new(0);
+
+#[post("/never")]
+#[requires(check(async |user: &Principal| user.has_role("x") || std::future::pending::<bool>().await))]
+async fn never() -> &'static str {
+    NEVER.fetch_add(1, Ordering::SeqCst);
+    "called"
+}
+
 /// An extractor that never reads the body.
 struct Lazy {
     from: &'static str,
@@ -216,6 +232,7 @@ async fn send(token: &str, path: &str, body: &'static str) -> Answered {
             .service(policy_denies)
             .service(hidden)
             .service(not)
+            .service(scope)
             .route("/others", web::post().to(with_others::<web::Data<()>>))
             .app_data(web::Data::new(())),
     )
@@ -403,6 +420,38 @@ async fn arguments_of_any_type_stand_beside_those_that_are_checked() {
         StatusCode::FORBIDDEN
     );
     assert_eq!(CALLED[11].load(Ordering::SeqCst), 1);
+}
+
+#[actix_web::test]
+async fn a_missing_scope_is_told_before_the_body() {
+    let answer = send("ada", "/scope", ADA).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert_eq!(answer.polls, 0);
+    assert_eq!(answer.reason, Some("missing_scopes"));
+    assert!(answer.has_challenge);
+}
+
+#[actix_web::test]
+async fn a_request_that_is_given_up_while_a_check_waits_calls_no_handler() {
+    let auth = Auth::builder()
+        .realm("test")
+        .scheme(Bearer::new(|_: Secret<'static>| async move {
+            Some(Principal::new("ada"))
+        }))
+        .build()
+        .unwrap();
+    let app = test::init_service(App::new().app_data(auth).service(never)).await;
+    let request = TestRequest::post()
+        .uri("/never")
+        .insert_header(("authorization", "Bearer t"))
+        .to_request();
+    let mut call = Box::pin(app.call(request));
+    for _ in 0..20 {
+        let polled = std::future::poll_fn(|cx| Poll::Ready(call.as_mut().poll(cx))).await;
+        assert!(polled.is_pending());
+    }
+    drop(call);
+    assert_eq!(NEVER.load(Ordering::SeqCst), 0);
 }
 
 #[test]

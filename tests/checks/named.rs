@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, FromRequest as _, HttpMessage as _, get, web};
 use auth_runtime::prelude::*;
-use auth_runtime::{Access, NamedRequirement as _};
+use auth_runtime::{Access, NamedRequirement, Requirement};
 
 requirement! {
     /// Who may change articles.
@@ -58,6 +58,31 @@ async fn two(one: Authorized<editors>, two: Authorized<Deleters>) -> String {
     format!("{one:?} {}", delete_article(&two))
 }
 
+/// Written by hand, and depends on a policy of whatever handler it stands in.
+enum ByHand {}
+
+impl NamedRequirement for ByHand {
+    const NAME: &'static str = "ByHand";
+    const REQUIREMENT: Requirement = Requirement::policy("first", 0);
+}
+
+async fn yes() -> Decision {
+    Decision::allow()
+}
+
+#[get("/by-hand")]
+#[requires(all(policy(yes), ByHand))]
+async fn by_hand(_: Authorized<ByHand>) -> &'static str {
+    "granted"
+}
+
+/// The proof is there before the check has decided; the handler is not called.
+#[get("/check")]
+#[requires(all(Deleters, check(|may: &Authorized<Deleters>| may.principal().has_role("admin"))))]
+async fn checked(may: Authorized<Deleters>) -> String {
+    delete_article(&may)
+}
+
 async fn send(token: &str, path: &str) -> (StatusCode, String) {
     let auth = Auth::builder()
         .realm("test")
@@ -87,6 +112,8 @@ async fn send(token: &str, path: &str) -> (StatusCode, String) {
             .service(delete)
             .service(alias)
             .service(two)
+            .service(by_hand)
+            .service(checked)
             .route("/administration", web::get().to(administration::delete))
             .route("/plain", web::get().to(plain)),
     )
@@ -145,6 +172,18 @@ async fn nothing_else_gives_the_proof() {
         let (status, _) = send(token, "/plain").await;
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
+}
+
+#[actix_web::test]
+async fn a_requirement_that_the_principal_alone_does_not_meet_gives_no_proof() {
+    let (status, body) = send("admin", "/by-hand").await;
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR, "{body}");
+}
+
+#[actix_web::test]
+async fn a_check_may_look_at_the_proof() {
+    assert_eq!(send("both", "/check").await.0, StatusCode::OK);
+    assert_eq!(send("deleter", "/check").await.0, StatusCode::FORBIDDEN);
 }
 
 #[actix_web::test]
