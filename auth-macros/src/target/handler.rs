@@ -9,7 +9,7 @@ use syn::{
     spanned::Spanned as _,
 };
 
-use super::function::Function;
+use super::{claims, function::Function};
 use crate::{
     annotation::{Access, Combined},
     checks,
@@ -56,7 +56,7 @@ pub(crate) fn expand(
                 .filter(|attribute| routes::is_cfg(attribute)),
         )
         .collect();
-    let doc = doc(combined);
+    let doc = claims::doc(combined);
     let declaration = declaration(function, &spec, &cfgs);
     let uses = combined.uses();
     let mut diagnostics = Diagnostics::default();
@@ -76,7 +76,7 @@ pub(crate) fn expand(
     let implementation =
         implementation(function, combined, owner, &spec, &private, checks.as_ref());
 
-    let secured = secured(function, owner, &private, &cfgs);
+    let secured = claims::secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
@@ -124,26 +124,6 @@ pub(crate) fn expand(
     }
 }
 
-/// Says of the service that a route attribute makes of the handler, a type of the handler's name,
-/// that it is decided. Where the route attribute has expanded already it cannot be seen.
-fn secured(
-    function: &Function,
-    owner: Option<&Owner>,
-    private: &TokenStream,
-    cfgs: &[&Attribute],
-) -> Option<TokenStream> {
-    if owner.is_some() || !routes::has_route(&function.attributes) {
-        return None;
-    }
-    let name = function.name();
-    Some(quote! {
-        #(#cfgs)*
-        #[automatically_derived]
-        #[allow(non_local_definitions)]
-        impl #private::Secured for #name {}
-    })
-}
-
 /// `__auth_list`, `__auth_Controller_list`; around a guard that is already there,
 /// `__auth___auth_list`.
 fn spec_name(function: &Function, owner: Option<&Owner>) -> Ident {
@@ -185,21 +165,6 @@ pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
             spec.to_string().starts_with("__auth_").then_some(spec)
         }
         _ => None,
-    }
-}
-
-/// The line of documentation that says who may call the handler.
-fn doc(combined: &Combined) -> String {
-    // The line break in front makes it a paragraph of its own, behind what the user wrote.
-    match &combined.access {
-        Access::Public(reason) => format!("\nAnybody may call it: {reason}."),
-        Access::Requires(requirement) => {
-            let text = requirement.to_string();
-            let words: Vec<&str> = text.split_whitespace().collect();
-            // Code that holds backticks itself stands between two.
-            let fence = if text.contains('`') { "``" } else { "`" };
-            format!("\nRequires {fence}{}{fence}.", words.join(" "))
-        }
     }
 }
 
@@ -252,7 +217,7 @@ fn implementation(
             const NAMED: &'static [fn() -> #private::TypeId] = &[#(#private::named::<#paths>),*];
         )
     });
-    let proofs = authorized(function).map(|requirement| {
+    let proofs = claims::authorized(function).map(|requirement| {
         // A requirement that the handler does not have is reported at the argument.
         let located = Span::call_site().located_at(requirement.span());
         quote_spanned! {located=>
@@ -299,41 +264,6 @@ fn implementation(
             #(#proofs)*
         };
     }
-}
-
-/// The requirements of the arguments that are an `Authorized<R>`.
-fn authorized(function: &Function) -> impl Iterator<Item = &Type> {
-    function.signature.inputs.iter().filter_map(|input| {
-        let FnArg::Typed(argument) = input else {
-            return None;
-        };
-        let Type::Path(path) = &*argument.ty else {
-            return None;
-        };
-        let last = path.path.segments.last()?;
-        let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-            return None;
-        };
-        match arguments.args.first()? {
-            GenericArgument::Type(requirement)
-                if last.ident == "Authorized" && !names_generics(requirement, function) =>
-            {
-                Some(requirement)
-            }
-            _ => None,
-        }
-    })
-}
-
-/// What only the handler's own signature can name is left to the runtime.
-fn names_generics(ty: &Type, function: &Function) -> bool {
-    let generics = &function.signature.generics;
-    routes::mentions(ty.to_token_stream(), &|word| {
-        word == "Self"
-            || generics
-                .type_params()
-                .any(|parameter| *word == parameter.ident)
-    })
 }
 
 fn names_caller(function: &Function) -> bool {
