@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "escape",
             "evaluation",
             "explanation",
+            "named",
             "principal",
             "problem",
             "requirement",
@@ -39,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "auth",
             "authenticated",
+            "authorized",
             "caching",
             "event",
             "guard",
@@ -46,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "impersonation",
             "metering",
             "probe",
+            "secured",
             "undecided",
         ],
     ),

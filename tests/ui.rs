@@ -36,12 +36,26 @@ compiles! {
         with_maybe_authenticated,
         with_runtime_path,
     }
+    requirement {
+        alone,
+        authorized,
+        behind_cfg,
+        by_path,
+        with_runtime_path,
+    }
     requires {
         acr,
         all,
         any,
         around_the_route,
         authenticated,
+        check,
+        check_async,
+        check_below_utoipa,
+        check_destructured,
+        check_generic,
+        check_in_an_impl_block,
+        check_on_a_module,
         max_age,
         nested,
         not,
@@ -127,6 +141,11 @@ compiles! {
         by_absolute_path,
         in_an_expression,
         one,
+    }
+    secured {
+        config,
+        module,
+        routes,
     }
 }
 

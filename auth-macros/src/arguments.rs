@@ -7,7 +7,7 @@ use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     expression::{
         Expression,
-        grammar::{Family, Grammar},
+        grammar::{FORMS, Family, Grammar, is_nearly_a_word},
         pieces::{Piece, pieces},
     },
     rule::Rule,
@@ -98,21 +98,10 @@ impl Reader<'_> {
     fn is_unknown(&self, name: &Ident, rest: &[TokenTree]) -> bool {
         match rest.first() {
             None => match self.kind.family() {
-                Some(Family::Whole) => ![
-                    "all",
-                    "any",
-                    "not",
-                    "authenticated",
-                    "role",
-                    "scope",
-                    "permission",
-                    "policy",
-                    "scheme",
-                    "acr",
-                    "max_age",
-                ]
-                .iter()
-                .any(|form| name == form),
+                Some(Family::Whole) => {
+                    let text = name.to_string();
+                    !FORMS.contains(&text.as_str()) && is_nearly_a_word(&text)
+                }
                 Some(Family::Strings(_)) => !["all", "any", "not"].iter().any(|form| name == form),
                 None => true,
             },
@@ -239,6 +228,7 @@ impl Reader<'_> {
                     "scope",
                     "permission",
                     "policy",
+                    "check",
                     "scheme",
                     "acr",
                     "max_age",
@@ -247,7 +237,7 @@ impl Reader<'_> {
                 ],
                 String::from(
                     "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                     `permission(...)`, `policy(...)`, `scheme(...)`, `acr(...)`, `max_age(...)`, `hide` or `crate`",
+                     `permission(...)`, `policy(...)`, `check(...)`, `scheme(...)`, `acr(...)`, `max_age(...)`, `hide` or `crate`",
                 ),
             ),
             Some(Family::Strings(kind)) => (

@@ -28,10 +28,12 @@
 
 mod annotation;
 mod arguments;
+mod checks;
 mod deny;
 mod diagnostics;
 mod expand;
 mod expression;
+mod named;
 mod role;
 mod routes;
 mod rule;
@@ -190,6 +192,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 ///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
 ///          | authenticated | role("name") | scope("name") | permission("resource:action")
 ///          | scheme(Name) | acr("name") | max_age("15m") | policy(path)
+///          | check(|ARGUMENT, ..| ..) | NAMED
 ///     OPTION = hide | crate = path
 /// ```
 ///
@@ -208,6 +211,26 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(all(scope("articles:write"), any(role("editor"), policy(is_author))))]
 /// async fn publish(id: web::Path<u64>, body: web::Json<Publish>) -> HttpResponse { .. }
 /// ```
+///
+/// `check(..)` is a closure, `async` or not, over up to eight of the handler's own arguments, by
+/// name and by reference. It answers `bool`, a `Decision`, or a `Result` of one, and runs between
+/// the handler's extractors and the handler. What the rest of the expression can decide without it
+/// is decided before any byte of the body is read. An argument that is a pattern is known by the one
+/// name in it (`web::Json(body): web::Json<Transfer>` by `body`); the check gets the whole argument
+/// nonetheless. `user` and `principal` are the caller: `&Principal`, or by another type the value
+/// that the verifier attached with `Principal::with`.
+///
+/// ```text
+/// #[post("/transfers")]
+/// #[requires(any(role("clerk"), check(|user: &Principal, body: &web::Json<Transfer>| {
+///     body.from == user.subject()
+/// })))]
+/// async fn transfer(body: web::Json<Transfer>) -> HttpResponse { .. }
+/// ```
+///
+/// A check that does not hold is 403; one that panics or errs is 500, under `not(..)` too.
+///
+/// `NAMED` is the path of a requirement that `requirement!` names.
 ///
 /// What nobody can meet does not compile:
 ///
@@ -253,6 +276,52 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Public, arguments.into(), item.into()).into()
+}
+
+/// Gives requirements a name.
+///
+/// ```text
+/// requirement! {
+///     crate = path;                       where the runtime is, if it was renamed
+///     /// Documentation.
+///     VISIBILITY NAME = EXPR;             EXPR as in `requires`, without `policy` and `check`
+///     ..
+/// }
+/// ```
+///
+/// The name is used by its path, alone or inside of other requirements, and is the parameter of
+/// `Authorized`:
+///
+/// ```text
+/// requirement! {
+///     /// Who may change articles.
+///     pub editors = any(role(Role::Editor), permission("articles:edit"));
+///     pub CanDelete = all(editors, scope("articles:delete"));
+/// }
+///
+/// #[delete("/articles/{id}")]
+/// #[requires(CanDelete)]
+/// async fn delete_article(id: web::Path<u64>, may: Authorized<CanDelete>) -> HttpResponse { .. }
+/// ```
+///
+/// It is a type without values, whose documentation says what it requires. A use of a name that
+/// there is not does not compile. A requirement of one lower-case word that is nearly `hide` or
+/// `authenticated` is named by a longer path (`self::hides`).
+///
+/// What has to be asked stays with the handler:
+///
+/// ```text
+/// error: `policy(...)` cannot stand in a named requirement
+///
+///          = help: write it where the name is used, as in `all(editors, policy(...))`
+///  --> src/main.rs:4:19
+///   |
+/// 4 |     pub editors = policy(is_author);
+///   |                   ^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro]
+pub fn requirement(input: TokenStream) -> TokenStream {
+    named::requirement(input.into()).into()
 }
 
 /// Refuses to compile a handler without an access decision.

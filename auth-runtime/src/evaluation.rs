@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::principal::Principal;
-use crate::requirement::{PolicyId, Requirement};
+use crate::requirement::{CheckId, PolicyId, Requirement};
 
 /// What is known of a requirement so far.
 ///
@@ -17,12 +17,15 @@ pub enum Verdict {
     Refused,
     /// It depends on this policy, which has not been asked yet: the leftmost such one.
     Needs(PolicyId),
-    /// It depends on a policy that could not answer, on a time that nobody told, or on a list of
-    /// nothing.
+    /// It depends on this check, which cannot be asked before the handler's arguments are extracted:
+    /// the leftmost such one, where no policy is left that could decide without it.
+    NeedsArguments(CheckId),
+    /// It depends on a policy or a check that could not answer, on a time that nobody told, or on a
+    /// list of nothing.
     Failed,
 }
 
-/// What a policy answered.
+/// What a policy or a check answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PolicyAnswer {
@@ -36,8 +39,8 @@ pub enum PolicyAnswer {
     Failed,
 }
 
-/// Decides `requirement` for `principal`, with the answers that the policies gave so far (by
-/// index; a missing one counts as not asked).
+/// Decides `requirement` for `principal`, with the answers that the policies, and behind them the
+/// checks, gave so far (by index; a missing one counts as not asked).
 ///
 /// A conjunction with a part that is refused is refused, whatever the other parts are; likewise a
 /// disjunction with a part that is granted. Only what decides is ever asked for.
@@ -114,6 +117,12 @@ pub(crate) fn evaluate_when(
             Some(PolicyAnswer::Denied) => Verdict::Refused,
             Some(PolicyAnswer::Failed) => Verdict::Failed,
         },
+        Requirement::Check(check) => match policies.get(check.index) {
+            None | Some(PolicyAnswer::Unasked) => Verdict::NeedsArguments(*check),
+            Some(PolicyAnswer::Allowed) => Verdict::Granted,
+            Some(PolicyAnswer::Denied) => Verdict::Refused,
+            Some(PolicyAnswer::Failed) => Verdict::Failed,
+        },
         Requirement::All(parts) => all(parts
             .iter()
             .map(|part| evaluate_when(part, principal, policies, now))),
@@ -161,7 +170,8 @@ fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
         | Requirement::Permission(_)
         | Requirement::MaxAge(_)
         | Requirement::Acr(_)
-        | Requirement::Policy(_) => Verdict::Failed,
+        | Requirement::Policy(_)
+        | Requirement::Check(_) => Verdict::Failed,
     }
 }
 
@@ -177,7 +187,7 @@ pub(crate) fn negate(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Granted => Verdict::Refused,
         Verdict::Refused => Verdict::Granted,
-        undecided @ (Verdict::Needs(_) | Verdict::Failed) => undecided,
+        undecided @ (Verdict::Needs(_) | Verdict::NeedsArguments(_) | Verdict::Failed) => undecided,
     }
 }
 
@@ -211,10 +221,11 @@ pub(crate) fn any(parts: impl Iterator<Item = Verdict>) -> Verdict {
 }
 
 /// Of two undecided parts the leftmost that can still be asked: its answer may decide the whole
-/// in spite of one that failed.
+/// in spite of one that failed. A policy goes before a check, so that what can be decided before
+/// the body is read is.
 fn prefer_askable(first: Verdict, second: Verdict) -> Verdict {
-    match first {
-        Verdict::Failed => second,
-        other => other,
+    match (first, second) {
+        (Verdict::Failed, _) | (Verdict::NeedsArguments(_), Verdict::Needs(_)) => second,
+        _ => first,
     }
 }

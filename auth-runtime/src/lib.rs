@@ -31,7 +31,10 @@
 //! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`].
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
-//! - Rules of your own: a `policy(..)` that answers a [`Decision`].
+//! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
+//!   handler's arguments.
+//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
 //! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
 //!   [`audit`].
@@ -65,6 +68,7 @@ pub mod decision;
 pub mod escape;
 pub mod evaluation;
 pub mod explanation;
+mod named;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
@@ -84,6 +88,7 @@ pub mod scheme;
 // L2: actix-web.
 pub mod auth;
 pub mod authenticated;
+mod authorized;
 mod caching;
 pub mod event;
 pub mod guard;
@@ -101,6 +106,7 @@ pub mod audit;
 #[cfg(feature = "utoipa")]
 pub mod openapi;
 pub mod registry;
+mod secured;
 #[cfg(feature = "sweep")]
 pub mod sweep;
 #[cfg(feature = "testing")]
@@ -108,6 +114,7 @@ pub mod testing;
 
 pub use crate::auth::{Auth, ConfigurationError};
 pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
+pub use crate::authorized::Authorized;
 pub use crate::caching::keep_private;
 pub use crate::challenge::Challenge;
 pub use crate::decision::Decision;
@@ -116,6 +123,7 @@ pub use crate::event::AuditSink;
 pub use crate::guard::FromRequestHead;
 #[cfg(feature = "introspection")]
 pub use crate::introspection::Introspection;
+pub use crate::named::NamedRequirement;
 pub use crate::network::ProxyHeader;
 pub use crate::principal::Principal;
 pub use crate::requirement::{Access, Requirement};
@@ -124,26 +132,27 @@ pub use crate::revocation::Revocations;
 pub use crate::role::RoleType;
 pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
 pub use crate::secret::Secret;
+pub use crate::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
 pub use crate::undecided::{DeclarePublic, DenyUndecided};
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, requires, requires_auth, requires_permission, requires_role,
-    requires_scope,
+    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
+    requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, requires, requires_auth, requires_permission, requires_role,
-        requires_scope,
+        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
+        requires_role, requires_scope,
     };
 
     pub use crate::role::RoleType;
     pub use crate::{
-        ApiKey, Auth, Authenticated, Basic, Bearer, Decision, MaybeAuthenticated, Principal,
-        Secret, VerifyError,
+        ApiKey, Auth, Authenticated, Authorized, Basic, Bearer, Decision, MaybeAuthenticated,
+        Principal, Secret, VerifyError,
     };
 }
 
@@ -159,12 +168,23 @@ pub mod __private {
     pub use auth_macros::__guard_signature;
     pub use linkme;
 
-    pub use crate::guard::{Guarded, HandlerName, PolicyFn, Spec, run_policy};
+    pub use crate::__handler_name as handler_name;
+    pub use crate::authorized::{Grants, grants, named};
+    pub use crate::guard::{
+        CheckFns, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
+        async_check1, async_check2, async_check3, async_check4, async_check5, async_check6,
+        async_check7, async_check8, check0, check1, check2, check3, check4, check5, check6, check7,
+        check8, given, own, run_policy,
+    };
+    pub use crate::named::NamedRequirement;
+    pub use crate::principal::Principal;
     pub use crate::registry::{HANDLERS, HandlerRecord, RouteRecord};
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
+    pub use crate::secured::Secured;
     pub use serde;
+    pub use std::any::TypeId;
     pub use std::string::String;
 }

@@ -70,9 +70,10 @@ pub(crate) fn watch(request: &HttpRequest, handler: HandlerName, step: Step) -> 
         return step;
     };
     let (decision, step) = match step {
-        Step::Decided(Ok(())) => (Judged::Granted, stop()),
-        // The future has not been polled, so that no policy was asked.
-        Step::Pending(_) => (Judged::Depends, stop()),
+        Step::Decided(Ok(None)) => (Judged::Granted, stop()),
+        // Granted as far as can be told without the arguments; or the future has not been polled, so
+        // that no policy was asked.
+        Step::Decided(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, stop()),
         Step::Decided(Err(denial)) => {
             let is_fault = denial.status().is_server_error();
             let reason = denial.reason().to_string();

@@ -46,6 +46,8 @@ pub enum Requirement {
     Acr(&'static [&'static str]),
     /// The app's own function says so.
     Policy(PolicyId),
+    /// A condition on the handler's arguments holds.
+    Check(CheckId),
     /// Every one of these. Of none: it cannot be decided, and is refused.
     All(&'static [Requirement]),
     /// At least one of these. Of none: it cannot be decided, and is refused.
@@ -60,6 +62,15 @@ pub struct PolicyId {
     /// The path as it stands in the attribute.
     pub name: &'static str,
     /// Index into the handler's policies, from 0.
+    pub index: usize,
+}
+
+/// A check of a handler: its parameters, and its place in the handler's list of questions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckId {
+    /// The names of the closure's parameters, such as `user, body`.
+    pub name: &'static str,
+    /// Index into the handler's policies and, behind them, its checks, from 0.
     pub index: usize,
 }
 
@@ -123,6 +134,13 @@ impl Requirement {
         Self::Policy(PolicyId { name, index })
     }
 
+    /// The check of the parameters `name`, number `index` in the handler's list of policies and,
+    /// behind them, checks, allows it.
+    #[must_use]
+    pub const fn check(name: &'static str, index: usize) -> Self {
+        Self::Check(CheckId { name, index })
+    }
+
     /// Every one of `parts`.
     #[must_use]
     pub const fn all(parts: &'static [Self]) -> Self {
@@ -166,7 +184,8 @@ impl Requirement {
             | Self::Permission(_)
             | Self::MaxAge(_)
             | Self::Acr(_)
-            | Self::Policy(_) => false,
+            | Self::Policy(_)
+            | Self::Check(_) => false,
         }
     }
 
@@ -193,7 +212,8 @@ impl Requirement {
             | Self::Permission(_)
             | Self::Scheme(_)
             | Self::Acr(_)
-            | Self::Policy(_) => false,
+            | Self::Policy(_)
+            | Self::Check(_) => false,
         }
     }
 }
@@ -211,6 +231,7 @@ impl PartialEq for Requirement {
             (Self::Acr(one), Self::Acr(two)) => one == two,
             (Self::TypedRole(one), Self::TypedRole(two)) => one() == two(),
             (Self::Policy(one), Self::Policy(two)) => one == two,
+            (Self::Check(one), Self::Check(two)) => one == two,
             (Self::All(one), Self::All(two)) | (Self::Any(one), Self::Any(two)) => one == two,
             (Self::Not(one), Self::Not(two)) => one == two,
             _ => false,
@@ -240,6 +261,7 @@ impl fmt::Display for Requirement {
                 f.write_str(")")
             }
             Self::Policy(policy) => write!(f, "policy({})", policy.name),
+            Self::Check(check) => write!(f, "check(|{}| ..)", check.name),
             Self::All(parts) => write_list(f, "all", parts),
             Self::Any(parts) => write_list(f, "any", parts),
             Self::Not(part) => write!(f, "not({part})"),

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Spacing, TokenStream
 
 use super::{
     Connective, Expression, Group, LeafKind, Not, Short,
-    leaves::typed_role,
+    leaves::{named, typed_role},
     pieces::{Piece, pieces, shown},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Forms whose name is followed by parentheses, in `#[requires(...)]`.
-const FORMS: &[&str] = &[
+pub(crate) const FORMS: &[&str] = &[
     "all",
     "any",
     "not",
@@ -25,10 +25,16 @@ const FORMS: &[&str] = &[
     "scope",
     "permission",
     "policy",
+    "check",
     "scheme",
     "acr",
     "max_age",
 ];
+
+/// Whether a lone word is more likely a misspelt word of the language than a name of the app's.
+pub(crate) fn is_nearly_a_word(text: &str) -> bool {
+    nearest(text, ["authenticated", "hide"]).is_some()
+}
 
 /// Which requirements an attribute takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,6 +71,9 @@ impl Grammar<'_> {
                 {
                     return Some(role);
                 }
+                if let Some(named) = self.named(name, rest, piece) {
+                    return Some(named);
+                }
                 if name == "authenticated" && self.family == Family::Whole {
                     (Some(Expression::Authenticated(name.span().into())), rest)
                 } else {
@@ -72,22 +81,45 @@ impl Grammar<'_> {
                     return None;
                 }
             }
+            (TokenTree::Punct(punct), _)
+                if punct.as_char() == ':' && self.family == Family::Whole =>
+            {
+                if let Some(named) = named(piece) {
+                    return Some(Expression::Named(named));
+                }
+                self.unknown_start(first);
+                return None;
+            }
             (TokenTree::Punct(punct), _) if punct.as_char() == '!' => {
                 self.operator("!", "not(...)", punct.span().into());
                 return None;
             }
             (first, _) => {
-                let expected = self.expected();
-                self.diagnostics.report_with_help(
-                    Rule::UnknownForm,
-                    first.span(),
-                    format!("expected a requirement, found `{}`", shown(first)),
-                    format!("expected {expected}"),
-                );
+                self.unknown_start(first);
                 return None;
             }
         };
         if self.is_end(rest) { expression } else { None }
+    }
+
+    /// A path that is none of the language's own words: alone, one that is not nearly such a word.
+    fn named(&mut self, name: &Ident, rest: &[TokenTree], piece: &Piece) -> Option<Expression> {
+        let text = name.to_string();
+        let is_word = FORMS.contains(&text.as_str()) || is_nearly_a_word(&text);
+        if self.family != Family::Whole || (rest.is_empty() && is_word) {
+            return None;
+        }
+        named(piece).map(Expression::Named)
+    }
+
+    fn unknown_start(&mut self, first: &TokenTree) {
+        let expected = self.expected();
+        self.diagnostics.report_with_help(
+            Rule::UnknownForm,
+            first.span(),
+            format!("expected a requirement, found `{}`", shown(first)),
+            format!("expected {expected}"),
+        );
     }
 
     /// The members of `any(...)` or `all(...)`, or all requirements of an attribute.
@@ -138,6 +170,7 @@ impl Grammar<'_> {
                 None
             }
             ("policy", Family::Whole) => self.policy(name, place, arguments),
+            ("check", Family::Whole) => self.check(name, place, arguments),
             ("scheme", Family::Whole) => self.scheme(name, arguments),
             (_, Family::Whole) => {
                 let Some(kind) = LeafKind::EVERY.into_iter().find(|kind| kind.name() == text)
@@ -331,7 +364,7 @@ impl Grammar<'_> {
             }
             Family::Whole => String::from(
                 "`all(...)`, `any(...)`, `not(...)`, `authenticated`, `role(...)`, `scope(...)`, \
-                 `permission(...)`, `policy(...)`, `scheme(...)`, `acr(...)` or `max_age(...)`",
+                 `permission(...)`, `policy(...)`, `check(...)`, `scheme(...)`, `acr(...)` or `max_age(...)`",
             ),
         }
     }

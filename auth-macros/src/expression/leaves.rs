@@ -3,11 +3,11 @@
 use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
 
 use super::{
-    Expression, Leaf, LeafKind, Policy, TypedRole,
+    Expression, Leaf, LeafKind, Named, Policy, TypedRole,
     grammar::{Family, Grammar},
     pieces::{Piece, pieces},
 };
-use crate::{diagnostics::Place, rule::Rule};
+use crate::{checks, diagnostics::Place, rule::Rule};
 
 impl Grammar<'_> {
     /// `role("...")`, `scope("...")`, `permission("...")`, `acr("...")` or `max_age("...")`.
@@ -131,6 +131,20 @@ impl Grammar<'_> {
         }))
     }
 
+    pub(super) fn check(
+        &mut self,
+        name: &Ident,
+        place: Place,
+        arguments: &Parenthesized,
+    ) -> Option<Expression> {
+        let closure = arguments.stream();
+        if closure.is_empty() {
+            self.missing_argument(name, place);
+            return None;
+        }
+        checks::parse(&closure, place, self.diagnostics).map(Expression::Check)
+    }
+
     /// The first argument of a form that takes one, and whether there are more.
     fn one<'p>(
         &mut self,
@@ -149,6 +163,7 @@ impl Grammar<'_> {
         let example = match (name.to_string().as_str(), self.family) {
             (group, Family::Strings(_)) => format!("{group}(\"...\")"),
             ("policy", _) => String::from("policy(is_author)"),
+            ("check", _) => String::from("check(|user, body| ...)"),
             ("scheme", _) => String::from("scheme(Bearer)"),
             ("max_age", _) => String::from("max_age(\"15m\")"),
             ("not", _) => String::from("not(role(\"...\"))"),
@@ -222,6 +237,18 @@ impl Grammar<'_> {
 /// A form from its name to its closing parenthesis.
 fn form_place(name: &Ident, arguments: &Parenthesized) -> Place {
     Place::from(name.span()).to(arguments.span_close().into())
+}
+
+/// The path of a named requirement, and nothing behind it.
+pub(super) fn named(piece: &Piece) -> Option<Named> {
+    let path: TokenStream = piece.tokens.iter().cloned().collect();
+    let parser = syn::Path::parse_mod_style;
+    syn::parse::Parser::parse2(parser, path.clone()).ok()?;
+    Some(Named {
+        name: path.to_string().replace(' ', ""),
+        place: piece.place(),
+        path,
+    })
 }
 
 /// A path of two segments or more, such as `Role::Admin`, and nothing behind it.

@@ -6,7 +6,7 @@ pub(crate) mod pieces;
 
 use std::fmt;
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::diagnostics::Place;
@@ -19,6 +19,8 @@ pub(crate) enum Expression {
     Leaf(Leaf),
     TypedRole(TypedRole),
     Policy(Policy),
+    Check(Check),
+    Named(Named),
     /// Every one of, or at least one of.
     Group(Group),
     Not(Not),
@@ -64,6 +66,57 @@ pub(crate) struct Policy {
     pub(crate) path: TokenStream,
     pub(crate) name: String,
     pub(crate) place: Place,
+}
+
+/// `check(|user, body| ..)`: a closure over the handler's arguments.
+#[derive(Clone, Debug)]
+pub(crate) struct Check {
+    pub(crate) closure: TokenStream,
+    pub(crate) closure_place: Place,
+    pub(crate) is_async: bool,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) place: Place,
+}
+
+/// A requirement that `requirement!` names, by path.
+#[derive(Clone, Debug)]
+pub(crate) struct Named {
+    pub(crate) path: TokenStream,
+    pub(crate) name: String,
+    pub(crate) place: Place,
+}
+
+/// A parameter of a check.
+#[derive(Clone, Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: Ident,
+    /// What it refers to, where that is written.
+    pub(crate) ty: Option<TokenStream>,
+}
+
+impl Check {
+    /// Whether the same was written.
+    fn is(&self, other: &Self) -> bool {
+        self.closure.to_string() == other.closure.to_string()
+    }
+
+    /// The names of the parameters, for logs.
+    fn names(&self) -> String {
+        let names: Vec<String> = self
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.to_string())
+            .collect();
+        names.join(", ")
+    }
+}
+
+/// What has to be asked, each once, in the order in which it is first named.
+#[derive(Debug, Default)]
+pub(crate) struct Questions<'a> {
+    pub(crate) policies: Vec<&'a Policy>,
+    /// Numbered behind the policies.
+    pub(crate) checks: Vec<&'a Check>,
 }
 
 #[derive(Clone, Debug)]
@@ -126,6 +179,8 @@ impl Expression {
             Self::Leaf(leaf) => leaf.place,
             Self::TypedRole(role) => role.place,
             Self::Policy(policy) => policy.place,
+            Self::Check(check) => check.place,
+            Self::Named(named) => named.place,
             Self::Group(group) => group.place,
             Self::Not(not) => not.place,
         }
@@ -156,36 +211,62 @@ impl Expression {
                 }
             }
             Self::Not(not) => not.operand.leaves(show),
-            Self::Authenticated(_) | Self::TypedRole(_) | Self::Policy(_) => {}
+            Self::Authenticated(_)
+            | Self::TypedRole(_)
+            | Self::Policy(_)
+            | Self::Check(_)
+            | Self::Named(_) => {}
         }
     }
 
-    /// The policies of the tree, each path once, in the order in which they are first named.
-    pub(crate) fn policies(&self) -> Vec<&Policy> {
-        let mut found = Vec::new();
-        self.collect_policies(&mut found);
+    /// The policies and checks of the tree.
+    pub(crate) fn questions(&self) -> Questions<'_> {
+        let mut found = Questions::default();
+        self.collect_questions(&mut found);
         found
     }
 
-    fn collect_policies<'a>(&'a self, found: &mut Vec<&'a Policy>) {
+    fn collect_questions<'a>(&'a self, found: &mut Questions<'a>) {
         match self {
-            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) => {}
+            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) | Self::Named(_) => {}
             Self::Policy(policy) => {
-                if found.iter().all(|known| known.name != policy.name) {
-                    found.push(policy);
+                if found.policies.iter().all(|known| known.name != policy.name) {
+                    found.policies.push(policy);
+                }
+            }
+            Self::Check(check) => {
+                if found.checks.iter().all(|known| !known.is(check)) {
+                    found.checks.push(check);
                 }
             }
             Self::Group(group) => {
                 for member in &group.members {
-                    member.collect_policies(found);
+                    member.collect_questions(found);
                 }
             }
-            Self::Not(not) => not.operand.collect_policies(found),
+            Self::Not(not) => not.operand.collect_questions(found),
+        }
+    }
+
+    /// The names that hold wherever the requirement does, each once.
+    pub(crate) fn granted(&self) -> Vec<&Named> {
+        match self {
+            Self::Named(named) => vec![named],
+            Self::Group(group) if group.connective == Connective::All => {
+                let mut found: Vec<&Named> = Vec::new();
+                for named in group.members.iter().flat_map(Self::granted) {
+                    if found.iter().all(|known| known.name != named.name) {
+                        found.push(named);
+                    }
+                }
+                found
+            }
+            _ => Vec::new(),
         }
     }
 
     /// The tree as a constant expression of the runtime's `Requirement`.
-    pub(crate) fn constant(&self, private: &TokenStream, policies: &[&Policy]) -> TokenStream {
+    pub(crate) fn constant(&self, private: &TokenStream, questions: &Questions<'_>) -> TokenStream {
         let requirement = quote!(#private::Requirement);
         match self {
             Self::Authenticated(_) => quote!(#requirement::AUTHENTICATED),
@@ -210,7 +291,8 @@ impl Expression {
                 quote!(#requirement::typed_role(|| #set))
             }
             Self::Policy(policy) => {
-                let index = policies
+                let index = questions
+                    .policies
                     .iter()
                     .position(|known| known.name == policy.name)
                     .unwrap_or(usize::MAX);
@@ -218,16 +300,33 @@ impl Expression {
                 let name = &policy.name;
                 quote!(#requirement::policy(#name, #index))
             }
+            Self::Named(named) => {
+                // A path that names no requirement is reported there.
+                let located = Span::call_site().located_at(named.place.span());
+                let path = &named.path;
+                quote_spanned!(located=> <#path as #private::NamedRequirement>::REQUIREMENT)
+            }
+            Self::Check(check) => {
+                let position = questions
+                    .checks
+                    .iter()
+                    .position(|known| known.is(check))
+                    .and_then(|position| position.checked_add(questions.policies.len()))
+                    .unwrap_or(usize::MAX);
+                let index = Literal::usize_unsuffixed(position);
+                let name = check.names();
+                quote!(#requirement::check(#name, #index))
+            }
             Self::Group(group) => {
                 let constructor = syn::Ident::new(group.connective.name(), Span::call_site());
                 let members = group
                     .members
                     .iter()
-                    .map(|member| member.constant(private, policies));
+                    .map(|member| member.constant(private, questions));
                 quote!(#requirement::#constructor(&[#(#members),*]))
             }
             Self::Not(not) => {
-                let operand = not.operand.constant(private, policies);
+                let operand = not.operand.constant(private, questions);
                 quote!(#requirement::not(&#operand))
             }
         }
@@ -292,6 +391,8 @@ fn write(
         }
         Expression::TypedRole(role) => write!(formatter, "role({})", role.name),
         Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
+        Expression::Named(named) => formatter.write_str(&named.name),
+        Expression::Check(check) => write!(formatter, "check({})", check.closure),
         Expression::Group(group) => {
             write!(formatter, "{}(", group.connective.name())?;
             for (position, member) in group.members.iter().enumerate() {

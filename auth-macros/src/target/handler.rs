@@ -9,9 +9,11 @@ use syn::{
     spanned::Spanned as _,
 };
 
-use super::function::Function;
+use super::{claims, function::Function};
 use crate::{
     annotation::{Access, Combined},
+    checks,
+    diagnostics::Diagnostics,
     expression::Expression,
     routes,
 };
@@ -54,10 +56,27 @@ pub(crate) fn expand(
                 .filter(|attribute| routes::is_cfg(attribute)),
         )
         .collect();
+    let doc = claims::doc(combined);
     let declaration = declaration(function, &spec, &cfgs);
     let uses = combined.uses();
-    let implementation = implementation(function, combined, owner, &spec, &private);
+    let mut diagnostics = Diagnostics::default();
+    let checks = match &combined.access {
+        Access::Requires(requirement) => {
+            checks::implementation(function, requirement, &spec, &private, &mut diagnostics)
+        }
+        Access::Public(_) => None,
+    };
+    if !diagnostics.is_empty() {
+        // A check of what is around the handler, which does not fit this one.
+        return Expanded {
+            beside: diagnostics.into_tokens(),
+            function: function.to_token_stream(),
+        };
+    }
+    let implementation =
+        implementation(function, combined, owner, &spec, &private, checks.as_ref());
 
+    let secured = claims::secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
@@ -84,10 +103,11 @@ pub(crate) fn expand(
                 #declaration
                 #(#cfgs)*
                 #check
+                #secured
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation })]
+                #[#private::__guard_signature(#spec, [#private], { #implementation }, #doc)]
                 #visibility #defaultness #signature #body
             },
         };
@@ -98,8 +118,9 @@ pub(crate) fn expand(
             #declaration
             #(#cfgs)*
             #implementation
+            #secured
         },
-        function: guarded(function, &spec, &private),
+        function: guarded(function, &spec, &private, &doc),
     }
 }
 
@@ -164,6 +185,7 @@ fn implementation(
     owner: Option<&Owner>,
     spec: &Ident,
     private: &TokenStream,
+    checks: Option<&TokenStream>,
 ) -> TokenStream {
     let name = match owner {
         Some(owner) => format!("{}::{}", owner.name, function.plain_name()),
@@ -172,7 +194,7 @@ fn implementation(
     let access = match &combined.access {
         Access::Public(reason) => quote!(#private::Access::public(#reason)),
         Access::Requires(requirement) => {
-            let requirement = requirement.constant(private, &requirement.policies());
+            let requirement = requirement.constant(private, &requirement.questions());
             quote!(#private::Access::requires(#requirement))
         }
     };
@@ -185,6 +207,27 @@ fn implementation(
         Access::Requires(requirement) => policies(requirement, private),
         Access::Public(_) => None,
     };
+    let granted = match &combined.access {
+        Access::Requires(requirement) => requirement.granted(),
+        Access::Public(_) => Vec::new(),
+    };
+    let paths: Vec<_> = granted.iter().map(|named| &named.path).collect();
+    let named = (!paths.is_empty()).then(|| {
+        quote!(
+            const NAMED: &'static [fn() -> #private::TypeId] = &[#(#private::named::<#paths>),*];
+        )
+    });
+    let proofs = claims::authorized(function).map(|requirement| {
+        // A requirement that the handler does not have is reported at the argument.
+        let located = Span::call_site().located_at(requirement.span());
+        quote_spanned! {located=>
+            const _: () = #private::grants::<#spec, #requirement>();
+        }
+    });
+    let holder = match checks {
+        Some(_) => quote!(Self),
+        None => quote!(#private::NoChecks),
+    };
     // Whoever asks for the caller is told who is not one before anything else is read.
     let identifies = match &combined.access {
         Access::Public(_) if names_caller(function) => Some(quote!(
@@ -193,22 +236,35 @@ fn implementation(
         _ => None,
     };
     let record = record(function, spec, private);
-    quote! {
+    let implementation = quote! {
         #[automatically_derived]
-        #[allow(non_local_definitions)]
         impl #private::Spec for #spec {
-            const HANDLER: #private::HandlerName = #private::HandlerName {
-                path: ::core::concat!(::core::module_path!(), "::", #name),
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            };
+            const HANDLER: #private::HandlerName = #private::handler_name!(#name);
             const ACCESS: #private::Access = #access;
             #record
             #hide
             #identifies
             #policies
+            #named
+            type Checks = #holder;
         }
+    };
+    let proofs: Vec<_> = proofs.collect();
+    if checks.is_none() && paths.is_empty() && proofs.is_empty() {
+        return quote! {
+            #[allow(non_local_definitions)]
+            #implementation
+        };
+    }
+    // One item, so that a `cfg` of the handler holds for all of it.
+    quote! {
+        #[allow(non_local_definitions)]
+        const _: () = {
+            #implementation
+            #checks
+            #(impl #private::Grants<#paths> for #spec {})*
+            #(#proofs)*
+        };
     }
 }
 
@@ -236,7 +292,7 @@ fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStre
 }
 
 fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {
-    let policies = requirement.policies();
+    let policies = requirement.questions().policies;
     if policies.is_empty() {
         return None;
     }
@@ -253,7 +309,12 @@ fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStre
 }
 
 /// The function with its arguments behind the guard.
-pub(crate) fn guarded(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
+pub(crate) fn guarded(
+    function: &Function,
+    spec: &Ident,
+    private: &TokenStream,
+    doc: &str,
+) -> TokenStream {
     let Function {
         attributes,
         visibility,
@@ -281,6 +342,7 @@ pub(crate) fn guarded(function: &Function, spec: &Ident, private: &TokenStream) 
     let where_clause = &generics.where_clause;
     quote! {
         #(#attributes)*
+        #[doc = #doc]
         #visibility #defaultness #asyncness #fn_token #ident #generics (
             #private::Guarded { args: (#(#patterns,)*), .. }: #private::Guarded<#spec, (#(#types,)*)>
         ) #output #where_clause #body
@@ -292,6 +354,7 @@ pub(crate) struct Deferred {
     spec: Ident,
     private: TokenStream,
     implementation: TokenStream,
+    doc: String,
 }
 
 impl Parse for Deferred {
@@ -303,10 +366,13 @@ impl Parse for Deferred {
         input.parse::<Token![,]>()?;
         let implementation;
         braced!(implementation in input);
+        input.parse::<Token![,]>()?;
+        let doc: syn::LitStr = input.parse()?;
         Ok(Self {
             spec,
             private: private.parse()?,
             implementation: implementation.parse()?,
+            doc: doc.value(),
         })
     }
 }
@@ -314,7 +380,7 @@ impl Parse for Deferred {
 /// Rewrites the signature that a reader has seen, and brings the constants.
 pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> TokenStream {
     let mut tokens = deferred.implementation.clone();
-    guarded(function, &deferred.spec, &deferred.private).to_tokens(&mut tokens);
+    guarded(function, &deferred.spec, &deferred.private, &deferred.doc).to_tokens(&mut tokens);
     tokens
 }
 

@@ -1,6 +1,7 @@
 //! What an attribute stands on.
 
 pub(crate) mod block;
+mod claims;
 pub(crate) mod function;
 pub(crate) mod handler;
 pub(crate) mod impl_block;

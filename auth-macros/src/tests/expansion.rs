@@ -26,15 +26,10 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
         #[doc(hidden)]
         #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
         pub enum __auth_list {}
-        #[automatically_derived]
         #[allow(non_local_definitions)]
+        #[automatically_derived]
         impl ::auth_runtime::__private::Spec for __auth_list {
-            const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::HandlerName {
-                path: ::core::concat!(::core::module_path!(), "::", "list"),
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            };
+            const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!("list");
             const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
                 ::auth_runtime::__private::Requirement::role("admin")
             );
@@ -44,9 +39,11 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
                 static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord =
                     &::auth_runtime::__private::HandlerRecord::of::<__auth_list>(&[]);
             };
+            type Checks = ::auth_runtime::__private::NoChecks;
         }
         /// Lists.
         #[inline]
+        #[doc = "\nRequires `role(\"admin\")`."]
         pub async fn list<T: Clone>(
             ::auth_runtime::__private::Guarded { args: (mut a, web::Path(id),), .. }:
                 ::auth_runtime::__private::Guarded<__auth_list, (A<T>, web::Path<u64>,)>

@@ -4,6 +4,7 @@ mod expansion;
 mod grammar;
 mod logic;
 mod rules;
+mod snapshots;
 
 use proc_macro2::TokenStream;
 

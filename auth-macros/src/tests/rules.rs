@@ -10,7 +10,7 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use super::expand_tokens;
-use crate::{annotation::Kind, deny, diagnostics::Diagnostics, role, routes, rule::Rule};
+use crate::{annotation::Kind, deny, diagnostics::Diagnostics, named, role, routes, rule::Rule};
 
 /// What rustc refuses by itself, without a rule of ours.
 const REFUSED_BY_RUSTC: &str = "rustc_";
@@ -117,6 +117,13 @@ fn broken(path: &Path) -> Vec<Rule> {
 fn expand_item(item: &syn::Item) -> Vec<Rule> {
     if derives_role(item) {
         return role::rules(item.to_token_stream());
+    }
+    if let syn::Item::Macro(call) = item
+        && call.mac.path.is_ident("requirement")
+    {
+        let mut diagnostics = Diagnostics::default();
+        named::requirement_into(call.mac.tokens.clone(), &mut diagnostics);
+        return diagnostics.rules();
     }
     let inside: Vec<TokenStream> = match item {
         syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),

@@ -5,6 +5,7 @@ use syn::{FnArg, GenericArgument, PathArguments, Type};
 
 use crate::{
     annotation::Kind,
+    checks,
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
@@ -32,6 +33,11 @@ pub(crate) fn function(
     too_many_arguments(function, diagnostics);
     if !is_associated {
         self_outside_impl_block(function, name, diagnostics);
+    }
+    for annotation in &function.annotations {
+        if let Some(requirement) = &annotation.requirement {
+            checks::validate(function, requirement, diagnostics);
+        }
     }
     for input in &function.signature.inputs {
         if let FnArg::Typed(argument) = input {

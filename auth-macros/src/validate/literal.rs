@@ -9,7 +9,11 @@ use crate::{
 /// Checks the strings of a requirement, at every depth.
 pub(super) fn every(expression: &Expression, diagnostics: &mut Diagnostics) {
     match expression {
-        Expression::Authenticated(_) | Expression::TypedRole(_) | Expression::Policy(_) => {}
+        Expression::Authenticated(_)
+        | Expression::TypedRole(_)
+        | Expression::Policy(_)
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
         Expression::Leaf(leaf) => check(leaf, diagnostics),
         Expression::Group(group) => {
             for member in &group.members {

@@ -32,7 +32,9 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
         Expression::Authenticated(_)
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
-        | Expression::Policy(_) => {}
+        | Expression::Policy(_)
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
     }
 }
 
@@ -64,7 +66,9 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
         Expression::Authenticated(_)
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
-        | Expression::Policy(_) => {}
+        | Expression::Policy(_)
+        | Expression::Check(_)
+        | Expression::Named(_) => {}
     }
 }
 
@@ -81,7 +85,9 @@ pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -
         Expression::Authenticated(_)
         | Expression::Leaf(_)
         | Expression::TypedRole(_)
-        | Expression::Policy(_) => return false,
+        | Expression::Policy(_)
+        | Expression::Check(_)
+        | Expression::Named(_) => return false,
     };
     if inner {
         return true;
@@ -148,7 +154,7 @@ pub(super) fn values(expression: &Expression) -> Values {
 /// A part whose truth does not follow from the others.
 #[derive(Debug, Eq, PartialEq)]
 struct Atom {
-    /// `None` for a policy.
+    /// `None` for what is not named by a string.
     kind: Option<LeafKind>,
     name: String,
 }
@@ -166,6 +172,14 @@ fn atom(expression: &Expression) -> Option<Atom> {
         Expression::Policy(policy) => Some(Atom {
             kind: None,
             name: policy.name.clone(),
+        }),
+        Expression::Named(named) => Some(Atom {
+            kind: None,
+            name: format!("named {}", named.name),
+        }),
+        Expression::Check(check) => Some(Atom {
+            kind: None,
+            name: format!("check {}", check.closure),
         }),
         Expression::Authenticated(_) | Expression::Group(_) | Expression::Not(_) => None,
     }

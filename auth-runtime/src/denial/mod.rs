@@ -91,6 +91,10 @@ pub enum Reason {
     PolicyDenied(&'static str, Option<Arc<str>>),
     /// A policy returned an error or panicked.
     PolicyFailed(&'static str, Arc<str>),
+    /// A condition on the arguments does not hold; its own reason, if it gave one.
+    CheckDenied(&'static str, Option<Arc<str>>),
+    /// A condition on the arguments returned an error or panicked.
+    CheckFailed(&'static str, Arc<str>),
     /// The app is not configured so that a decision could be made.
     Misconfigured(&'static str),
     /// A handler ran without a decision; the method and route
@@ -117,6 +121,8 @@ impl Reason {
             Self::Unmet(_) => "requirement_not_met",
             Self::PolicyDenied(..) => "policy_denied",
             Self::PolicyFailed(..) => "policy_failed",
+            Self::CheckDenied(..) => "check_denied",
+            Self::CheckFailed(..) => "check_failed",
             Self::Misconfigured(_) => "misconfigured",
             Self::Undecided(_) => "undecided",
             Self::App(_) => "app",
@@ -156,6 +162,13 @@ impl fmt::Display for Reason {
                 write!(f, "policy `{policy}` denied: {because}")
             }
             Self::PolicyFailed(policy, because) => write!(f, "policy `{policy}` failed: {because}"),
+            Self::CheckDenied(check, None) => write!(f, "check `|{check}| ..` denied"),
+            Self::CheckDenied(check, Some(because)) => {
+                write!(f, "check `|{check}| ..` denied: {because}")
+            }
+            Self::CheckFailed(check, because) => {
+                write!(f, "check `|{check}| ..` failed: {because}")
+            }
             Self::Misconfigured(what) => f.write_str(what),
             Self::Undecided(route) => write!(
                 f,

@@ -221,6 +221,7 @@ impl Facts<'_> {
             | Requirement::Permission(_)
             | Requirement::Scheme(_)
             | Requirement::Policy(_)
+            | Requirement::Check(_)
                 if supposed.rest_is_open =>
             {
                 Verdict::Failed
@@ -318,7 +319,8 @@ impl Facts<'_> {
             | Requirement::TypedRole(_)
             | Requirement::Permission(_)
             | Requirement::Scheme(_)
-            | Requirement::Policy(_) => {}
+            | Requirement::Policy(_)
+            | Requirement::Check(_) => {}
         }
     }
 

@@ -1,5 +1,6 @@
 //! The decision, in the order in which answers are given: network (403), credentials (400, 401,
-//! 503), how they authenticated (401), requirement (403). Nothing of the handler has been touched so far.
+//! 503), how they authenticated (401), requirement (403). Nothing of the handler has been touched
+//! so far.
 
 use std::time::SystemTime;
 
@@ -9,6 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
 use super::Rule;
+use super::check::CheckFn;
 use super::policy::PolicyOutcome;
 use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
@@ -20,10 +22,13 @@ use crate::principal::Principal;
 use crate::requirement::{Access, Requirement};
 use crate::undecided;
 
+/// Refused, granted, or granted as soon as the checks on the arguments allow it.
+pub(crate) type Decided = Result<Option<Box<Asking>>, Denial>;
+
 /// A decision, or the future that will tell it.
 pub(crate) enum Step {
-    Decided(Result<(), Denial>),
-    Pending(LocalBoxFuture<'static, Result<(), Denial>>),
+    Decided(Decided),
+    Pending(LocalBoxFuture<'static, Decided>),
 }
 
 /// Decides whether the handler may run.
@@ -37,7 +42,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
         Ok(auth) => auth,
         Err(missing) => {
             let denial = undecidable(missing);
-            return Step::Decided(refuse(request, rule, None, denial, None));
+            return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
         }
     };
     match identity::identify(auth, request, Some(&rule.access)) {
@@ -71,12 +76,12 @@ fn decide_public(
         // The extractor of the caller says so by itself.
         Err(MissingAuth::Absent) => {
             grant(request, rule, None, None);
-            return Step::Decided(Ok(()));
+            return Step::Decided(Ok(None));
         }
         // Which networks are blocked cannot be told.
         Err(missing) => {
             let denial = undecidable(missing);
-            return Step::Decided(refuse(request, rule, None, denial, None));
+            return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
         }
     };
     if !rule.identifies {
@@ -110,16 +115,16 @@ fn admit_public(
     rule: &'static Rule,
     auth: &Auth,
     outcome: Result<Option<Principal>, Refusal>,
-) -> Result<(), Denial> {
+) -> Decided {
     match outcome {
         Err(refusal) if !refusal.is_nobody(auth) => {
             let denial = refusal.into_denial(auth, Some(&rule.access));
-            refuse(request, rule, Some(auth), denial, None)
+            refuse(request, rule, Some(auth), denial, None).map(|()| None)
         }
         outcome => {
             let principal = outcome.ok().flatten();
             grant(request, rule, Some(auth), principal.as_ref());
-            Ok(())
+            Ok(None)
         }
     }
 }
@@ -142,13 +147,13 @@ fn authorize(
         Ok(principal) => principal,
         Err(refusal) => {
             let denial = refusal.into_denial(auth, Some(&rule.access));
-            return Step::Decided(refuse(request, rule, Some(auth), denial, None));
+            return Step::Decided(refuse(request, rule, Some(auth), denial, None).map(|()| None));
         }
     };
     let now = rule.is_timed.then(|| auth.now());
     match evaluate_when(requirement, &principal, &[], now) {
-        Verdict::Needs(_) => {
-            let asking = Asking {
+        verdict @ (Verdict::Needs(_) | Verdict::NeedsArguments(_)) => {
+            let asking = Box::new(Asking {
                 request: request.clone(),
                 rule,
                 requirement,
@@ -158,27 +163,33 @@ fn authorize(
                 answers: vec![PolicyAnswer::Unasked; rule.policies.len()],
                 denied: None,
                 failed: None,
-            };
-            Step::Pending(asking.decide().boxed_local())
+            });
+            match verdict {
+                Verdict::NeedsArguments(_) => Step::Decided(Ok(Some(asking))),
+                _ => Step::Pending(asking.ask_policies().boxed_local()),
+            }
         }
         Verdict::Granted => {
             grant(request, rule, Some(auth), Some(&principal));
-            Step::Decided(Ok(()))
+            Step::Decided(Ok(None))
         }
         Verdict::Failed => {
             let reason = Reason::Misconfigured("the requirement cannot be decided");
             let denial = Denial::new(Answer::Undecidable, reason);
-            Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
+            let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
+            Step::Decided(refused.map(|()| None))
         }
         Verdict::Refused => {
             let denial = forbid(auth, &rule.access, requirement, &principal, now, &[], None);
-            Step::Decided(refuse(request, rule, Some(auth), denial, Some(&principal)))
+            let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
+            Step::Decided(refused.map(|()| None))
         }
     }
 }
 
-/// A decision that depends on policies: they are asked one by one, as far as they matter.
-struct Asking {
+/// A decision that depends on policies and checks: they are asked one by one, as far as they
+/// matter.
+pub(crate) struct Asking {
     request: HttpRequest,
     rule: &'static Rule,
     requirement: &'static Requirement,
@@ -186,51 +197,112 @@ struct Asking {
     principal: Principal,
     /// Where the decision depends on it.
     now: Option<SystemTime>,
+    /// Of the policies and, behind them, the checks.
     answers: Vec<PolicyAnswer>,
-    /// The first policy that denied, and why.
+    /// The first policy or check that denied, and why.
     denied: Option<Reason>,
-    /// The first policy that could not answer: the status that says whose doing it was, and why.
+    /// The first policy or check that could not answer: the status that says whose doing it was,
+    /// and why.
     failed: Option<(StatusCode, Reason)>,
 }
 
 impl Asking {
-    async fn decide(mut self) -> Result<(), Denial> {
+    /// Asks the policies that matter, before the body is read.
+    async fn ask_policies(mut self: Box<Self>) -> Decided {
         loop {
-            let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
-            let denial = match verdict {
-                Verdict::Granted => {
-                    grant(
-                        &self.request,
-                        self.rule,
-                        Some(&self.auth),
-                        Some(&self.principal),
-                    );
-                    return Ok(());
-                }
+            match evaluate_when(self.requirement, &self.principal, &self.answers, self.now) {
                 Verdict::Needs(policy) => {
-                    let answer = self.ask(policy.index, policy.name).await;
-                    match self.answers.get_mut(policy.index) {
-                        Some(slot) => {
-                            *slot = answer;
-                            continue;
-                        }
+                    let answer = self.ask_policy(policy.index, policy.name).await;
+                    if !self.note(policy.index, answer) {
                         // The tree names a policy that the handler does not have.
-                        None => Denial::new(
-                            Answer::Undecidable,
-                            Reason::PolicyFailed(policy.name, "there is no such policy".into()),
-                        ),
+                        let because = "there is no such policy".into();
+                        let reason = Reason::PolicyFailed(policy.name, because);
+                        return self.refuse(Answer::Undecidable, reason).map(|()| None);
                     }
                 }
-                Verdict::Refused => forbid(
-                    &self.auth,
-                    &self.rule.access,
-                    self.requirement,
-                    &self.principal,
-                    self.now,
-                    &self.answers,
-                    self.denied.take(),
-                ),
-                Verdict::Failed => match self.failed.take() {
+                Verdict::NeedsArguments(_) => return Ok(Some(self)),
+                verdict => return self.conclude(verdict).map(|()| None),
+            }
+        }
+    }
+
+    /// Asks the checks that matter, with the handler's arguments.
+    pub(crate) async fn ask_checks<A>(
+        mut self: Box<Self>,
+        checks: &'static [CheckFn<A>],
+        arguments: &A,
+    ) -> Result<(), Denial> {
+        let policies = self.rule.policies.len();
+        self.answers
+            .resize(policies + checks.len(), PolicyAnswer::Unasked);
+        loop {
+            let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
+            let Verdict::NeedsArguments(check) = verdict else {
+                return self.conclude(verdict);
+            };
+            let asked = check
+                .index
+                .checked_sub(policies)
+                .and_then(|index| checks.get(index));
+            let answer = match asked {
+                Some(ask) => match ask(&self.principal, arguments).await {
+                    PolicyOutcome::Decided(decision) if decision.is_allowed() => {
+                        PolicyAnswer::Allowed
+                    }
+                    PolicyOutcome::Decided(decision) => {
+                        let reason = Reason::CheckDenied(check.name, decision.into_reason());
+                        self.deny(reason)
+                    }
+                    PolicyOutcome::BadArguments(because) | PolicyOutcome::Failed(because) => self
+                        .fail(
+                            StatusCode::INTERNAL_SERVER_ERROR,
+                            Reason::CheckFailed(check.name, because),
+                        ),
+                },
+                None => PolicyAnswer::Failed,
+            };
+            if asked.is_none() || !self.note(check.index, answer) {
+                // The tree names a check that the handler does not have.
+                let reason = Reason::CheckFailed(check.name, "there is no such check".into());
+                return self.refuse(Answer::Undecidable, reason);
+            }
+        }
+    }
+
+    /// The arguments could not be extracted, so that the checks cannot be asked: where the handler
+    /// is hidden, its own answer would tell that it is there to somebody who may not know.
+    pub(crate) fn hide_unreadable(&self) -> Result<(), Denial> {
+        if self.rule.hide {
+            let reason = Reason::CheckFailed("..", "the arguments cannot be extracted".into());
+            return self.refuse(Answer::Forbidden(None), reason);
+        }
+        Ok(())
+    }
+
+    /// Keeps an answer; `false` where there is no place for it.
+    fn note(&mut self, index: usize, answer: PolicyAnswer) -> bool {
+        let slot = self.answers.get_mut(index);
+        slot.map(|slot| *slot = answer).is_some()
+    }
+
+    fn conclude(&mut self, verdict: Verdict) -> Result<(), Denial> {
+        let denial = match verdict {
+            Verdict::Granted => {
+                let caller = Some(&self.principal);
+                grant(&self.request, self.rule, Some(&self.auth), caller);
+                return Ok(());
+            }
+            Verdict::Refused => forbid(
+                &self.auth,
+                &self.rule.access,
+                self.requirement,
+                &self.principal,
+                self.now,
+                &self.answers,
+                self.denied.take(),
+            ),
+            Verdict::Failed | Verdict::Needs(_) | Verdict::NeedsArguments(_) => {
+                match self.failed.take() {
                     Some((StatusCode::FORBIDDEN, reason)) => {
                         let challenge = self.auth.refusal_challenge(self.principal.scheme());
                         Denial::new(Answer::Forbidden(challenge), reason)
@@ -240,28 +312,34 @@ impl Asking {
                         Answer::Undecidable,
                         Reason::Misconfigured("the requirement cannot be decided"),
                     ),
-                },
-            };
-            return refuse(
-                &self.request,
-                self.rule,
-                Some(&self.auth),
-                denial,
-                Some(&self.principal),
-            );
-        }
+                }
+            }
+        };
+        self.refuse_with(denial)
     }
 
-    async fn ask(&mut self, index: usize, name: &'static str) -> PolicyAnswer {
+    fn refuse(&self, answer: Answer, reason: Reason) -> Result<(), Denial> {
+        self.refuse_with(Denial::new(answer, reason))
+    }
+
+    fn refuse_with(&self, denial: Denial) -> Result<(), Denial> {
+        refuse(
+            &self.request,
+            self.rule,
+            Some(&self.auth),
+            denial,
+            Some(&self.principal),
+        )
+    }
+
+    async fn ask_policy(&mut self, index: usize, name: &'static str) -> PolicyAnswer {
         let Some(policy) = self.rule.policies.get(index) else {
             return PolicyAnswer::Failed;
         };
         match policy(&self.request).await {
             PolicyOutcome::Decided(decision) if decision.is_allowed() => PolicyAnswer::Allowed,
             PolicyOutcome::Decided(decision) => {
-                self.denied
-                    .get_or_insert(Reason::PolicyDenied(name, decision.into_reason()));
-                PolicyAnswer::Denied
+                self.deny(Reason::PolicyDenied(name, decision.into_reason()))
             }
             // The client asked for something that no policy could allow.
             PolicyOutcome::BadArguments(because) => {
@@ -272,6 +350,11 @@ impl Asking {
                 Reason::PolicyFailed(name, because),
             ),
         }
+    }
+
+    fn deny(&mut self, reason: Reason) -> PolicyAnswer {
+        self.denied.get_or_insert(reason);
+        PolicyAnswer::Denied
     }
 
     /// What the server did wrong weighs more than what the client did.

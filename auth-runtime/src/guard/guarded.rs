@@ -11,8 +11,10 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::decide::{Step, decide, refuse};
+use super::check::{CheckFn, Checks};
+use super::decide::{Asking, Decided, Step, decide, refuse};
 use super::{Rule, RuleOf, Spec};
+use crate::authorized::note_granted;
 use crate::denial::Denial;
 use crate::identity;
 use crate::requirement::Access;
@@ -57,7 +59,11 @@ impl<S: Spec, A> Guarded<S, A> {
     }
 }
 
-impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
+impl<S, A> FromRequest for Guarded<S, A>
+where
+    S: Spec<Checks: Checks<A>>,
+    A: FromRequest + 'static,
+{
     type Error = Error;
     type Future = GuardedFuture<S, A>;
 
@@ -67,7 +73,7 @@ impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
         #[cfg(feature = "sweep")]
         let step = crate::probe::watch(request, rule.handler, step);
         let stage = match step {
-            Step::Decided(Ok(())) => Stage::extract(request, payload, rule),
+            Step::Decided(Ok(asking)) => Stage::extract(request, payload, rule, asking),
             Step::Decided(Err(denial)) => Stage::Refused {
                 denial: Some(denial),
             },
@@ -80,6 +86,7 @@ impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
         GuardedFuture {
             stage,
             rule,
+            checks: <S::Checks as Checks<A>>::CHECKS,
             spec: PhantomData,
         }
     }
@@ -87,10 +94,15 @@ impl<S: Spec, A: FromRequest + 'static> FromRequest for Guarded<S, A> {
 
 pin_project! {
     /// The future of [`Guarded`].
-    pub struct GuardedFuture<S, A: FromRequest> {
+    pub struct GuardedFuture<S, A>
+    where
+        A: FromRequest,
+        A: 'static,
+    {
         #[pin]
         stage: Stage<A>,
         rule: &'static Rule,
+        checks: &'static [CheckFn<A>],
         spec: PhantomData<S>,
     }
 }
@@ -100,7 +112,7 @@ pin_project! {
     enum Stage<A: FromRequest> {
         Refused { denial: Option<Denial> },
         Deciding {
-            decision: LocalBoxFuture<'static, Result<(), Denial>>,
+            decision: LocalBoxFuture<'static, Decided>,
             request: HttpRequest,
             payload: Payload,
         },
@@ -109,20 +121,30 @@ pin_project! {
             arguments: A::Future,
             // Where an extractor may be refused for itself: the request, to see whether it was.
             watched: Option<HttpRequest>,
+            // Where the decision depends on the arguments.
+            asking: Option<Box<Asking>>,
         },
+        Checking { checked: LocalBoxFuture<'static, Result<A, Denial>> },
     }
 }
 
 impl<A: FromRequest> Stage<A> {
-    fn extract(request: &HttpRequest, payload: &mut Payload, rule: &'static Rule) -> Self {
+    fn extract(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        rule: &'static Rule,
+        asking: Option<Box<Asking>>,
+    ) -> Self {
+        note_granted(request, rule.named);
         Self::Extracting {
             arguments: A::from_request(request, payload),
             watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),
+            asking,
         }
     }
 }
 
-impl<S, A: FromRequest> Future for GuardedFuture<S, A> {
+impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
     type Output = Result<Guarded<S, A>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
@@ -141,26 +163,58 @@ impl<S, A: FromRequest> Future for GuardedFuture<S, A> {
                     request,
                     payload,
                 } => match ready!(decision.as_mut().poll(cx)) {
-                    Ok(()) => Stage::extract(request, payload, this.rule),
+                    Ok(asking) => Stage::extract(request, payload, this.rule, asking),
                     Err(denial) => Stage::Refused {
                         denial: Some(denial),
                     },
                 },
-                StageProjection::Extracting { arguments, watched } => {
-                    let args = ready!(arguments.poll(cx)).map_err(Into::into)?;
+                StageProjection::Extracting {
+                    arguments,
+                    watched,
+                    asking,
+                } => {
+                    let args = match ready!(arguments.poll(cx)) {
+                        Ok(args) => args,
+                        Err(error) => {
+                            if let Some(asking) = asking {
+                                asking.hide_unreadable()?;
+                            }
+                            return Poll::Ready(Err(error.into()));
+                        }
+                    };
                     if let Some(request) = watched
                         && let Some((auth, refusal)) = identity::swallowed_refusal(request)
                     {
                         let denial = refusal.into_denial(&auth, Some(&this.rule.access));
                         refuse(request, this.rule, Some(&auth), denial, None)?;
                     }
-                    return Poll::Ready(Ok(Guarded {
-                        args,
-                        decided: PhantomData,
-                    }));
+                    let Some(asking) = asking.take() else {
+                        return Poll::Ready(Ok(Guarded::decided(args)));
+                    };
+                    let checks = *this.checks;
+                    let checked = async move {
+                        asking.ask_checks(checks, &args).await?;
+                        Ok(args)
+                    };
+                    Stage::Checking {
+                        checked: Box::pin(checked),
+                    }
+                }
+                StageProjection::Checking { checked } => {
+                    let args = ready!(checked.as_mut().poll(cx))?;
+                    return Poll::Ready(Ok(Guarded::decided(args)));
                 }
             };
             this.stage.set(next);
+        }
+    }
+}
+
+impl<S, A> Guarded<S, A> {
+    fn decided(args: A) -> Self {
+        Self {
+            args,
+            decided: PhantomData,
         }
     }
 }

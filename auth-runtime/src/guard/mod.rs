@@ -1,15 +1,24 @@
 //! The guard: decide first, then extract, then call the handler.
 
+mod check;
 mod decide;
 mod guarded;
 mod policy;
 
+pub use self::check::{
+    CheckFn, CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
+    async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
+    async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8, given,
+    own,
+};
 #[cfg(feature = "sweep")]
 pub(crate) use self::decide::Step;
 pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
 };
+
+use std::any::TypeId;
 
 use crate::requirement::Access;
 
@@ -26,6 +35,20 @@ pub struct HandlerName {
     pub column: u32,
 }
 
+/// The [`HandlerName`] of a handler, where the macro is called.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __handler_name {
+    ($name:literal) => {
+        $crate::guard::HandlerName {
+            path: ::core::concat!(::core::module_path!(), "::", $name),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+        }
+    };
+}
+
 /// What an attribute says of its handler: a type that the attribute writes beside it.
 pub trait Spec: 'static {
     /// The handler.
@@ -40,6 +63,10 @@ pub trait Spec: 'static {
     const POLICIES: &'static [PolicyFn] = &[];
     /// Holds the handler's entry in the registry, a static that the linker collects.
     const RECORDED: () = ();
+    /// The named requirements that hold wherever the requirement does.
+    const NAMED: &'static [fn() -> TypeId] = &[];
+    /// What holds the checks that the requirement names: [`NoChecks`], or this type itself.
+    type Checks;
 }
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.
@@ -52,6 +79,7 @@ pub(crate) struct Rule {
     pub(crate) policies: &'static [PolicyFn],
     /// The decision depends on the time.
     pub(crate) is_timed: bool,
+    pub(crate) named: &'static [fn() -> TypeId],
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -67,5 +95,6 @@ impl<S: Spec> RuleOf<S> {
             Access::Public(_) => false,
             Access::Requires(requirement) => requirement.depends_on_time(),
         },
+        named: S::NAMED,
     };
 }

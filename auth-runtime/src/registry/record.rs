@@ -85,7 +85,7 @@ impl HandlerRecord {
                 match evaluate(requirement, principal, &[]) {
                     Verdict::Granted => May::Yes,
                     Verdict::Refused | Verdict::Failed => May::No,
-                    Verdict::Needs(_) => May::Depends,
+                    Verdict::Needs(_) | Verdict::NeedsArguments(_) => May::Depends,
                 }
             }
         }

@@ -46,8 +46,34 @@ pub mod handlers {
     // actix-web's own route attributes name it so.
     use ::actix_web;
     use ::renamed::{
-        Authenticated, Decision, public, requires, requires_auth, requires_role, requires_scope,
+        Authenticated, Authorized, Decision, Principal, public, requirement, requires,
+        requires_auth, requires_role, requires_scope,
     };
+
+    requirement! {
+        crate = ::renamed;
+        /// Who may write.
+        pub Writers = any(role("writer"), scope("write"));
+    }
+
+    /// Conditions on the arguments, and a proof.
+    #[requires(
+        all(
+            Writers,
+            check(|user: &Principal, body: &::std::string::String| body == user.subject()),
+            check(async |user, id: &::actix_web::web::Path<u64>| **id > 0 || user.subject() == "x"),
+        ),
+        crate = ::renamed,
+    )]
+    #[::actix_web::put("/write/{id}")]
+    pub async fn write(
+        id: ::actix_web::web::Path<u64>,
+        body: ::std::string::String,
+        may: Authorized<Writers>,
+    ) -> ::std::string::String {
+        let by = may.principal().subject();
+        ::std::format!("{id} {body} {by}")
+    }
 
     /// Above the route.
     #[requires_auth(crate = ::renamed)]
@@ -103,6 +129,7 @@ pub mod handlers {
         config
             .service(above)
             .service(below)
+            .service(write)
             .route(
                 "/plain",
                 ::actix_web::web::get().to(plain::<::actix_web::HttpRequest>),

@@ -1,0 +1,7 @@
+use auth_runtime::prelude::*;
+
+requirement! {
+    pub editors = ;
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+use auth_runtime::prelude::*;
+
+requirement! {}
+
+fn main() {}

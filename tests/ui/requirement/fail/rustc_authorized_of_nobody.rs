@@ -1,0 +1,13 @@
+use auth_runtime::prelude::*;
+
+requirement! {
+    pub CanDelete = role("admin");
+}
+
+fn delete_user(_: &Authorized<CanDelete>) {}
+
+fn clean_up() {
+    delete_user(&Authorized::default());
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use actix_web::web;
+use auth_runtime::prelude::*;
+
+#[requires(check(|body: &web::Json<u64>| **body == 1))]
+async fn list(body: web::Json<String>) -> String {
+    body.into_inner()
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use actix_web::web;
+use auth_runtime::SecureScope;
+
+async fn list() -> &'static str {
+    "forgotten"
+}
+
+fn main() {
+    let _ = SecureScope::new("/api").route("/", web::get(), list);
+}

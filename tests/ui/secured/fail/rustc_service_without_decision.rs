@@ -1,0 +1,11 @@
+use actix_web::get;
+use auth_runtime::SecureScope;
+
+#[get("/")]
+async fn list() -> &'static str {
+    "forgotten"
+}
+
+fn main() {
+    let _ = SecureScope::new("/api").service(list);
+}
