@@ -51,7 +51,7 @@
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
-//! - `sweep`: for tests, [`sweep`](mod@sweep) drives an app through all its routes as everybody.
+//! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
 //! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.

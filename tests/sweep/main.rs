@@ -209,6 +209,20 @@ async fn a_forgotten_handler_fails_the_test_by_its_route() {
     assert_eq!(message.matches("undecided:").count(), 1, "{message}");
 }
 
+#[get("/orders")]
+async fn list_orders() -> &'static str {
+    "anybody reads this"
+}
+
+#[actix_web::test]
+async fn a_forgotten_handler_below_its_route_fails_the_test_by_its_name() {
+    let message = panic_of(assert_no_undecided_routes(app().service(list_orders))).await;
+    assert!(
+        message.contains("undecided: `GET /orders` (`list_orders`) answers 200"),
+        "{message}"
+    );
+}
+
 #[actix_web::test]
 async fn a_forgotten_handler_is_found_whatever_it_answers() {
     let app = App::new()

@@ -15,6 +15,35 @@
 //! assert_eq!(record.map(|record| record.access.to_string()), Some(r#"role("admin")"#.to_owned()));
 //! ```
 //!
+//! # Review access in a pull request
+//!
+//! Three lines in a test, and a file that is committed:
+//!
+//! ```no_run
+//! #[test]
+//! fn access_is_as_reviewed() {
+//!     auth_runtime::assert_access_lock!("access.lock");
+//! }
+//! ```
+//!
+//! `AUTH_ACCESS_LOCK=write cargo test` writes `access.lock`, one handler a line. From then on, a
+//! change of anybody's access fails the test until the file is written again, and so stands in the
+//! pull request as one line:
+//!
+//! ```text
+//! -app::articles::publish role("admin")
+//! +app::articles::publish role("editor")
+//! ```
+//!
+//! The failing test says what it means, the most urgent first:
+//!
+//! ```text
+//! widened: app::articles::publish
+//!   - role("admin")
+//!   + any(role("admin"), role("editor"))
+//!     lets in:     somebody with role("editor")
+//! ```
+//!
 //! # What a record knows of its routes
 //!
 //! An attribute of ours above `#[get("/x")]` sees it, and the record has its methods and path as

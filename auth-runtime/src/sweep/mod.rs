@@ -309,6 +309,7 @@ impl Sweep {
             }
             report.find(Finding::Undecided {
                 route: format!("{method} {default}"),
+                name: None,
                 status: answer.status,
                 caller: Caller::Anonymous,
             });
@@ -376,7 +377,7 @@ impl Sweep {
                 false
             }
             None => {
-                report.find_undecided(name, answer.status, caller);
+                report.find_undecided(name, route.name.clone(), answer.status, caller);
                 true
             }
         }

@@ -50,6 +50,8 @@ pub enum Finding {
     Undecided {
         /// Method and pattern.
         route: String,
+        /// The resource's name, where it has one: that of the handler, below `#[get]` and its like.
+        name: Option<String>,
         /// With what it answered.
         status: StatusCode,
         /// The first caller who saw it.
@@ -179,13 +181,20 @@ impl SweepReport {
         }
     }
 
-    pub(super) fn find_undecided(&mut self, route: String, status: StatusCode, caller: &Caller) {
+    pub(super) fn find_undecided(
+        &mut self,
+        route: String,
+        name: Option<String>,
+        status: StatusCode,
+        caller: &Caller,
+    ) {
         let is_known = self.findings.iter().any(
             |finding| matches!(finding, Finding::Undecided { route: known, .. } if *known == route),
         );
         if !is_known {
             self.findings.push(Finding::Undecided {
                 route,
+                name,
                 status,
                 caller: caller.clone(),
             });
@@ -277,14 +286,21 @@ impl fmt::Display for Finding {
         match self {
             Self::Undecided {
                 route,
+                name,
                 status,
                 caller,
-            } => write!(
-                f,
-                "undecided: `{route}` answers {} to {caller} without a decision: add \
-                 `#[requires_auth]` to its handler, or `#[public(reason = \"...\")]` if anyone may call it",
-                status.as_u16()
-            ),
+            } => {
+                write!(f, "undecided: `{route}`")?;
+                if let Some(name) = name {
+                    write!(f, " (`{name}`)")?;
+                }
+                write!(
+                    f,
+                    " answers {} to {caller} without a decision: add `#[requires_auth]` to its \
+                     handler, or `#[public(reason = \"...\")]` if anyone may call it",
+                    status.as_u16()
+                )
+            }
             Self::Differs {
                 route,
                 handler,

@@ -34,6 +34,8 @@ const SAMPLES: &[&str] = &[
 #[derive(Clone, Debug)]
 pub(super) struct AppRoute {
     pub(super) pattern: String,
+    /// The resource's name, where it has one: `#[get]` gives it that of the handler.
+    pub(super) name: Option<String>,
     /// In capital letters; empty where no route of the resource asks for one.
     pub(super) methods: Vec<String>,
     /// Other guards, such as a host or a header.
@@ -62,6 +64,7 @@ fn collect(node: &IntrospectionNode, routes: &mut Vec<AppRoute>, scopes: &mut Ve
             };
             routes.push(AppRoute {
                 pattern: node.full_path.clone(),
+                name: node.resource_name.clone(),
                 guards: node
                     .guards
                     .iter()
