@@ -15,9 +15,8 @@
 use std::env;
 use std::error::Error;
 
-use actix_web::http::Method;
 use actix_web::{App, HttpServer, Responder, web};
-use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
+use auth_runtime::openapi::DocumentSecurity;
 use auth_runtime::prelude::*;
 use auth_runtime::{DeclarePublic, DenyUndecided};
 use serde_json::json;
@@ -55,11 +54,8 @@ struct Document;
 
 fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, Box<dyn Error>> {
     let mut document = Document::openapi();
-    let unknown = DocumentSecurity::new(auth)
-        .operation(OperationSecurity::of_handler(&list_articles).at(Method::GET, "/articles"))
-        .operation(OperationSecurity::of_handler(&write_article).at(Method::POST, "/articles"))
-        .operation(OperationSecurity::of_handler(&health).at(Method::GET, "/health"))
-        .apply(&mut document);
+    // Every handler of the binary that has an attribute.
+    let unknown = DocumentSecurity::registered(auth).apply(&mut document);
     if unknown.is_empty() {
         Ok(document)
     } else {

@@ -463,7 +463,13 @@ fn without_the_feature_there_is_nothing_to_switch_on() {
                 });
                 assert!(is_guarded, "{}:{}: {line}", path.display(), position + 1);
             }
-            assert!(!code.contains("env::var"), "{}: {line}", path.display());
+            // The lock file is rewritten by its test, on demand.
+            let may_read_variables = inside.starts_with("registry");
+            assert!(
+                may_read_variables || !code.contains("env::var"),
+                "{}: {line}",
+                path.display()
+            );
         }
     }
     assert!(seen >= 5, "{seen}");

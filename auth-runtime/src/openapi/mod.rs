@@ -13,6 +13,8 @@
 //! # let auth = Auth::builder().realm("a").scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>)).build()?;
 //! # let mut document = OpenApi::default();
 //! // let mut document = ApiDoc::openapi();
+//! DocumentSecurity::registered(&auth).modify(&mut document);
+//! // Or with a list of one's own:
 //! DocumentSecurity::new(&auth)
 //!     .operation(OperationSecurity::of_handler(&articles).at(Method::GET, "/articles"))
 //!     .modify(&mut document);
@@ -60,19 +62,39 @@ use utoipa::openapi::{ComponentsBuilder, OpenApi};
 use self::schemes::Named;
 use crate::auth::Auth;
 use crate::guard::{Guarded, HandlerName, Spec};
+use crate::registry::{self, HandlerRecord};
 use crate::requirement::Access;
 
 /// The access decision of one operation, and how to find the operation in a document.
 ///
 /// Found by method and path where they are given ([`at`](Self::at)), and otherwise by the
-/// `operationId`, which is the function's name unless `#[utoipa::path]` says otherwise.
+/// `operationId`, which is the function's name unless `#[utoipa::path]` says otherwise. The
+/// [registry](crate::registry) has those of the whole binary ([`DocumentSecurity::registered`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationSecurity {
     handler: HandlerName,
     access: Access,
     is_hidden: bool,
     is_optional: bool,
-    place: Option<(Method, String)>,
+    place: Option<Place>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Place {
+    /// As the document has it.
+    At(Method, String),
+    /// As an attribute of a route has it, without the prefixes of scopes around it: it tells
+    /// handlers of one name apart and finds none by itself.
+    Below(Method, String),
+}
+
+impl Place {
+    fn is(&self, method: &Method, path: &str) -> bool {
+        match self {
+            Self::At(held, at) => held == method && at == path,
+            Self::Below(held, at) => held == method && path.ends_with(at.as_str()),
+        }
+    }
 }
 
 impl OperationSecurity {
@@ -88,10 +110,36 @@ impl OperationSecurity {
         }
     }
 
+    /// Of a record of the registry: one for each method of its routes, or one without a place.
+    #[must_use]
+    pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
+        let security = Self {
+            is_optional: record.identifies,
+            ..Self::new(record.handler, record.access, record.is_hidden)
+        };
+        if record.routes.is_empty() {
+            return vec![security];
+        }
+        let placed = |method: &str, path: &str| {
+            let method = Method::from_bytes(method.as_bytes()).ok()?;
+            let mut security = security.clone();
+            security.place = Some(Place::Below(method, template(path)));
+            Some(security)
+        };
+        record
+            .routes
+            .iter()
+            .flat_map(|route| route.methods.iter().map(|method| (*method, route.path)))
+            .filter_map(|(method, path)| placed(method, path))
+            .collect()
+    }
+
     /// Of the handler that `S` speaks for.
     #[must_use]
     pub const fn of<S: Spec>() -> Self {
-        Self::new(S::HANDLER, S::ACCESS, S::HIDE)
+        let mut security = Self::new(S::HANDLER, S::ACCESS, S::HIDE);
+        security.is_optional = S::IDENTIFIES;
+        security
     }
 
     /// Of a handler with an attribute. One below `#[get(..)]` or its like is no function any more.
@@ -107,13 +155,14 @@ impl OperationSecurity {
     /// Stands for the operation with this method at this path, as the document has it.
     #[must_use]
     pub fn at(mut self, method: Method, path: impl Into<String>) -> Self {
-        self.place = Some((method, path.into()));
+        self.place = Some(Place::At(method, path.into()));
         self
     }
 
     /// The handler is public and looks at who calls, if known
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)): `{}` and every scheme, and a 401 for
-    /// credentials that are not valid. Of no effect where the handler is not public.
+    /// credentials that are not valid. Of no effect where the handler is not public. A record and
+    /// the handler itself know it already.
     #[must_use]
     pub const fn optional(mut self) -> Self {
         self.is_optional = true;
@@ -152,6 +201,13 @@ impl DocumentSecurity {
             has_problems: true,
             has_texts: true,
         }
+    }
+
+    /// With the schemes of this configuration and every handler of the binary that has an
+    /// attribute: those of the [registry](crate::registry).
+    pub fn registered(auth: &Auth) -> Self {
+        let records = registry::records().iter().copied();
+        Self::new(auth).operations(records.flat_map(OperationSecurity::of_record))
     }
 
     /// Says what the scheme of this name is, where the configuration does not tell: `oauth2` or
@@ -239,17 +295,15 @@ impl DocumentSecurity {
     ) -> Option<&OperationSecurity> {
         let mut placed = self.operations.iter().filter(|security| {
             let place = security.place.as_ref();
-            place.is_some_and(|(held, at)| held == method && at == path)
+            place.is_some_and(|place| matches!(place, Place::At(..)) && place.is(method, path))
         });
         if let Some(found) = placed.next() {
             return same_decision(found, placed);
         }
         let id = operation.operation_id.as_deref()?;
         let mut named = self.operations.iter().filter(|security| {
-            // A record of a route knows its path without the prefixes of scopes around it.
-            let fits =
-                |(held, at): &(Method, String)| held == method && path.ends_with(at.as_str());
-            security.name() == id && security.place.as_ref().is_none_or(fits)
+            let place = security.place.as_ref();
+            security.name() == id && place.is_none_or(|place| place.is(method, path))
         });
         let found = named.next()?;
         same_decision(found, named)
@@ -305,8 +359,35 @@ fn same_decision<'a>(
     mut others: impl Iterator<Item = &'a OperationSecurity>,
 ) -> Option<&'a OperationSecurity> {
     others
-        .all(|other| other.access == found.access && other.is_hidden == found.is_hidden)
+        .all(|other| {
+            (other.access, other.is_hidden, other.is_optional)
+                == (found.access, found.is_hidden, found.is_optional)
+        })
         .then_some(found)
+}
+
+/// A path of actix-web as a document has it: with a slash in front, and the parameters without
+/// their patterns.
+fn template(path: &str) -> String {
+    let mut template = String::with_capacity(path.len() + 1);
+    if !path.is_empty() && !path.starts_with('/') {
+        template.push('/');
+    }
+    let mut depth = 0_usize;
+    let mut is_pattern = false;
+    for character in path.chars() {
+        match character {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 1 => is_pattern = true,
+            _ => {}
+        }
+        is_pattern &= depth > 0;
+        if !is_pattern {
+            template.push(character);
+        }
+    }
+    template
 }
 
 fn operations_of(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
@@ -349,5 +430,25 @@ impl fmt::Debug for DocumentSecurity {
             .field("schemes", &schemes)
             .field("operations", &self.operations)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::template;
+
+    #[test]
+    fn patterns_are_no_part_of_a_template() {
+        for (path, expected) in [
+            ("", ""),
+            ("/", "/"),
+            ("x", "/x"),
+            ("/a/{id}/b", "/a/{id}/b"),
+            (r"/a/{id:\d{1,3}}/b:c", "/a/{id}/b:c"),
+            ("/{a:[^{}]+}/{b}", "/{a}/{b}"),
+            ("/}{a:x", "/}{a"),
+        ] {
+            assert_eq!(template(path), expected, "{path}");
+        }
     }
 }

@@ -18,6 +18,9 @@ pub struct HandlerRecord {
     pub access: Access,
     /// Whether refusals look like an unknown path (`hide`).
     pub is_hidden: bool,
+    /// Whether the handler is public and takes its caller all the same
+    /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
+    pub identifies: bool,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](super#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
@@ -53,6 +56,7 @@ impl HandlerRecord {
             handler: S::HANDLER,
             access: S::ACCESS,
             is_hidden: S::HIDE,
+            identifies: S::IDENTIFIES,
             routes,
         }
     }
@@ -64,6 +68,7 @@ impl HandlerRecord {
             handler,
             access,
             is_hidden: false,
+            identifies: false,
             routes: &[],
         }
     }

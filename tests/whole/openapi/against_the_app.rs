@@ -123,21 +123,15 @@ async fn orders() -> &'static str {
 
 #[actix_web::test]
 async fn operations_that_utoipa_actix_web_collects_have_their_security() {
-    let name = |path| auth_runtime::guard::HandlerName {
-        path,
-        file: file!(),
-        line: 1,
-        column: 1,
-    };
     let (app, mut document) = App::new()
         .app_data(auth())
         .into_utoipa_app()
         .service(scope("/api").service(order).service(orders))
         .split_for_parts();
-    let clerk = auth_runtime::Access::requires(auth_runtime::Requirement::role("clerk"));
+    // `order` by its name alone, for its attribute stands below; `orders` by its route as well.
+    let records = auth_runtime::registry::records().iter();
     let unknown = DocumentSecurity::new(&bearer_only())
-        .operation(OperationSecurity::new(name("app::order"), clerk, false))
-        .operation(OperationSecurity::of::<__auth_orders>().at(Method::GET, "/orders"))
+        .operations(records.flat_map(|record| OperationSecurity::of_record(record)))
         .apply(&mut document);
     assert!(unknown.is_empty(), "{unknown:?}");
     let document = serde_json::to_value(document).unwrap();

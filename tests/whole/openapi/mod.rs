@@ -5,7 +5,7 @@ use actix_web::{Responder, get, post, web};
 use auth_runtime::guard::HandlerName;
 use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::prelude::*;
-use auth_runtime::{Access, Requirement};
+use auth_runtime::{Access, Requirement, registry};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, OpenIdConnect, Scopes, SecurityScheme,
@@ -151,7 +151,7 @@ fn bearer_only() -> Auth {
 fn operations() -> Vec<OperationSecurity> {
     vec![
         OperationSecurity::of_handler(&health),
-        OperationSecurity::of_handler(&greeting).optional(),
+        OperationSecurity::of_handler(&greeting),
         OperationSecurity::of_handler(&me),
         OperationSecurity::of_handler(&article).at(Method::GET, "/articles/{id}"),
         OperationSecurity::of_handler(&replace).at(Method::PUT, "/articles/{id}"),
@@ -200,6 +200,11 @@ fn public_operations_have_an_empty_list() {
 fn oas_02_optional_authentication_has_an_empty_object() {
     let expected = json!([{}, {"Bearer": []}, {"Basic": []}, {"ApiKey": []}]);
     assert_eq!(security(&whole(), "get", "/greeting"), expected);
+    let by_hand = OperationSecurity::of_handler(&health)
+        .optional()
+        .at(Method::GET, "/health");
+    let document = document(DocumentSecurity::new(&auth()).operation(by_hand));
+    assert_eq!(security(&document, "get", "/health"), expected);
 }
 
 #[test]
@@ -382,16 +387,20 @@ fn of_two_handlers_of_one_name_neither_is_guessed() {
 
 #[test]
 fn a_record_of_a_route_is_found_below_the_prefix_of_its_scope() {
-    let mut document = Document::openapi();
-    let item = document.paths.paths.remove("/articles/{id}").unwrap();
-    document
-        .paths
-        .paths
-        .insert("/api/articles/{id}".to_owned(), item);
-    let unknown = DocumentSecurity::new(&auth())
-        .operations(operations())
-        .apply(&mut document);
-    assert_eq!(unknown, ["GET /forgotten"]);
+    let record = registry::records()
+        .iter()
+        .find(|record| record.handler.path == "whole::openapi::routed_below")
+        .unwrap();
+    for (path, is_found) in [("/api/routed", true), ("/api/other", false)] {
+        let mut document = Document::openapi();
+        let item = document.paths.paths.remove("/routed").unwrap();
+        document.paths.paths.insert(path.to_owned(), item);
+        let unknown = DocumentSecurity::new(&auth())
+            .operations(OperationSecurity::of_record(record))
+            .apply(&mut document);
+        let is_told = unknown.contains(&format!("GET {path}"));
+        assert_eq!(!is_told, is_found, "{path}");
+    }
 }
 
 #[test]
@@ -462,4 +471,42 @@ fn what_is_not_wanted_can_be_left_out() {
     let text = document.to_string();
     assert!(!text.contains("AuthProblem") && !text.contains("x-requirement"));
     assert!(text.contains("WWW-Authenticate"));
+}
+
+#[test]
+fn the_registry_gives_the_same_document() {
+    let records = registry::records();
+    let of_this_module: Vec<_> = records
+        .iter()
+        .filter(|record| record.handler.path == format!("whole::openapi::{}", record.name()))
+        .flat_map(|record| OperationSecurity::of_record(record))
+        .collect();
+    let mut from_registry = Document::openapi();
+    let unknown = DocumentSecurity::new(&auth())
+        .operations(of_this_module)
+        .apply(&mut from_registry);
+    assert_eq!(unknown, ["GET /forgotten"]);
+    assert_eq!(serde_json::to_value(from_registry).unwrap(), whole());
+}
+
+/// A record knows the path of its attribute and not that of the scope around it: it does not
+/// speak for whatever else has that path.
+#[test]
+fn a_record_of_a_route_does_not_speak_for_another_operation() {
+    mod administration {
+        use auth_runtime::prelude::*;
+        #[requires_role("admin")]
+        #[actix_web::get("/forgotten")]
+        pub(super) async fn purge() -> &'static str {
+            "mounted in a scope, at /admin/forgotten"
+        }
+    }
+    let _ = administration::purge;
+    let mut document = Document::openapi();
+    let records = registry::records().iter();
+    let purge = records.filter(|record| record.name() == "purge");
+    let security = DocumentSecurity::new(&auth())
+        .operations(operations())
+        .operations(purge.flat_map(|record| OperationSecurity::of_record(record)));
+    assert_eq!(security.apply(&mut document), ["GET /forgotten"]);
 }
