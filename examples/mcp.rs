@@ -51,8 +51,8 @@ const ORIGINS: &[&str] = &["http://localhost:6274"];
 
 pub struct Notes(Mutex<Vec<String>>);
 
-impl Notes {
-    pub fn new() -> Self {
+impl Default for Notes {
+    fn default() -> Self {
         Self(Mutex::new(vec!["Water the plants".to_owned()]))
     }
 }
@@ -238,7 +238,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Err(_) => 8080,
     };
     let auth = configuration(&format!("http://localhost:{port}/mcp"))?;
-    let notes = web::Data::new(Notes::new());
+    let notes = web::Data::new(Notes::default());
     let server = HttpServer::new(move || {
         App::new()
             .app_data(notes.clone())

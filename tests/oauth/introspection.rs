@@ -95,6 +95,8 @@ fn auth(verifier: impl VerifyToken) -> Auth {
         .unwrap()
 }
 
+// As the answers of a server are written: `None` is none at all.
+#[allow(clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
 fn active(changes: Value) -> Option<HttpResponse> {
     let mut body = json!({
         "active": true,
@@ -109,6 +111,7 @@ fn active(changes: Value) -> Option<HttpResponse> {
     Some(HttpResponse::Ok().json(body))
 }
 
+#[allow(clippy::unnecessary_wraps)]
 fn text(body: &'static str) -> Option<HttpResponse> {
     Some(
         HttpResponse::Ok()

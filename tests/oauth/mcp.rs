@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, get, parameters, with_token};
 
 #[path = "../../examples/mcp.rs"]
-#[allow(dead_code, unreachable_pub, clippy::new_without_default)]
+#[allow(dead_code, unreachable_pub)]
 mod example;
 
 const METADATA: &str = "https://api.example.com/.well-known/oauth-protected-resource/mcp";
@@ -16,7 +16,7 @@ const METADATA: &str = "https://api.example.com/.well-known/oauth-protected-reso
 async fn ask(request: TestRequest) -> Answer {
     let auth = example::configuration("https://api.example.com/mcp").unwrap();
     let app = App::new()
-        .app_data(web::Data::new(example::Notes::new()))
+        .app_data(web::Data::new(example::Notes::default()))
         .configure(example::services(&auth))
         .wrap(from_fn(example::check_origin));
     let app = actix_web::test::init_service(app).await;
