@@ -37,10 +37,12 @@ compiles! {
         with_runtime_path,
     }
     requires {
+        acr,
         all,
         any,
         around_the_route,
         authenticated,
+        max_age,
         nested,
         not,
         options,

@@ -38,7 +38,11 @@ impl Grammar<'_> {
                 Rule::TakesOne,
                 Place::over(arguments.stream()),
                 format!("`{name}` takes one {name}"),
-                format!("write `any({list})` or `all({list})`"),
+                match kind {
+                    // Nobody has two.
+                    LeafKind::Acr => format!("write `any({list})`"),
+                    _ => format!("write `any({list})` or `all({list})`"),
+                },
             );
             return None;
         }
