@@ -3,6 +3,7 @@
 mod introspection;
 mod mcp;
 mod metadata;
+mod properties;
 mod redis;
 mod revocation;
 mod step_up;

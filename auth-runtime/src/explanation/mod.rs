@@ -156,7 +156,7 @@ impl Facts<'_> {
             } else {
                 Supposed::BOTH
             };
-            if let Some(step_up) = self.step_up(requirement, supposed) {
+            if let Some(step_up) = self.step_up(requirement, supposed, is_step_up_owed) {
                 return Lack::StepUp(step_up);
             }
         }
@@ -173,7 +173,7 @@ impl Facts<'_> {
                 return Lack::Scopes(scopes);
             }
         } else if helps(Supposed::BOTH)
-            && let Some(step_up) = self.step_up(requirement, Supposed::BOTH)
+            && let Some(step_up) = self.step_up(requirement, Supposed::BOTH, false)
         {
             return Lack::StepUp(step_up);
         }
@@ -230,14 +230,20 @@ impl Facts<'_> {
         }
     }
 
-    /// What a step-up has to bring; `None` where nothing of the kind is asked for.
-    fn step_up(self, requirement: &Requirement, supposed: Supposed) -> Option<StepUp> {
+    /// What a step-up has to bring; `None` where nothing of the kind is asked for, or where it
+    /// would not help: who did it would be sent to do it again. One that is owed helps where
+    /// something is left to be decided.
+    fn step_up(
+        self,
+        requirement: &Requirement,
+        supposed: Supposed,
+        is_owed: bool,
+    ) -> Option<StepUp> {
         let mut needed = self.needed(requirement, supposed);
         if needed.max_age.is_none() && needed.acr_values.is_empty() {
             return None;
         }
-        // What is asked for in one place and excluded in another would not help.
-        let mut stepped_up = self.principal.clone();
+        let mut stepped_up = self.principal.clone().scopes(needed.scopes.iter().copied());
         if let (Some(_), Some(now)) = (needed.max_age, self.now) {
             stepped_up = stepped_up.with_authenticated_at(now);
         }
@@ -248,7 +254,10 @@ impl Facts<'_> {
             principal: &stepped_up,
             ..self
         };
-        if then.suppose(requirement, Supposed::NOTHING.with_open_rest()) == Verdict::Refused {
+        let open = Supposed::NOTHING.with_open_rest();
+        let helps = then.evaluate(requirement) != Verdict::Refused
+            || (is_owed && then.suppose(requirement, open) != Verdict::Refused);
+        if !helps {
             return None;
         }
         if needed
