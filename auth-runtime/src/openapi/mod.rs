@@ -69,7 +69,7 @@ use crate::requirement::Access;
 ///
 /// Found by method and path where they are given ([`at`](Self::at)), and otherwise by the
 /// `operationId`, which is the function's name unless `#[utoipa::path]` says otherwise. The
-/// [registry](crate::registry) has those of the whole binary ([`DocumentSecurity::registered`]).
+/// [registry] has those of the whole binary ([`DocumentSecurity::registered`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationSecurity {
     handler: HandlerName,
@@ -204,7 +204,7 @@ impl DocumentSecurity {
     }
 
     /// With the schemes of this configuration and every handler of the binary that has an
-    /// attribute: those of the [registry](crate::registry).
+    /// attribute: those of the [registry].
     pub fn registered(auth: &Auth) -> Self {
         let records = registry::records().iter().copied();
         Self::new(auth).operations(records.flat_map(OperationSecurity::of_record))
