@@ -623,3 +623,101 @@ async fn bearer_14_neither_token_nor_secret_is_logged_or_answered() {
         assert!(!text.contains(secret), "{secret} in {text}");
     }
 }
+
+/// `header.claims.signature`, signed with HMAC SHA-256.
+fn signed(claims: &Value) -> String {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    let part = |value: &Value| BASE64.encode(value.to_string());
+    let text = format!(
+        "{}.{}",
+        part(&json!({"alg": "HS256", "typ": "at+jwt"})),
+        part(claims)
+    );
+    let signature = hmac_sha256(KEY, text.as_bytes());
+    format!("{text}.{}", BASE64.encode(signature))
+}
+
+const KEY: &[u8; 32] = b"0123456789abcdef0123456789abcdef";
+
+/// RFC 2104.
+fn hmac_sha256(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+    let pad = |with: u8| -> Vec<u8> {
+        let mut block = [0_u8; 64];
+        block[..32].copy_from_slice(key);
+        block.iter().map(|byte| byte ^ with).collect()
+    };
+    let inner = Sha256::new()
+        .chain_update(pad(0x36))
+        .chain_update(text)
+        .finalize();
+    Sha256::new()
+        .chain_update(pad(0x5c))
+        .chain_update(inner)
+        .finalize()
+        .into()
+}
+
+#[actix_web::test]
+async fn signed_tokens_are_verified_here_and_opaque_ones_at_the_server() {
+    use auth_runtime::revocation::Revocations;
+    use auth_runtime::scheme::jwt::{Algorithm, Issuer, Jwt, Key};
+
+    let server = Server::start(|_| active(json!({"sub": "opaque"})));
+    let key = Key::hmac(Algorithm::Hs256, KEY).unwrap();
+    let jwt = Jwt::builder()
+        .issuer(
+            Issuer::new("https://login.example.com")
+                .algorithms([Algorithm::Hs256])
+                .key(key),
+        )
+        .audience("https://api.example.com")
+        .build()
+        .unwrap();
+    let revocations = Revocations::in_memory().clock(|| at(NOW));
+    let chain = Chain::new(jwt, server.client().build().unwrap());
+    let auth = auth(revocations.protect(chain));
+    let token = |changes: Value| {
+        let mut claims = json!({
+            "iss": "https://login.example.com", "aud": "https://api.example.com", "sub": "signed",
+            "client_id": "c", "jti": "t1", "iat": NOW - 1, "exp": NOW + 60,
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        signed(&claims)
+    };
+    let good = token(json!({}));
+    let forged = format!("{}x", &good[..good.len() - 1]);
+    for (token, status, body, asked) in [
+        (good.clone(), 200, "signed ", 0),
+        // By the clock of the configuration.
+        (token(json!({"exp": NOW - 3600})), 401, "", 0),
+        (
+            token(json!({"aud": "https://other.example.com"})),
+            401,
+            "",
+            0,
+        ),
+        (forged, 401, "", 0),
+        ("opaque".to_owned(), 200, "opaque files:read,files:write", 1),
+    ] {
+        let before = server.asked();
+        let answer = answer!(auth, [me], with_token(get("/me"), &token));
+        assert_eq!(
+            (answer.status.as_u16(), server.asked() - before),
+            (status, asked)
+        );
+        if status == 200 {
+            assert_eq!(answer.body, body);
+        }
+    }
+    let until = at(NOW + 60);
+    revocations
+        .revoke_id("https://login.example.com", "t1", until)
+        .await
+        .unwrap();
+    let answer = answer!(auth, [me], with_token(get("/me"), &good));
+    assert_eq!((answer.status.as_u16(), server.asked()), (401, 1));
+}

@@ -1,5 +1,7 @@
 //! A verifier whose tokens can be revoked.
 
+use std::time::SystemTime;
+
 use super::{MemoryRevocations, RevocationStore, Revocations};
 use crate::principal::Principal;
 use crate::scheme::{VerifyError, VerifyToken};
@@ -26,8 +28,16 @@ impl<V, S> Revocable<V, S> {
 
 impl<V: VerifyToken, S: RevocationStore> VerifyToken for Revocable<V, S> {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
+        self.verify_at(token, SystemTime::now()).await
+    }
+
+    async fn verify_at(
+        &self,
+        token: Secret<'static>,
+        now: SystemTime,
+    ) -> Result<Option<Principal>, VerifyError> {
         // A token that is not valid is not asked about: strangers cannot keep the store busy.
-        let Some(principal) = self.verifier.verify(token.clone()).await? else {
+        let Some(principal) = self.verifier.verify_at(token.clone(), now).await? else {
             return Ok(None);
         };
         match self.revocations.is_revoked(&token, &principal).await {

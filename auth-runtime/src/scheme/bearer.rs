@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
 use crate::credentials::{Credentials, Presented};
@@ -20,6 +21,21 @@ pub trait VerifyToken: Send + Sync + 'static {
         &self,
         token: Secret<'static>,
     ) -> impl Future<Output = Result<Option<Principal>, VerifyError>>;
+
+    /// The same at the time `now`, by the clock of the configuration; [`Bearer`] calls this one.
+    /// For verifiers that judge times; the default pays no heed to it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`verify`](Self::verify).
+    fn verify_at(
+        &self,
+        token: Secret<'static>,
+        now: SystemTime,
+    ) -> impl Future<Output = Result<Option<Principal>, VerifyError>> {
+        _ = now;
+        self.verify(token)
+    }
 }
 
 type Verify = dyn Fn(&str, &Credentials<'_>) -> Verification + Send + Sync;
@@ -83,10 +99,11 @@ impl Bearer {
     /// Verifies with an implementation of [`VerifyToken`].
     pub fn verifier(verifier: impl VerifyToken) -> Self {
         let verifier = Arc::new(verifier);
-        Self::new(move |token| {
+        Self::from_arc(Arc::new(move |token, credentials| {
             let verifier = Arc::clone(&verifier);
-            async move { verifier.verify(token).await }
-        })
+            let (token, now) = (Secret::new(token.to_owned()), credentials.now());
+            Verification::pending(async move { verifier.verify_at(token, now).await })
+        }))
     }
 
     /// Verifies signed tokens (RFC 9068): see [`scheme::jwt`](super::jwt). What is wrong with the

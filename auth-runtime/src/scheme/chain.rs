@@ -1,5 +1,7 @@
 //! One verifier, or else another.
 
+use std::time::SystemTime;
+
 use crate::principal::Principal;
 use crate::scheme::{VerifyError, VerifyToken};
 use crate::secret::Secret;
@@ -47,10 +49,20 @@ impl<First: VerifyToken, Second: VerifyToken> Chain<First, Second> {
 
 impl<First: VerifyToken, Second: VerifyToken> VerifyToken for Chain<First, Second> {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        match self.first.verify(token.clone()).await {
+        self.verify_at(token, SystemTime::now()).await
+    }
+
+    async fn verify_at(
+        &self,
+        token: Secret<'static>,
+        now: SystemTime,
+    ) -> Result<Option<Principal>, VerifyError> {
+        match self.first.verify_at(token.clone(), now).await {
             Ok(Some(principal)) => Ok(Some(principal)),
-            Ok(None) => self.second.verify(token).await,
-            Err(error) if error.is_about_an_unknown_token() => self.second.verify(token).await,
+            Ok(None) => self.second.verify_at(token, now).await,
+            Err(error) if error.is_about_an_unknown_token() => {
+                self.second.verify_at(token, now).await
+            }
             Err(error) => Err(error),
         }
     }

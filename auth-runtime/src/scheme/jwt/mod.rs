@@ -51,6 +51,7 @@ mod refreshing;
 mod remote;
 mod revocation;
 mod token;
+mod verifier;
 mod verify;
 
 pub use self::algorithm::Algorithm;
