@@ -597,7 +597,11 @@ async fn bearer_14_neither_token_nor_secret_is_logged_or_answered() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
+    // With one subscriber alone, `tracing` asks only the thread that meets an event first whether
+    // anybody listens: a test beside this one may not. With two it asks them all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _guard = tracing::subscriber::set_default(subscriber);
+    tracing::callsite::rebuild_interest_cache();
     let server = Server::start(|token| match token {
         "t0ken-inactive" => text(r#"{"active":false}"#),
         "t0ken-bound" => active(json!({"cnf": {}})),

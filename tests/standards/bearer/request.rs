@@ -129,6 +129,9 @@ async fn bearer_14_credentials_are_in_no_log_body_or_debug_output() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || written.clone())
         .finish();
+    // With one subscriber alone, `tracing` asks only the thread that meets an event first whether
+    // anybody listens: a test beside this one may not. With two it asks them all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let guard = tracing::subscriber::set_default(subscriber);
     // A test beside this one may meet an event for the first time at this very moment, and then
     // `tracing` takes it for one that nobody listens to: so they are met first, and asked again.

@@ -138,7 +138,13 @@ fn log_of(run: impl FnOnce()) -> String {
         .with_ansi(false)
         .without_time()
         .finish();
-    tracing::subscriber::with_default(subscriber, run);
+    // With one subscriber alone, `tracing` asks only the thread that meets an event first whether
+    // anybody listens: a test beside this one may not. With two it asks them all.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::callsite::rebuild_interest_cache();
+        run();
+    });
     text.read()
 }
 
