@@ -9,6 +9,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "L0 pure",
         &[
+            "byte_set",
             "challenge",
             "containment",
             "decision",

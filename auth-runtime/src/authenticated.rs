@@ -1,10 +1,10 @@
 //! The caller, as an argument of a handler.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::future::Future;
 use std::ops::Deref;
 use std::pin::Pin;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix_web::dev::Payload;
@@ -15,7 +15,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::event::{self, Place};
-use crate::identity::{self, Identification};
+use crate::identity::{self, Asker, Identification};
 use crate::principal::Principal;
 
 /// The caller, who is known.
@@ -48,22 +48,38 @@ use crate::principal::Principal;
 /// Do not wrap it in `Option` or `Result`: invalid credentials would pass for none. The attributes
 /// refuse that; [`MaybeAuthenticated`] is for handlers that anybody may call.
 #[derive(Debug)]
-pub struct Authenticated<User = ()> {
+pub struct Authenticated<User: 'static = ()> {
     principal: Principal,
-    user: Arc<User>,
+    user: Value<User>,
 }
 
 // Not derived: a clone asks nothing of `User`.
-impl<User> Clone for Authenticated<User> {
+impl<User: 'static> Clone for Authenticated<User> {
     fn clone(&self) -> Self {
         Self {
             principal: self.principal.clone(),
-            user: Arc::clone(&self.user),
+            user: self.user.clone(),
         }
     }
 }
 
-impl<User> Authenticated<User> {
+/// The app's own value, or `()` where the handler asks for none.
+#[derive(Debug)]
+enum Value<User: 'static> {
+    Nothing(&'static User),
+    Shared(Arc<User>),
+}
+
+impl<User> Clone for Value<User> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Nothing(nothing) => Self::Nothing(nothing),
+            Self::Shared(value) => Self::Shared(Arc::clone(value)),
+        }
+    }
+}
+
+impl<User: 'static> Authenticated<User> {
     /// The principal.
     #[must_use]
     pub fn principal(&self) -> &Principal {
@@ -73,7 +89,10 @@ impl<User> Authenticated<User> {
     /// The app's own value.
     #[must_use]
     pub fn user(&self) -> &User {
-        &self.user
+        match &self.user {
+            Value::Nothing(nothing) => nothing,
+            Value::Shared(value) => value,
+        }
     }
 
     /// The principal, owned.
@@ -139,20 +158,16 @@ impl<User> Authenticated<User> {
 impl<User: Any + Send + Sync> Authenticated<User> {
     /// `None` where the principal has no value of this type.
     fn of(principal: Principal) -> Option<Self> {
-        static NOTHING: LazyLock<Arc<dyn Any + Send + Sync>> = LazyLock::new(|| Arc::new(()));
-        let value = if TypeId::of::<User>() == TypeId::of::<()>() {
-            Arc::clone(&NOTHING)
-        } else {
-            principal.value_of::<User>()?
+        let nothing: &'static dyn Any = &();
+        let user = match nothing.downcast_ref() {
+            Some(nothing) => Value::Nothing(nothing),
+            None => Value::Shared(principal.value_of::<User>()?.downcast().ok()?),
         };
-        Some(Self {
-            principal,
-            user: value.downcast().ok()?,
-        })
+        Some(Self { principal, user })
     }
 }
 
-impl<User> Deref for Authenticated<User> {
+impl<User: 'static> Deref for Authenticated<User> {
     type Target = Principal;
 
     fn deref(&self) -> &Principal {
@@ -181,15 +196,15 @@ impl<User> Deref for Authenticated<User> {
 /// }
 /// ```
 #[derive(Debug)]
-pub struct MaybeAuthenticated<User = ()>(Option<Authenticated<User>>);
+pub struct MaybeAuthenticated<User: 'static = ()>(Option<Authenticated<User>>);
 
-impl<User> Clone for MaybeAuthenticated<User> {
+impl<User: 'static> Clone for MaybeAuthenticated<User> {
     fn clone(&self) -> Self {
         Self(self.0.clone())
     }
 }
 
-impl<User> MaybeAuthenticated<User> {
+impl<User: 'static> MaybeAuthenticated<User> {
     /// The principal, if somebody is known.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
@@ -329,7 +344,11 @@ fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
             return Extraction(Stage::Done(Some(Err(denial))));
         }
     };
-    Extraction(match identity::identify(auth, request, None) {
+    Extraction(match identity::identify(auth, request, Asker::Extractor) {
+        Identification::Found(outcome) => {
+            identity::keep(auth, request, outcome.clone(), false);
+            Stage::Done(Some(conclude(outcome, auth, request)))
+        }
         Identification::Known(outcome) => Stage::Done(Some(conclude(outcome, auth, request))),
         Identification::Pending(outcome) => Stage::Pending {
             outcome,

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::byte_set::TCHAR;
+
 /// One challenge: a scheme and what the client needs to know to use it (RFC 9110 §11.6.1).
 ///
 /// `Display` writes the value of one `WWW-Authenticate` line. What cannot be written safely cannot
@@ -85,7 +87,15 @@ impl Challenge {
         name: impl Into<Cow<'static, str>>,
         value: impl Into<Cow<'static, str>>,
     ) -> Result<Self, ChallengeError> {
-        let (name, value) = (name.into(), value.into());
+        self.add(name.into(), value.into())?;
+        Ok(self)
+    }
+
+    fn add(
+        &mut self,
+        name: Cow<'static, str>,
+        value: Cow<'static, str>,
+    ) -> Result<(), ChallengeError> {
         if !is_token(&name) {
             return Err(ChallengeError::Name(name.into_owned()));
         }
@@ -107,19 +117,20 @@ impl Challenge {
         if !value.is_empty() {
             self.parameters.push((name, value));
         }
-        Ok(self)
+        Ok(())
     }
 
     /// Adds a parameter where it can be written, and leaves it out where it cannot: an answer is
     /// owed to the client either way.
     #[must_use]
     pub(crate) fn with_if_writable(
-        self,
+        mut self,
         name: &'static str,
         value: impl Into<Cow<'static, str>>,
     ) -> Self {
-        let unchanged = self.clone();
-        self.with(name, value).unwrap_or(unchanged)
+        // What is refused has changed nothing.
+        _ = self.add(name.into(), value.into());
+        self
     }
 
     /// The scheme's name, as it is written.
@@ -143,24 +154,46 @@ impl Challenge {
             .iter()
             .map(|(name, value)| (name.as_ref(), value.as_ref()))
     }
+
+    /// The value of its `WWW-Authenticate` line.
+    pub(crate) fn to_line(&self) -> String {
+        // For each parameter a separator, `=` and two quotes; whatever is escaped makes it grow.
+        let capacity = self
+            .parameters()
+            .map(|(name, value)| name.len() + value.len() + 5)
+            .sum::<usize>()
+            + self.scheme.len();
+        let mut line = String::with_capacity(capacity);
+        // A `String` takes whatever is written.
+        _ = self.write_to(&mut line);
+        line
+    }
+
+    fn write_to(&self, to: &mut impl fmt::Write) -> fmt::Result {
+        to.write_str(&self.scheme)?;
+        for (position, (name, value)) in self.parameters().enumerate() {
+            // RFC 9110 §11.3: auth-params are comma-separated; §5.6.3: no space round `=`.
+            for text in [if position == 0 { " " } else { ", " }, name, "=\""] {
+                to.write_str(text)?;
+            }
+            // RFC 9110 §5.6.4: only these two need a backslash in a quoted-string.
+            for piece in value.split_inclusive(['"', '\\']) {
+                let plain = piece.strip_suffix(['"', '\\']).unwrap_or(piece);
+                let (_, special) = piece.split_at(plain.len());
+                let escape = if special.is_empty() { "" } else { "\\" };
+                for text in [plain, escape, special] {
+                    to.write_str(text)?;
+                }
+            }
+            to.write_str("\"")?;
+        }
+        Ok(())
+    }
 }
 
 impl fmt::Display for Challenge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.scheme)?;
-        for (position, (name, value)) in self.parameters().enumerate() {
-            // RFC 9110 §11.3: auth-params are comma-separated; §5.6.3: no space round `=`.
-            write!(f, "{}{name}=\"", if position == 0 { " " } else { ", " })?;
-            for character in value.chars() {
-                // RFC 9110 §5.6.4: only these two need a backslash in a quoted-string.
-                if matches!(character, '"' | '\\') {
-                    f.write_str("\\")?;
-                }
-                write!(f, "{character}")?;
-            }
-            f.write_str("\"")?;
-        }
-        Ok(())
+        self.write_to(f)
     }
 }
 
@@ -203,11 +236,7 @@ impl Challenges {
 
 /// RFC 9110 §5.6.2: `token = 1*tchar`.
 pub(crate) fn is_token(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(is_tchar)
-}
-
-pub(crate) fn is_tchar(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+    !text.is_empty() && text.bytes().all(|byte| TCHAR.contains(byte))
 }
 
 /// A name for the protected space, safe to write (RFC 9110 §11.5).

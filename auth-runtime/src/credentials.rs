@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use crate::challenge::is_tchar;
+use crate::byte_set::{TCHAR, TOKEN68};
 
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
@@ -27,7 +27,7 @@ enum Authorization<'a> {
     /// None, or one that no scheme can recognise as its own.
     Absent,
     Of {
-        scheme: &'a str,
+        scheme: &'a [u8],
         rest: &'a [u8],
     },
 }
@@ -91,7 +91,7 @@ impl<'a> Credentials<'a> {
     pub fn authorization(&self, name: &str) -> Presented<'a> {
         match self.authorization {
             // RFC 9110 §11.1: the scheme's name is case-insensitive.
-            Authorization::Of { scheme, rest } if scheme.eq_ignore_ascii_case(name) => {
+            Authorization::Of { scheme, rest } if is_same_name(scheme, name.as_bytes()) => {
                 token68(rest)
             }
             _ => Presented::Nothing,
@@ -118,47 +118,36 @@ fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a 
 
 /// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`.
 fn parse(value: &[u8]) -> Authorization<'_> {
-    let end = value
-        .iter()
-        .position(|byte| !is_tchar(*byte))
-        .unwrap_or(value.len());
-    let (scheme, rest) = value.split_at(end);
-    match (std::str::from_utf8(scheme), rest.first()) {
+    let (scheme, rest) = TCHAR.split(value);
+    match rest.first() {
         // `Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right name.
-        (Ok(scheme), None | Some(b' ' | b'\t')) if !scheme.is_empty() => {
-            Authorization::Of { scheme, rest }
-        }
+        None | Some(b' ' | b'\t') if !scheme.is_empty() => Authorization::Of { scheme, rest },
         _ => Authorization::Absent,
     }
+}
+
+/// Nearly every client writes the name as the RFC does, which is the faster comparison.
+fn is_same_name(presented: &[u8], name: &[u8]) -> bool {
+    presented == name || presented.eq_ignore_ascii_case(name)
 }
 
 /// RFC 9110 §11.2: `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, which
 /// is also RFC 6750 §2.1's `b64token`.
 fn token68(rest: &[u8]) -> Presented<'_> {
-    let start = rest
-        .iter()
-        .position(|byte| *byte != b' ')
-        .unwrap_or(rest.len());
-    let (_, token) = rest.split_at(start);
+    let mut token = rest;
+    while let [b' ', behind @ ..] = token {
+        token = behind;
+    }
     if token.is_empty() {
         return Presented::Nothing;
     }
-    let body = token
-        .iter()
-        .position(|byte| !is_token68(*byte))
-        .unwrap_or(token.len());
-    let (body, padding) = token.split_at(body);
+    let (body, padding) = TOKEN68.split(token);
     if body.is_empty() || !padding.iter().all(|byte| *byte == b'=') {
         return Presented::Malformed;
     }
     std::str::from_utf8(token).map_or(Presented::Malformed, Presented::Token68)
 }
 
-fn is_token68(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte)
-}
-
-/// Without the request, whose headers are credentials.
 impl fmt::Debug for Credentials<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials")

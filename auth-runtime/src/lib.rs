@@ -62,6 +62,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 // L0: no request, no actix-web, no async.
+mod byte_set;
 pub mod challenge;
 mod containment;
 pub mod decision;

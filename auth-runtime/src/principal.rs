@@ -40,8 +40,6 @@ use crate::role::GrantsOfRoles;
 pub struct Principal {
     shared: Arc<Shared>,
     scheme: Option<&'static str>,
-    authenticated_at: Option<SystemTime>,
-    expires_at: Option<SystemTime>,
     grants_of_roles: Option<GrantsOfRoles>,
 }
 
@@ -55,6 +53,8 @@ struct Shared {
     claims: Map<String, Value>,
     values: Vec<Arc<dyn Any + Send + Sync>>,
     acr: Option<Box<str>>,
+    authenticated_at: Option<SystemTime>,
+    expires_at: Option<SystemTime>,
 }
 
 impl Principal {
@@ -70,8 +70,6 @@ impl Principal {
                 ..Shared::default()
             }),
             scheme: None,
-            authenticated_at: None,
-            expires_at: None,
             grants_of_roles: None,
         }
     }
@@ -162,7 +160,7 @@ impl Principal {
     /// Sets when they authenticated: when the password was entered, not when the request came.
     #[must_use]
     pub fn with_authenticated_at(mut self, at: SystemTime) -> Self {
-        self.authenticated_at = Some(at);
+        Arc::make_mut(&mut self.shared).authenticated_at = Some(at);
         self
     }
 
@@ -181,7 +179,7 @@ impl Principal {
     /// (RFC 7519 §4.1.4: "on or after").
     #[must_use]
     pub fn with_expires_at(mut self, at: SystemTime) -> Self {
-        self.expires_at = Some(at);
+        Arc::make_mut(&mut self.shared).expires_at = Some(at);
         self
     }
 
@@ -260,7 +258,7 @@ impl Principal {
     /// When they authenticated (UTC), where the verifier knows it.
     #[must_use]
     pub fn authenticated_at(&self) -> Option<SystemTime> {
-        self.authenticated_at
+        self.shared.authenticated_at
     }
 
     /// How they authenticated (`acr`), where the verifier knows it.
@@ -272,7 +270,7 @@ impl Principal {
     /// From when on this is no longer true (UTC), where the verifier knows it.
     #[must_use]
     pub fn expires_at(&self) -> Option<SystemTime> {
-        self.expires_at
+        self.shared.expires_at
     }
 
     /// The app's own value of type `T`, shared.
@@ -342,9 +340,9 @@ impl fmt::Debug for Principal {
             .field("grants", &self.shared.grants)
             .field("claims", &self.shared.claims.keys().collect::<Vec<_>>())
             .field("scheme", &self.scheme)
-            .field("authenticated_at", &self.authenticated_at)
+            .field("authenticated_at", &self.shared.authenticated_at)
             .field("acr", &self.shared.acr)
-            .field("expires_at", &self.expires_at)
+            .field("expires_at", &self.shared.expires_at)
             .finish_non_exhaustive()
     }
 }

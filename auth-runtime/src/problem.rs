@@ -1,6 +1,8 @@
 //! Problem details (RFC 9457).
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 /// The members of a problem document, before they are written as JSON.
 ///
@@ -14,7 +16,7 @@ pub struct Problem {
     /// The HTTP status, the same as that of the response (RFC 9457 §3.1.2).
     pub status: u16,
     /// What to know about this occurrence. Holds nothing of the app's inside.
-    pub detail: String,
+    pub detail: Cow<'static, str>,
     /// The `error` code of the challenge, where it has one (RFC 6750 §3.1).
     pub error: Option<&'static str>,
 }
@@ -23,20 +25,26 @@ impl Problem {
     /// The JSON object, its members in the order `title`, `status`, `detail`, `error`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        let mut members = vec![
-            ("title", Value::from(self.title)),
-            ("status", Value::from(self.status)),
-        ];
+        // A structure of strings and numbers: there is nothing that could not be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// In this order, in every build: a `serde_json::Map` would sort them, or not, as another crate of
+/// the build wishes. What is empty is left out.
+impl Serialize for Problem {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let members = 2 + usize::from(!self.detail.is_empty()) + usize::from(self.error.is_some());
+        let mut problem = serializer.serialize_struct("Problem", members)?;
+        problem.serialize_field("title", self.title)?;
+        problem.serialize_field("status", &self.status)?;
         if !self.detail.is_empty() {
-            members.push(("detail", Value::from(self.detail.as_str())));
+            problem.serialize_field("detail", &self.detail)?;
         }
-        members.extend(self.error.map(|error| ("error", Value::from(error))));
-        // A `serde_json::Map` would sort them, or not, as another crate of the build wishes.
-        let members: Vec<String> = members
-            .into_iter()
-            .map(|(name, value)| format!("{}:{value}", Value::from(name)))
-            .collect();
-        format!("{{{}}}", members.join(","))
+        if let Some(error) = self.error {
+            problem.serialize_field("error", error)?;
+        }
+        problem.end()
     }
 }
 

@@ -271,7 +271,7 @@ impl Denial {
                 .0
                 .detail
                 .clone()
-                .unwrap_or_else(|| self.plain_detail().to_owned()),
+                .map_or_else(|| self.plain_detail().into(), Into::into),
             error: self.error(),
         }
     }
@@ -330,7 +330,7 @@ impl Denial {
         for challenge in self.challenges() {
             // One line each: several in one line confuse widely used clients, although
             // RFC 9110 §11.6.1 allows it.
-            if let Ok(line) = HeaderValue::try_from(challenge.to_string()) {
+            if let Ok(line) = HeaderValue::try_from(challenge.to_line()) {
                 headers.append(header::WWW_AUTHENTICATE, line);
             }
         }

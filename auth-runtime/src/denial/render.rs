@@ -158,7 +158,7 @@ impl RenderNotFound for NotFoundProblem {
         let problem = Problem {
             title: "Not Found",
             status: 404,
-            detail: String::new(),
+            detail: "".into(),
             error: None,
         };
         let mut response = ProblemJson::render_problem(&problem);
