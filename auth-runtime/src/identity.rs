@@ -31,6 +31,8 @@ pub(crate) enum Refusal {
 
 /// An outcome, or the future that will tell it.
 pub(crate) enum Identification {
+    /// Found out now: whoever asked [`keep`]s it for those who ask next.
+    Found(Outcome),
     Known(Outcome),
     Pending(Shared<LocalBoxFuture<'static, Outcome>>),
 }
@@ -51,15 +53,34 @@ enum State {
     Pending(WeakShared<LocalBoxFuture<'static, Outcome>>),
 }
 
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Asker {
+    /// The guard of a handler, and its access decision where that names schemes.
+    Guard(Option<&'static Access>),
+    /// An extractor, in a handler that accepts every scheme.
+    Extractor,
+}
+
+impl Asker {
+    fn is_guard(self) -> bool {
+        matches!(self, Self::Guard(_))
+    }
+
+    /// The decision that tells which schemes are accepted, where not all are.
+    fn choosing(self) -> Option<&'static Access> {
+        match self {
+            Self::Guard(choosing) => choosing,
+            Self::Extractor => None,
+        }
+    }
+}
+
 /// Finds out who the request comes from: for a guard, with the schemes that its handler accepts.
-pub(crate) fn identify(
-    auth: &Auth,
-    request: &HttpRequest,
-    access: Option<&'static Access>,
-) -> Identification {
+pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Identification {
     // What was found out with all schemes does not serve a guard that accepts only some; but two
     // guards of one handler judge the same identity.
-    let is_choosy = access.is_some_and(Access::names_scheme);
+    let is_choosy = asker.choosing().is_some();
     if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
         && identity.auth.is(auth)
         && (identity.is_guards || !is_choosy)
@@ -70,25 +91,20 @@ pub(crate) fn identify(
             State::Pending(shared) => shared.upgrade().map(Identification::Pending),
         };
         if let Some(found) = found {
-            identity.is_guards |= access.is_some();
+            identity.is_guards |= asker.is_guard();
             return found;
         }
     }
-    let is_guards = access.is_some();
     #[cfg(feature = "sweep")]
-    if let Some(outcome) = crate::probe::identify(auth, request, access) {
-        keep(auth, request, State::Known(outcome.clone()), is_guards);
-        return Identification::Known(outcome);
+    if let Some(outcome) = crate::probe::identify(auth, request, asker.choosing()) {
+        return Identification::Found(outcome);
     }
-    match authenticate(auth, request, access) {
-        Step::Done(outcome) => {
-            keep(auth, request, State::Known(outcome.clone()), is_guards);
-            Identification::Known(outcome)
-        }
+    match authenticate(auth, request, asker.choosing()) {
+        Step::Done(outcome) => Identification::Found(outcome),
         Step::Wait(future) => {
             let shared = future.shared();
             if let Some(weak) = shared.downgrade() {
-                keep(auth, request, State::Pending(weak), is_guards);
+                insert(auth, request, State::Pending(weak), asker.is_guard());
             }
             Identification::Pending(shared)
         }
@@ -104,10 +120,15 @@ pub(crate) fn settle(auth: &Auth, request: &HttpRequest, outcome: &Outcome, is_g
         identity.is_guards |= is_guards;
         return;
     }
-    keep(auth, request, State::Known(outcome.clone()), is_guards);
+    keep(auth, request, outcome.clone(), is_guards);
 }
 
-fn keep(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
+/// Keeps what was found out for those who ask next.
+pub(crate) fn keep(auth: &Auth, request: &HttpRequest, outcome: Outcome, is_guards: bool) {
+    insert(auth, request, State::Known(outcome), is_guards);
+}
+
+fn insert(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
     request.extensions_mut().insert(Identity {
         auth: auth.clone(),
         state,
@@ -185,7 +206,7 @@ enum Step {
     Wait(LocalBoxFuture<'static, Outcome>),
 }
 
-fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Access>) -> Step {
+fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Access>) -> Step {
     if !auth.permits_network(request.head()) {
         return Step::Done(Err(Refusal::Network));
     }
@@ -194,12 +215,12 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
     };
     #[cfg(feature = "testing")]
     if let Some(principal) = crate::impersonation::principal_of(request) {
-        return Step::Done(impersonate(auth, access, principal));
+        return Step::Done(impersonate(auth, choosing, principal));
     }
     let credentials = credentials.by_clock(auth.clock());
     let mut first = None;
     let mut others = Vec::new();
-    for scheme in auth.accepted(access) {
+    for scheme in auth.accepted(choosing) {
         match attempt(scheme, &credentials) {
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
@@ -248,8 +269,8 @@ fn authenticate(auth: &Auth, request: &HttpRequest, access: Option<&'static Acce
 
 /// A principal of the test kit, as if a scheme of the app had found it.
 #[cfg(feature = "testing")]
-fn impersonate(auth: &Auth, access: Option<&'static Access>, principal: Principal) -> Outcome {
-    let mut names = auth.accepted(access).map(Scheme::name);
+fn impersonate(auth: &Auth, choosing: Option<&'static Access>, principal: Principal) -> Outcome {
+    let mut names = auth.accepted(choosing).map(Scheme::name);
     let found = match principal.scheme() {
         Some(wanted) => names.find(|name| *name == wanted),
         None => names.next(),

@@ -164,44 +164,27 @@ impl Requirement {
     /// Whether a scheme is named anywhere in the tree.
     #[must_use]
     pub const fn names_scheme(&self) -> bool {
-        match self {
-            Self::Scheme(_) => true,
-            Self::Not(part) => part.names_scheme(),
-            Self::All(parts) | Self::Any(parts) => {
-                let mut rest = *parts;
-                while let Some((first, tail)) = rest.split_first() {
-                    if first.names_scheme() {
-                        return true;
-                    }
-                    rest = tail;
-                }
-                false
-            }
-            Self::Authenticated
-            | Self::Role(_)
-            | Self::TypedRole(_)
-            | Self::Scope(_)
-            | Self::Permission(_)
-            | Self::MaxAge(_)
-            | Self::Acr(_)
-            | Self::Policy(_)
-            | Self::Check(_) => false,
-        }
+        self.mentions(Kind::Scheme)
     }
 
     /// Whether the decision depends on the time: whether `max_age` stands anywhere in the tree.
     #[must_use]
     pub const fn depends_on_time(&self) -> bool {
+        self.mentions(Kind::MaxAge)
+    }
+
+    const fn mentions(&self, wanted: Kind) -> bool {
         match self {
-            Self::MaxAge(_) => true,
-            Self::Not(part) => part.depends_on_time(),
+            Self::Scheme(_) => matches!(wanted, Kind::Scheme),
+            Self::MaxAge(_) => matches!(wanted, Kind::MaxAge),
+            Self::Not(part) => part.mentions(wanted),
             Self::All(parts) | Self::Any(parts) => {
                 let mut rest = *parts;
-                while let Some((first, tail)) = rest.split_first() {
-                    if first.depends_on_time() {
+                while let [first, behind @ ..] = rest {
+                    if first.mentions(wanted) {
                         return true;
                     }
-                    rest = tail;
+                    rest = behind;
                 }
                 false
             }
@@ -210,12 +193,18 @@ impl Requirement {
             | Self::TypedRole(_)
             | Self::Scope(_)
             | Self::Permission(_)
-            | Self::Scheme(_)
             | Self::Acr(_)
             | Self::Policy(_)
             | Self::Check(_) => false,
         }
     }
+}
+
+/// What a requirement can be searched for. A `const fn` takes no closure.
+#[derive(Clone, Copy)]
+enum Kind {
+    Scheme,
+    MaxAge,
 }
 
 /// Two requirements are equal where they ask for the same, typed roles by what they stand for.

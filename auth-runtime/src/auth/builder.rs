@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
+use super::lookup::note_built;
 use super::{Auth, Settings};
 use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
@@ -244,6 +245,7 @@ impl AuthBuilder {
             .transpose()
             .map_err(ConfigurationError::ResourceMetadata)?;
         let challenge_order = challenge_order(&self.schemes, self.order.as_deref())?;
+        note_built();
         Ok(Auth(Arc::new(Settings {
             realm,
             schemes: self.schemes,

@@ -14,10 +14,10 @@ use super::check::CheckFn;
 use super::policy::PolicyOutcome;
 use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
-use crate::evaluation::{PolicyAnswer, Verdict, evaluate_when};
+use crate::evaluation::{PolicyAnswer, Verdict, evaluate, evaluate_when};
 use crate::event::{self, Place};
 use crate::explanation::{Lack, explain_when};
-use crate::identity::{self, Identification, Outcome, Refusal};
+use crate::identity::{self, Asker, Identification, Outcome, Refusal};
 use crate::principal::Principal;
 use crate::requirement::{Access, Requirement};
 use crate::undecided;
@@ -45,7 +45,20 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
             return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
         }
     };
-    match identity::identify(auth, request, Some(&rule.access)) {
+    match identity::identify(auth, request, Asker::Guard(rule.choosing)) {
+        Identification::Found(outcome) => {
+            // The usual case, and no copy of anything: granted at once, then kept for the handler.
+            if !rule.is_timed
+                && let Ok(principal) = &outcome
+                && evaluate(requirement, principal, &[]) == Verdict::Granted
+            {
+                grant(request, rule, Some(auth), Some(principal));
+                identity::keep(auth, request, outcome, true);
+                return Step::Decided(Ok(None));
+            }
+            identity::keep(auth, request, outcome.clone(), true);
+            authorize(request, rule, requirement, auth, outcome)
+        }
         Identification::Known(outcome) => authorize(request, rule, requirement, auth, outcome),
         Identification::Pending(outcome) => {
             let (auth, request) = (auth.clone(), request.clone());
@@ -92,7 +105,11 @@ fn decide_public(
         };
         return Step::Decided(admit_public(request, rule, auth, outcome));
     }
-    match identity::identify(auth, request, Some(&rule.access)) {
+    match identity::identify(auth, request, Asker::Guard(rule.choosing)) {
+        Identification::Found(outcome) => {
+            identity::keep(auth, request, outcome.clone(), true);
+            Step::Decided(admit_public(request, rule, auth, outcome.map(Some)))
+        }
         Identification::Known(outcome) => {
             Step::Decided(admit_public(request, rule, auth, outcome.map(Some)))
         }

@@ -79,21 +79,30 @@ pub(crate) struct Rule {
     pub(crate) policies: &'static [PolicyFn],
     /// The decision depends on the time.
     pub(crate) is_timed: bool,
+    /// The access decision, where it names schemes: the handler takes no others.
+    pub(crate) choosing: Option<&'static Access>,
     pub(crate) named: &'static [fn() -> TypeId],
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
 
 impl<S: Spec> RuleOf<S> {
+    const ACCESS: &'static Access = &S::ACCESS;
+
     pub(crate) const RULE: &'static Rule = &Rule {
         handler: S::HANDLER,
         access: S::ACCESS,
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
         policies: S::POLICIES,
-        is_timed: match &S::ACCESS {
+        is_timed: match Self::ACCESS {
             Access::Public(_) => false,
             Access::Requires(requirement) => requirement.depends_on_time(),
+        },
+        choosing: if Self::ACCESS.names_scheme() {
+            Some(Self::ACCESS)
+        } else {
+            None
         },
         named: S::NAMED,
     };
