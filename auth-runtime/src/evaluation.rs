@@ -98,7 +98,8 @@ pub(crate) fn evaluate_when(
     match requirement {
         Requirement::Authenticated => Verdict::Granted,
         Requirement::Role(name) => of(principal.has_role(name)),
-        Requirement::TypedRole(set) => of(set()
+        Requirement::TypedRole(role) => of(role
+            .set()
             .satisfied_by
             .iter()
             .any(|name| principal.has_role(name))),

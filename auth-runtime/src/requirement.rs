@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::role::RoleSet;
+use crate::role::{RoleSet, TypedRole};
 
 /// What a handler asks of the caller.
 ///
@@ -24,7 +24,7 @@ use crate::role::RoleSet;
 ///     r#"any(role("editor"), all(role("author"), scope("articles:write")))"#
 /// );
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Requirement {
     /// Somebody is known.
@@ -32,7 +32,7 @@ pub enum Requirement {
     /// The principal has this role. Compared byte by byte.
     Role(&'static str),
     /// The principal has a role of this set: one of a role type, or one that implies it.
-    TypedRole(fn() -> RoleSet),
+    TypedRole(TypedRole),
     /// The principal's token carries this scope. Compared byte by byte (RFC 6749 §3.3).
     Scope(&'static str),
     /// The principal has this permission, by name or by a wildcard in what was granted.
@@ -87,7 +87,7 @@ impl Requirement {
     /// The principal has a role of the set, or one that implies it.
     #[must_use]
     pub const fn typed_role(set: fn() -> RoleSet) -> Self {
-        Self::TypedRole(set)
+        Self::TypedRole(TypedRole::new(set))
     }
 
     /// The principal's token carries the scope `name`.
@@ -207,35 +207,12 @@ enum Kind {
     MaxAge,
 }
 
-/// Two requirements are equal where they ask for the same, typed roles by what they stand for.
-impl PartialEq for Requirement {
-    fn eq(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Authenticated, Self::Authenticated) => true,
-            (Self::Role(one), Self::Role(two))
-            | (Self::Scope(one), Self::Scope(two))
-            | (Self::Permission(one), Self::Permission(two))
-            | (Self::Scheme(one), Self::Scheme(two)) => one == two,
-            (Self::MaxAge(one), Self::MaxAge(two)) => one == two,
-            (Self::Acr(one), Self::Acr(two)) => one == two,
-            (Self::TypedRole(one), Self::TypedRole(two)) => one() == two(),
-            (Self::Policy(one), Self::Policy(two)) => one == two,
-            (Self::Check(one), Self::Check(two)) => one == two,
-            (Self::All(one), Self::All(two)) | (Self::Any(one), Self::Any(two)) => one == two,
-            (Self::Not(one), Self::Not(two)) => one == two,
-            _ => false,
-        }
-    }
-}
-
-impl Eq for Requirement {}
-
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Authenticated => f.write_str("authenticated"),
             Self::Role(name) => write!(f, "role({name:?})"),
-            Self::TypedRole(set) => write!(f, "role({:?})", set().name),
+            Self::TypedRole(role) => write!(f, "role({:?})", role.set().name),
             Self::Scope(name) => write!(f, "scope({name:?})"),
             Self::Permission(name) => write!(f, "permission({name:?})"),
             Self::Scheme(name) => write!(f, "scheme({name})"),

@@ -67,6 +67,32 @@ pub struct RoleSet {
     pub satisfied_by: &'static [&'static str],
 }
 
+/// A role of a role type, in a requirement.
+///
+/// Two are equal where they stand for the same roles.
+#[derive(Clone, Copy, Debug)]
+pub struct TypedRole(fn() -> RoleSet);
+
+impl TypedRole {
+    pub(crate) const fn new(set: fn() -> RoleSet) -> Self {
+        Self(set)
+    }
+
+    /// The role, and the roles that satisfy it.
+    #[must_use]
+    pub fn set(&self) -> RoleSet {
+        (self.0)()
+    }
+}
+
+impl PartialEq for TypedRole {
+    fn eq(&self, other: &Self) -> bool {
+        self.set() == other.set()
+    }
+}
+
+impl Eq for TypedRole {}
+
 /// What the roles of an app grant: from a role's name to patterns.
 pub(crate) type GrantsOfRoles = fn(&str) -> &'static [&'static str];
 

@@ -42,7 +42,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
         Ok(auth) => auth,
         Err(missing) => {
             let denial = undecidable(missing);
-            return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
+            return Step::Decided(Err(refuse(request, rule, None, denial, None)));
         }
     };
     match identity::identify(auth, request, Asker::Guard(rule.choosing)) {
@@ -94,7 +94,7 @@ fn decide_public(
         // Which networks are blocked cannot be told.
         Err(missing) => {
             let denial = undecidable(missing);
-            return Step::Decided(refuse(request, rule, None, denial, None).map(|()| None));
+            return Step::Decided(Err(refuse(request, rule, None, denial, None)));
         }
     };
     if !rule.identifies {
@@ -136,7 +136,7 @@ fn admit_public(
     match outcome {
         Err(refusal) if !refusal.is_nobody(auth) => {
             let denial = refusal.into_denial(auth, Some(&rule.access));
-            refuse(request, rule, Some(auth), denial, None).map(|()| None)
+            Err(refuse(request, rule, Some(auth), denial, None))
         }
         outcome => {
             let principal = outcome.ok().flatten();
@@ -164,7 +164,7 @@ fn authorize(
         Ok(principal) => principal,
         Err(refusal) => {
             let denial = refusal.into_denial(auth, Some(&rule.access));
-            return Step::Decided(refuse(request, rule, Some(auth), denial, None).map(|()| None));
+            return Step::Decided(Err(refuse(request, rule, Some(auth), denial, None)));
         }
     };
     let now = rule.is_timed.then(|| auth.now());
@@ -194,12 +194,12 @@ fn authorize(
             let reason = Reason::Misconfigured("the requirement cannot be decided");
             let denial = Denial::new(Answer::Undecidable, reason);
             let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
-            Step::Decided(refused.map(|()| None))
+            Step::Decided(Err(refused))
         }
         Verdict::Refused => {
             let denial = forbid(auth, &rule.access, requirement, &principal, now, &[], None);
             let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
-            Step::Decided(refused.map(|()| None))
+            Step::Decided(Err(refused))
         }
     }
 }
@@ -234,7 +234,7 @@ impl Asking {
                         // The tree names a policy that the handler does not have.
                         let because = "there is no such policy".into();
                         let reason = Reason::PolicyFailed(policy.name, because);
-                        return self.refuse(Answer::Undecidable, reason).map(|()| None);
+                        return Err(self.refuse(Answer::Undecidable, reason));
                     }
                 }
                 Verdict::NeedsArguments(_) => return Ok(Some(self)),
@@ -281,7 +281,7 @@ impl Asking {
             if asked.is_none() || !self.note(check.index, answer) {
                 // The tree names a check that the handler does not have.
                 let reason = Reason::CheckFailed(check.name, "there is no such check".into());
-                return self.refuse(Answer::Undecidable, reason);
+                return Err(self.refuse(Answer::Undecidable, reason));
             }
         }
     }
@@ -291,7 +291,7 @@ impl Asking {
     pub(crate) fn hide_unreadable(&self) -> Result<(), Denial> {
         if self.rule.hide {
             let reason = Reason::CheckFailed("..", "the arguments cannot be extracted".into());
-            return self.refuse(Answer::Forbidden(None), reason);
+            return Err(self.refuse(Answer::Forbidden(None), reason));
         }
         Ok(())
     }
@@ -332,14 +332,14 @@ impl Asking {
                 }
             }
         };
-        self.refuse_with(denial)
+        Err(self.refuse_with(denial))
     }
 
-    fn refuse(&self, answer: Answer, reason: Reason) -> Result<(), Denial> {
+    fn refuse(&self, answer: Answer, reason: Reason) -> Denial {
         self.refuse_with(Denial::new(answer, reason))
     }
 
-    fn refuse_with(&self, denial: Denial) -> Result<(), Denial> {
+    fn refuse_with(&self, denial: Denial) -> Denial {
         refuse(
             &self.request,
             self.rule,
@@ -438,7 +438,7 @@ pub(crate) fn refuse(
     auth: Option<&Auth>,
     denial: Denial,
     principal: Option<&Principal>,
-) -> Result<(), Denial> {
+) -> Denial {
     undecided::note(request, false);
     event::denied(place(request, rule), auth, &denial, principal);
     let denial = match auth {
@@ -451,7 +451,7 @@ pub(crate) fn refuse(
         }
         None => denial,
     };
-    Err(if rule.hide { denial.hidden() } else { denial })
+    if rule.hide { denial.hidden() } else { denial }
 }
 
 fn place<'a>(request: &'a HttpRequest, rule: &'static Rule) -> Place<'a> {

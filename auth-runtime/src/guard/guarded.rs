@@ -186,7 +186,8 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                         && let Some((auth, refusal)) = identity::swallowed_refusal(request)
                     {
                         let denial = refusal.into_denial(&auth, Some(&this.rule.access));
-                        refuse(request, this.rule, Some(&auth), denial, None)?;
+                        let denial = refuse(request, this.rule, Some(&auth), denial, None);
+                        return Poll::Ready(Err(denial.into()));
                     }
                     let Some(asking) = asking.take() else {
                         return Poll::Ready(Ok(Guarded::decided(args)));

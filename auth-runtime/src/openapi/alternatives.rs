@@ -107,7 +107,7 @@ fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternativ
         (Requirement::Authenticated, false) => return Some(Vec::new()),
         (Requirement::Role(name), true) => one.roles.push(name),
         // A role that implies it does as well: a client is told the one that is asked for.
-        (Requirement::TypedRole(set), true) => one.roles.push(set().name),
+        (Requirement::TypedRole(role), true) => one.roles.push(role.set().name),
         (Requirement::Scope(name), true) => one.scopes.push(name),
         (Requirement::Scheme(name), true) => one.schemes.push(name),
         (Requirement::Scheme(name), false) => one.excluded.push(name),

@@ -83,8 +83,13 @@ impl Formula {
             Requirement::All(parts) => Self::All(list(parts)),
             Requirement::Any(parts) => Self::Any(list(parts)),
             Requirement::Not(part) => Self::Not(Box::new(Self::of_requirement(part))),
-            Requirement::TypedRole(set) => {
-                let roles = set().satisfied_by.iter().copied().map(Requirement::role);
+            Requirement::TypedRole(role) => {
+                let roles = role
+                    .set()
+                    .satisfied_by
+                    .iter()
+                    .copied()
+                    .map(Requirement::role);
                 let mut roles: Vec<_> = roles.map(|role| Self::of_requirement(&role)).collect();
                 match (roles.pop(), roles.is_empty()) {
                     (Some(only), true) => only,

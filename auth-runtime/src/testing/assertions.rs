@@ -115,7 +115,7 @@ impl Denied<'_> {
             Self::Network => *reason == Reason::Network,
             Self::MissingRole(name) => asks(reason, |part| match part {
                 Requirement::Role(held) => held == name,
-                Requirement::TypedRole(set) => set().name == *name,
+                Requirement::TypedRole(role) => role.set().name == *name,
                 _ => false,
             }),
             Self::MissingScope(name) => {
