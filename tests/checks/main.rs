@@ -454,6 +454,25 @@ async fn a_request_that_is_given_up_while_a_check_waits_calls_no_handler() {
     assert_eq!(NEVER.load(Ordering::SeqCst), 0);
 }
 
+#[actix_web::test]
+async fn a_check_that_never_answers_is_given_up() {
+    let auth = Auth::builder()
+        .realm("test")
+        .scheme(Bearer::sync(|_: Secret<'_>| Some(Principal::new("ada"))))
+        .time_limit(std::time::Duration::from_millis(20))
+        .build()
+        .unwrap();
+    let app = test::init_service(App::new().app_data(auth).service(never)).await;
+    let request = TestRequest::post()
+        .uri("/never")
+        .insert_header(("authorization", "Bearer t"))
+        .to_request();
+    let answer = test::call_service(&app, request).await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.headers().contains_key("retry-after"));
+    assert_eq!(NEVER.load(Ordering::SeqCst), 0);
+}
+
 #[test]
 fn a_check_is_shown_by_its_parameters() {
     assert_eq!(

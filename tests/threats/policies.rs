@@ -2,8 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::future::pending;
+use std::time::Duration;
 
 use actix_web::dev::{ConnectionInfo, Payload, Service as _};
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::http::{Method, Uri};
 use actix_web::test::TestRequest;
 use actix_web::{App, Error, FromRequest, HttpRequest, error, get, post, test, web};
@@ -236,6 +238,45 @@ async fn neg_14_a_cancelled_policy_runs_no_handler() {
     drop(answer);
     yields(3).await;
     assert_eq!((calls::take(), asked()), (0, vec!["hangs"]));
+}
+
+#[actix_web::test]
+async fn a_policy_that_never_answers_is_given_up() {
+    #[get("/hang")]
+    #[requires(policy(hangs))]
+    async fn hang() -> &'static str {
+        calls::count();
+        "hang"
+    }
+    #[get("/no-hang")]
+    #[requires(not(policy(hangs)))]
+    async fn no_hang() -> &'static str {
+        calls::count();
+        "no hang"
+    }
+    #[get("/hidden-hang")]
+    #[requires(policy(hangs), hide)]
+    async fn hidden_hang() -> &'static str {
+        calls::count();
+        "hidden hang"
+    }
+    let auth = bearer(Bearer::sync(|_: Secret<'_>| Some(Principal::new("ada"))))
+        .time_limit(Duration::from_millis(20))
+        .build()
+        .unwrap();
+    let app = app!(auth => hang, no_hang, hidden_hang);
+    for (path, status) in [("/hang", 503), ("/no-hang", 503), ("/hidden-hang", 404)] {
+        let answer = send(&app, get(path).insert_header(token("x")).to_request()).await;
+        assert_eq!(
+            (answer.status.as_u16(), calls::take()),
+            (status, 0),
+            "{path}"
+        );
+        let retry_after = (status == 503).then_some("5");
+        assert_eq!(answer.header(RETRY_AFTER), retry_after, "{path}");
+        assert_eq!(answer.challenges().len(), 0, "{path}");
+        assert_eq!(asked(), ["hangs"], "{path}");
+    }
 }
 
 #[actix_web::test]

@@ -5,7 +5,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
 };
-use actix_web::{HttpResponse, get};
+use actix_web::test::init_service;
+use actix_web::{App, HttpResponse, get};
 use auth_runtime::denial::{Html, Negotiated, PlainJson, RenderDenial, Text};
 use auth_runtime::prelude::*;
 use auth_runtime::{Denial, denial};
@@ -331,4 +332,39 @@ async fn a_refused_head_request_has_the_headers_of_get() {
 async fn admin_head() -> &'static str {
     calls::count();
     "any"
+}
+
+#[actix_web::test]
+async fn a_renderer_that_panics_changes_no_answer() {
+    #[get("/hidden")]
+    #[requires_role("admin", hide)]
+    async fn hidden() -> &'static str {
+        calls::count();
+        "hidden"
+    }
+    let broken = |_: &RequestHead, _: &Denial| -> HttpResponse { panic!("in the renderer") };
+    let lost = |_: &RequestHead| -> HttpResponse { panic!("in the renderer of unknown paths") };
+    let auth = builder().renderer(broken).not_found(lost).build().unwrap();
+    let unknown = auth.not_found_service();
+    let app = App::new().app_data(auth).service(admin).service(hidden);
+    let app = init_service(app.default_service(unknown)).await;
+    let answer = send(&app, get("/admin").to_request()).await;
+    assert_eq!((answer.status.as_u16(), calls::take()), (401, 0));
+    assert!(!answer.challenges().is_empty(), "{answer:?}");
+    assert_eq!(
+        answer.header(CONTENT_TYPE),
+        Some("application/problem+json")
+    );
+    let answer = send(
+        &app,
+        get("/admin").insert_header(token("user")).to_request(),
+    )
+    .await;
+    assert_eq!((answer.status.as_u16(), calls::take()), (403, 0));
+    assert_eq!(answer.header(CACHE_CONTROL), Some("no-store"));
+    let refused = send(&app, get("/hidden").to_request()).await;
+    let nowhere = send(&app, get("/nowhere").to_request()).await;
+    let statuses = [refused.status.as_u16(), nowhere.status.as_u16()];
+    assert_eq!((statuses, calls::take()), ([404, 404], 0));
+    assert_eq!(refused.text(), nowhere.text());
 }

@@ -154,7 +154,8 @@ impl AuthBuilder {
     }
 
     /// Sets how long the verification of a request may take before it is given up and answered
-    /// with 503. The default is 5 seconds; zero is an error.
+    /// with 503, and how long each policy and each async check may. The default is 5 seconds; zero
+    /// is an error.
     pub fn time_limit(mut self, limit: Duration) -> Self {
         self.time_limit = limit;
         self

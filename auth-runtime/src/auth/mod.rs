@@ -21,7 +21,7 @@ pub use self::resource::ResourceMetadataService;
 
 use crate::challenge::Realm;
 use crate::credentials::Clock;
-use crate::denial::{Context, Denial, RenderDenial, RenderNotFound};
+use crate::denial::{Context, Denial, RenderDenial, RenderNotFound, render_not_found};
 use crate::event::AuditSink;
 use crate::identity::Refusal;
 use crate::network::NetworkRules;
@@ -103,7 +103,7 @@ impl Auth {
         self.0.not_found_mounted.store(true, Ordering::Relaxed);
         let auth = self.clone();
         web::to(move |request: HttpRequest| {
-            let response = auth.0.not_found.render(request.head());
+            let response = render_not_found(auth.0.not_found.as_ref(), request.head());
             async move { response }
         })
     }

@@ -4,6 +4,7 @@ mod negotiate;
 mod render;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,11 +14,13 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 
 pub use self::negotiate::Negotiated;
+pub(crate) use self::render::render_not_found;
 pub use self::render::{
     Html, NotFoundProblem, PlainJson, ProblemJson, RenderDenial, RenderNotFound, Text,
 };
 
 use crate::challenge::{Challenge, Challenges};
+use crate::containment::contained;
 use crate::explanation::StepUp;
 use crate::problem::Problem;
 use crate::requirement::Requirement;
@@ -355,15 +358,20 @@ impl ResponseError for Denial {
         if self.0.answer == Answer::Hidden {
             let context = self.0.context.as_ref();
             return match context.and_then(|context| Some((context, context.not_found.as_ref()?))) {
-                Some((context, service)) => service.render(&context.head),
+                Some((context, service)) => render_not_found(service.as_ref(), &context.head),
                 // What actix-web answers for an unknown path.
                 None => HttpResponse::NotFound().finish(),
             };
         }
-        let Some(context) = &self.0.context else {
-            return self.finish(ProblemJson::render_problem(&self.problem()));
-        };
-        self.finish(context.renderer.render(&context.head, self))
+        let rendered = self.0.context.as_ref().and_then(|context| {
+            let render = || context.renderer.render(&context.head, self);
+            let rendered = contained(catch_unwind(AssertUnwindSafe(render)));
+            if rendered.is_none() {
+                tracing::error!(target: "auth_runtime", "the renderer of denials panicked");
+            }
+            rendered
+        });
+        self.finish(rendered.unwrap_or_else(|| ProblemJson::render_problem(&self.problem())))
     }
 }
 

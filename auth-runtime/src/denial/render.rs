@@ -1,11 +1,14 @@
 //! Bodies of denials.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 
 use super::Denial;
+use crate::containment::contained;
 use crate::problem::Problem;
 
 /// Writes the body of a denial, and headers of the app's own.
@@ -167,6 +170,16 @@ impl RenderNotFound for NotFoundProblem {
             .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
+}
+
+/// What an unknown path is answered with, from here and from the app's own default service: a
+/// renderer that panics makes no difference between them either.
+pub(crate) fn render_not_found(service: &dyn RenderNotFound, head: &RequestHead) -> HttpResponse {
+    let render = || service.render(head);
+    contained(catch_unwind(AssertUnwindSafe(render))).unwrap_or_else(|| {
+        tracing::error!(target: "auth_runtime", "the renderer of unknown paths panicked");
+        HttpResponse::NotFound().finish()
+    })
 }
 
 #[cfg(test)]

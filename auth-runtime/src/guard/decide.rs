@@ -5,13 +5,11 @@
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
-use actix_web::http::StatusCode;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
 use super::Rule;
-use super::check::CheckFn;
-use super::policy::PolicyOutcome;
+use super::asking::Asking;
 use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate, evaluate_when};
@@ -170,17 +168,7 @@ fn authorize(
     let now = rule.is_timed.then(|| auth.now());
     match evaluate_when(requirement, &principal, &[], now) {
         verdict @ (Verdict::Needs(_) | Verdict::NeedsArguments(_)) => {
-            let asking = Box::new(Asking {
-                request: request.clone(),
-                rule,
-                requirement,
-                auth: auth.clone(),
-                principal,
-                now,
-                answers: vec![PolicyAnswer::Unasked; rule.policies.len()],
-                denied: None,
-                failed: None,
-            });
+            let asking = Asking::new(request, rule, requirement, auth, principal, now);
             match verdict {
                 Verdict::NeedsArguments(_) => Step::Decided(Ok(Some(asking))),
                 _ => Step::Pending(asking.ask_policies().boxed_local()),
@@ -204,188 +192,8 @@ fn authorize(
     }
 }
 
-/// A decision that depends on policies and checks: they are asked one by one, as far as they
-/// matter.
-pub(crate) struct Asking {
-    request: HttpRequest,
-    rule: &'static Rule,
-    requirement: &'static Requirement,
-    auth: Auth,
-    principal: Principal,
-    /// Where the decision depends on it.
-    now: Option<SystemTime>,
-    /// Of the policies and, behind them, the checks.
-    answers: Vec<PolicyAnswer>,
-    /// The first policy or check that denied, and why.
-    denied: Option<Reason>,
-    /// The first policy or check that could not answer: the status that says whose doing it was,
-    /// and why.
-    failed: Option<(StatusCode, Reason)>,
-}
-
-impl Asking {
-    /// Asks the policies that matter, before the body is read.
-    async fn ask_policies(mut self: Box<Self>) -> Decided {
-        loop {
-            match evaluate_when(self.requirement, &self.principal, &self.answers, self.now) {
-                Verdict::Needs(policy) => {
-                    let answer = self.ask_policy(policy.index, policy.name).await;
-                    if !self.note(policy.index, answer) {
-                        // The tree names a policy that the handler does not have.
-                        let because = "there is no such policy".into();
-                        let reason = Reason::PolicyFailed(policy.name, because);
-                        return Err(self.refuse(Answer::Undecidable, reason));
-                    }
-                }
-                Verdict::NeedsArguments(_) => return Ok(Some(self)),
-                verdict => return self.conclude(verdict).map(|()| None),
-            }
-        }
-    }
-
-    /// Asks the checks that matter, with the handler's arguments.
-    pub(crate) async fn ask_checks<A>(
-        mut self: Box<Self>,
-        checks: &'static [CheckFn<A>],
-        arguments: &A,
-    ) -> Result<(), Denial> {
-        let policies = self.rule.policies.len();
-        self.answers
-            .resize(policies + checks.len(), PolicyAnswer::Unasked);
-        loop {
-            let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
-            let Verdict::NeedsArguments(check) = verdict else {
-                return self.conclude(verdict);
-            };
-            let asked = check
-                .index
-                .checked_sub(policies)
-                .and_then(|index| checks.get(index));
-            let answer = match asked {
-                Some(ask) => match ask(&self.principal, arguments).await {
-                    PolicyOutcome::Decided(decision) if decision.is_allowed() => {
-                        PolicyAnswer::Allowed
-                    }
-                    PolicyOutcome::Decided(decision) => {
-                        let reason = Reason::CheckDenied(check.name, decision.into_reason());
-                        self.deny(reason)
-                    }
-                    PolicyOutcome::BadArguments(because) | PolicyOutcome::Failed(because) => self
-                        .fail(
-                            StatusCode::INTERNAL_SERVER_ERROR,
-                            Reason::CheckFailed(check.name, because),
-                        ),
-                },
-                None => PolicyAnswer::Failed,
-            };
-            if asked.is_none() || !self.note(check.index, answer) {
-                // The tree names a check that the handler does not have.
-                let reason = Reason::CheckFailed(check.name, "there is no such check".into());
-                return Err(self.refuse(Answer::Undecidable, reason));
-            }
-        }
-    }
-
-    /// The arguments could not be extracted, so that the checks cannot be asked: where the handler
-    /// is hidden, its own answer would tell that it is there to somebody who may not know.
-    pub(crate) fn hide_unreadable(&self) -> Result<(), Denial> {
-        if self.rule.hide {
-            let reason = Reason::CheckFailed("..", "the arguments cannot be extracted".into());
-            return Err(self.refuse(Answer::Forbidden(None), reason));
-        }
-        Ok(())
-    }
-
-    /// Keeps an answer; `false` where there is no place for it.
-    fn note(&mut self, index: usize, answer: PolicyAnswer) -> bool {
-        let slot = self.answers.get_mut(index);
-        slot.map(|slot| *slot = answer).is_some()
-    }
-
-    fn conclude(&mut self, verdict: Verdict) -> Result<(), Denial> {
-        let denial = match verdict {
-            Verdict::Granted => {
-                let caller = Some(&self.principal);
-                grant(&self.request, self.rule, Some(&self.auth), caller);
-                return Ok(());
-            }
-            Verdict::Refused => forbid(
-                &self.auth,
-                &self.rule.access,
-                self.requirement,
-                &self.principal,
-                self.now,
-                &self.answers,
-                self.denied.take(),
-            ),
-            Verdict::Failed | Verdict::Needs(_) | Verdict::NeedsArguments(_) => {
-                match self.failed.take() {
-                    Some((StatusCode::FORBIDDEN, reason)) => {
-                        let challenge = self.auth.refusal_challenge(self.principal.scheme());
-                        Denial::new(Answer::Forbidden(challenge), reason)
-                    }
-                    Some((_, reason)) => Denial::new(Answer::Undecidable, reason),
-                    None => Denial::new(
-                        Answer::Undecidable,
-                        Reason::Misconfigured("the requirement cannot be decided"),
-                    ),
-                }
-            }
-        };
-        Err(self.refuse_with(denial))
-    }
-
-    fn refuse(&self, answer: Answer, reason: Reason) -> Denial {
-        self.refuse_with(Denial::new(answer, reason))
-    }
-
-    fn refuse_with(&self, denial: Denial) -> Denial {
-        refuse(
-            &self.request,
-            self.rule,
-            Some(&self.auth),
-            denial,
-            Some(&self.principal),
-        )
-    }
-
-    async fn ask_policy(&mut self, index: usize, name: &'static str) -> PolicyAnswer {
-        let Some(policy) = self.rule.policies.get(index) else {
-            return PolicyAnswer::Failed;
-        };
-        match policy(&self.request).await {
-            PolicyOutcome::Decided(decision) if decision.is_allowed() => PolicyAnswer::Allowed,
-            PolicyOutcome::Decided(decision) => {
-                self.deny(Reason::PolicyDenied(name, decision.into_reason()))
-            }
-            // The client asked for something that no policy could allow.
-            PolicyOutcome::BadArguments(because) => {
-                self.fail(StatusCode::FORBIDDEN, Reason::PolicyFailed(name, because))
-            }
-            PolicyOutcome::Failed(because) => self.fail(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                Reason::PolicyFailed(name, because),
-            ),
-        }
-    }
-
-    fn deny(&mut self, reason: Reason) -> PolicyAnswer {
-        self.denied.get_or_insert(reason);
-        PolicyAnswer::Denied
-    }
-
-    /// What the server did wrong weighs more than what the client did.
-    fn fail(&mut self, status: StatusCode, reason: Reason) -> PolicyAnswer {
-        match &self.failed {
-            Some((held, _)) if held.is_server_error() || !status.is_server_error() => {}
-            _ => self.failed = Some((status, reason)),
-        }
-        PolicyAnswer::Failed
-    }
-}
-
 /// Somebody is known and may not.
-fn forbid(
+pub(super) fn forbid(
     auth: &Auth,
     access: &'static Access,
     requirement: &'static Requirement,
@@ -421,7 +229,7 @@ fn forbid(
 }
 
 /// Lets the handler run, and tells so.
-fn grant(
+pub(super) fn grant(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: Option<&Auth>,

@@ -11,8 +11,9 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
+use super::asking::Asking;
 use super::check::{CheckFn, Checks};
-use super::decide::{Asking, Decided, Step, decide, refuse};
+use super::decide::{Decided, Step, decide, refuse};
 use super::{Rule, RuleOf, Spec};
 use crate::authorized::note_granted;
 use crate::denial::Denial;

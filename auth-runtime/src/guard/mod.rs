@@ -1,5 +1,6 @@
 //! The guard: decide first, then extract, then call the handler.
 
+mod asking;
 mod check;
 mod decide;
 mod guarded;

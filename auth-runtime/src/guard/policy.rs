@@ -132,6 +132,8 @@ pub enum PolicyOutcome {
     BadArguments(Arc<str>),
     /// It could not: by its own.
     Failed(Arc<str>),
+    /// It did not answer within the time limit.
+    Late,
 }
 
 /// The future of a policy.

@@ -16,6 +16,7 @@ pub use self::api_key::{ApiKey, VerifyKey};
 pub use self::basic::{Basic, VerifyPassword};
 pub use self::bearer::{Bearer, VerifyToken};
 pub use self::chain::Chain;
+pub(crate) use self::verification::RETRY_AFTER;
 pub use self::verification::{IntoVerified, Rejection, Verification, VerifyError};
 
 use crate::challenge::Challenge;
