@@ -3,6 +3,7 @@
 mod introspection;
 mod mcp;
 mod metadata;
+mod metadata_scopes;
 mod properties;
 mod redis;
 mod revocation;

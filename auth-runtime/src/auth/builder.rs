@@ -10,6 +10,8 @@ use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::record::records;
+use crate::requirement::Access;
 use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::role::{GrantsOfRoles, RoleType, grants_of};
 use crate::scheme::{Scheme, challenge};
@@ -240,7 +242,7 @@ impl AuthBuilder {
         let takes_bearer = self.schemes.iter().any(|scheme| scheme.name() == "Bearer");
         let resource_metadata = self
             .resource_metadata
-            .map(|metadata| metadata.publish(takes_bearer))
+            .map(|metadata| metadata.publish(takes_bearer, visible_handlers()))
             .transpose()
             .map_err(ConfigurationError::ResourceMetadata)?;
         let challenge_order = challenge_order(&self.schemes, self.order.as_deref())?;
@@ -263,6 +265,12 @@ impl AuthBuilder {
             lenient: self.lenient,
         })))
     }
+}
+
+/// What may be said of the handlers of the binary: nothing of those that hide.
+fn visible_handlers() -> impl Iterator<Item = (&'static str, &'static Access)> {
+    let visible = records().iter().filter(|record| !record.is_hidden);
+    visible.map(|record| (record.handler.path, &record.access))
 }
 
 fn parse_networks(texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigurationError> {
