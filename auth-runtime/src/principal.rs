@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use crate::role::GrantsOfRoles;
+use crate::scope::ScopeHierarchy;
 
 /// Who a request comes from: a subject, and what is known of them.
 ///
@@ -43,6 +44,7 @@ pub struct Principal {
     authenticated_at: Option<SystemTime>,
     expires_at: Option<SystemTime>,
     grants_of_roles: Option<GrantsOfRoles>,
+    scope_hierarchy: Option<Arc<ScopeHierarchy>>,
 }
 
 #[derive(Clone, Default)]
@@ -73,6 +75,7 @@ impl Principal {
             authenticated_at: None,
             expires_at: None,
             grants_of_roles: None,
+            scope_hierarchy: None,
         }
     }
 
@@ -196,7 +199,7 @@ impl Principal {
         self.shared.roles.iter().map(AsRef::as_ref)
     }
 
-    /// The scopes, each once, in the order in which they were added.
+    /// The scopes, each once, in the order in which they were added; without those that they imply.
     pub fn scope_names(&self) -> impl Iterator<Item = &str> {
         self.shared.scopes.iter().map(AsRef::as_ref)
     }
@@ -213,10 +216,16 @@ impl Principal {
         holds(&self.shared.roles, name)
     }
 
-    /// Whether they have this very scope.
+    /// Whether they have this very scope, or one that implies it
+    /// ([`AuthBuilder::scope_implies`](crate::auth::AuthBuilder::scope_implies)).
     #[must_use]
     pub fn has_scope(&self, name: &str) -> bool {
         holds(&self.shared.scopes, name)
+            || self.scope_hierarchy.as_ref().is_some_and(|hierarchy| {
+                hierarchy
+                    .broader_than(name)
+                    .any(|broader| holds(&self.shared.scopes, broader))
+            })
     }
 
     /// Whether they have this permission: by name, by a granted pattern, or by what one of their
@@ -288,6 +297,13 @@ impl Principal {
     #[must_use]
     pub(crate) fn with_grants_of_roles(mut self, grants_of: Option<GrantsOfRoles>) -> Self {
         self.grants_of_roles = grants_of;
+        self
+    }
+
+    /// The same principal, whose scopes imply what the app says.
+    #[must_use]
+    pub(crate) fn with_scope_hierarchy(mut self, hierarchy: Option<Arc<ScopeHierarchy>>) -> Self {
+        self.scope_hierarchy = hierarchy;
         self
     }
 

@@ -7,5 +7,6 @@ mod metadata_scopes;
 mod properties;
 mod redis;
 mod revocation;
+mod scope_hierarchy;
 mod step_up;
 mod support;
