@@ -8,5 +8,6 @@ mod properties;
 mod redis;
 mod revocation;
 mod scope_hierarchy;
+mod single_flight;
 mod step_up;
 mod support;
