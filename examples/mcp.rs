@@ -211,7 +211,9 @@ pub fn configuration(resource: &str) -> Result<Auth, ConfigurationError> {
         .resource_metadata(
             ResourceMetadata::new(resource)
                 .authorization_server("https://login.example.com")
-                .scopes_supported(["notes:read", "notes:write"])
+                // What the attributes here ask for, and what `call` asks for by itself.
+                .scopes_of_handlers_in(module_path!())
+                .more_scopes(["notes:write"])
                 .name("Notes"),
         )
         .challenge_scopes(true)

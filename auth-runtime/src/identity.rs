@@ -337,7 +337,8 @@ pub(crate) fn admit(
         Some(at) if at <= auth.now() => Err(Rejection::Expired),
         _ => Ok(principal
             .by_scheme(scheme)
-            .with_grants_of_roles(auth.settings().grants_of_roles)),
+            .with_grants_of_roles(auth.settings().grants_of_roles)
+            .with_scope_hierarchy(auth.settings().scope_hierarchy.clone())),
     }
 }
 

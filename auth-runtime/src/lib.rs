@@ -75,6 +75,7 @@ pub mod problem;
 pub mod requirement;
 pub mod resource_metadata;
 pub mod role;
+mod scope;
 pub mod secret;
 
 // L1: HTTP.
@@ -100,6 +101,7 @@ mod impersonation;
 pub mod metering;
 #[cfg(feature = "sweep")]
 mod probe;
+mod record;
 pub mod undecided;
 
 // L3: the whole application.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use crate::role::GrantsOfRoles;
+use crate::scope::ScopeHierarchy;
 
 /// Who a request comes from: a subject, and what is known of them.
 ///
@@ -41,6 +42,7 @@ pub struct Principal {
     shared: Arc<Shared>,
     scheme: Option<&'static str>,
     grants_of_roles: Option<GrantsOfRoles>,
+    scope_hierarchy: Option<Arc<ScopeHierarchy>>,
 }
 
 #[derive(Clone, Default)]
@@ -71,6 +73,7 @@ impl Principal {
             }),
             scheme: None,
             grants_of_roles: None,
+            scope_hierarchy: None,
         }
     }
 
@@ -194,7 +197,7 @@ impl Principal {
         self.shared.roles.iter().map(AsRef::as_ref)
     }
 
-    /// The scopes, each once, in the order in which they were added.
+    /// The scopes, each once, in the order in which they were added; without those that they imply.
     pub fn scope_names(&self) -> impl Iterator<Item = &str> {
         self.shared.scopes.iter().map(AsRef::as_ref)
     }
@@ -211,10 +214,16 @@ impl Principal {
         holds(&self.shared.roles, name)
     }
 
-    /// Whether they have this very scope.
+    /// Whether they have this very scope, or one that implies it
+    /// ([`AuthBuilder::scope_implies`](crate::auth::AuthBuilder::scope_implies)).
     #[must_use]
     pub fn has_scope(&self, name: &str) -> bool {
         holds(&self.shared.scopes, name)
+            || self.scope_hierarchy.as_ref().is_some_and(|hierarchy| {
+                hierarchy
+                    .broader_than(name)
+                    .any(|broader| holds(&self.shared.scopes, broader))
+            })
     }
 
     /// Whether they have this permission: by name, by a granted pattern, or by what one of their
@@ -286,6 +295,13 @@ impl Principal {
     #[must_use]
     pub(crate) fn with_grants_of_roles(mut self, grants_of: Option<GrantsOfRoles>) -> Self {
         self.grants_of_roles = grants_of;
+        self
+    }
+
+    /// The same principal, whose scopes imply what the app says.
+    #[must_use]
+    pub(crate) fn with_scope_hierarchy(mut self, hierarchy: Option<Arc<ScopeHierarchy>>) -> Self {
+        self.scope_hierarchy = hierarchy;
         self
     }
 

@@ -167,6 +167,34 @@ impl Requirement {
         self.mentions(Kind::Scheme)
     }
 
+    /// Calls `found` with each scope that is asked for, in the order of the tree; not with those
+    /// that are excluded (`not`).
+    pub(crate) fn for_each_asked_scope(&self, found: &mut dyn FnMut(&'static str)) {
+        self.visit_scopes(true, found);
+    }
+
+    fn visit_scopes(&self, is_asked: bool, found: &mut dyn FnMut(&'static str)) {
+        match self {
+            Self::Scope(name) if is_asked => found(name),
+            Self::Not(part) => part.visit_scopes(!is_asked, found),
+            Self::All(parts) | Self::Any(parts) => {
+                for part in *parts {
+                    part.visit_scopes(is_asked, found);
+                }
+            }
+            Self::Authenticated
+            | Self::Role(_)
+            | Self::TypedRole(_)
+            | Self::Scope(_)
+            | Self::Permission(_)
+            | Self::Scheme(_)
+            | Self::MaxAge(_)
+            | Self::Acr(_)
+            | Self::Policy(_)
+            | Self::Check(_) => {}
+        }
+    }
+
     /// Whether the decision depends on the time: whether `max_age` stands anywhere in the tree.
     #[must_use]
     pub const fn depends_on_time(&self) -> bool {

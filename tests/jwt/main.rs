@@ -7,6 +7,8 @@ mod cache;
 mod claims;
 mod configuration;
 mod form;
+mod https;
 mod issuing;
 mod jwks;
 mod signature;
+mod tls;

@@ -3,8 +3,11 @@
 mod introspection;
 mod mcp;
 mod metadata;
+mod metadata_scopes;
 mod properties;
 mod redis;
 mod revocation;
+mod scope_hierarchy;
+mod single_flight;
 mod step_up;
 mod support;

@@ -147,8 +147,10 @@ async fn prm_04_a_query_is_part_of_the_address() {
 
 #[actix_web::test]
 async fn prm_05_what_is_not_set_is_not_there() {
-    let auth =
-        auth_with(ResourceMetadata::new("https://h").authorization_server("https://as.example"));
+    let metadata = ResourceMetadata::new("https://h")
+        .authorization_server("https://as.example")
+        .scopes_supported([""; 0]);
+    let auth = auth_with(metadata);
     let path = "/.well-known/oauth-protected-resource";
     let answer = answer!(auth, [auth.resource_metadata_service()], get(path));
     assert_eq!(

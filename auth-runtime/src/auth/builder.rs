@@ -11,9 +11,12 @@ use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
 use crate::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::record::records;
+use crate::requirement::Access;
 use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::role::{GrantsOfRoles, RoleType, grants_of};
 use crate::scheme::{Scheme, challenge};
+use crate::scope::{Implications, ScopeHierarchy, ScopeHierarchyError};
 
 /// Collects the settings of an [`Auth`].
 // Each is a switch of its own.
@@ -32,6 +35,7 @@ pub struct AuthBuilder {
     audit: Option<Arc<dyn AuditSink>>,
     clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
     grants_of_roles: Option<GrantsOfRoles>,
+    implied_scopes: Implications,
     time_limit: Duration,
     challenge_every_bearer_403: bool,
     challenge_scopes: bool,
@@ -55,6 +59,7 @@ impl AuthBuilder {
             audit: None,
             clock: None,
             grants_of_roles: None,
+            implied_scopes: Implications::new(),
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
             challenge_scopes: false,
@@ -153,6 +158,46 @@ impl AuthBuilder {
         self
     }
 
+    /// Lets the scope `scope` imply others, to every principal that holds it, whatever its scheme:
+    /// `.scope_implies("files:*", ["files:read", "files:write"])`. What these imply is implied
+    /// too. A second call for one scope adds to the first; a circle is an error.
+    ///
+    /// By default no scope implies another: names are compared as a whole, and `*` is an ordinary
+    /// character (RFC 6749 §3.3: the authorization server says what its scopes mean).
+    ///
+    /// ```
+    /// # use auth_runtime::{Auth, Bearer, Principal, Secret};
+    /// let auth = Auth::builder()
+    ///     .realm("files")
+    ///     .scheme(Bearer::sync(|token: Secret<'_>| {
+    ///         token.ct_eq("demo-admin").then(|| Principal::new("ada").scope("admin"))
+    ///     }))
+    ///     .scope_implies("admin", ["write"])
+    ///     .scope_implies("write", ["read"])
+    ///     .build()?;
+    /// // `#[requires_scope("read")]` lets `ada` in; `Principal::scope_names` still says `admin`.
+    /// # Ok::<(), auth_runtime::ConfigurationError>(())
+    /// ```
+    ///
+    /// The narrower never implies the broader, and the 403 of a missing scope names the scopes as
+    /// the handler does: the least that is needed.
+    ///
+    /// # Security
+    ///
+    /// Who is kept out by `not(scope("read"))` is kept out with `admin` as well. A reviewer of the
+    /// access matrix sees what the handlers ask for, and not who else holds it by this.
+    pub fn scope_implies<I: IntoIterator<Item: Into<String>>>(
+        mut self,
+        scope: impl Into<String>,
+        implied: I,
+    ) -> Self {
+        self.implied_scopes
+            .entry(scope.into())
+            .or_default()
+            .extend(implied.into_iter().map(Into::into));
+        self
+    }
+
     /// Sets how long the verification of a request may take before it is given up and answered
     /// with 503, and how long each policy and each async check may. The default is 5 seconds; zero
     /// is an error.
@@ -239,10 +284,13 @@ impl AuthBuilder {
             proxies: parse_networks(&self.proxies)?,
             header: self.header,
         };
+        let scope_hierarchy = ScopeHierarchy::new(&self.implied_scopes)
+            .map_err(ConfigurationError::ScopeHierarchy)?
+            .map(Arc::new);
         let takes_bearer = self.schemes.iter().any(|scheme| scheme.name() == "Bearer");
         let resource_metadata = self
             .resource_metadata
-            .map(|metadata| metadata.publish(takes_bearer))
+            .map(|metadata| metadata.publish(takes_bearer, visible_handlers()))
             .transpose()
             .map_err(ConfigurationError::ResourceMetadata)?;
         let challenge_order = challenge_order(&self.schemes, self.order.as_deref())?;
@@ -258,6 +306,7 @@ impl AuthBuilder {
             audit: self.audit,
             clock: self.clock,
             grants_of_roles: self.grants_of_roles,
+            scope_hierarchy,
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,
             challenge_scopes: self.challenge_scopes,
@@ -266,6 +315,12 @@ impl AuthBuilder {
             lenient: self.lenient,
         })))
     }
+}
+
+/// What may be said of the handlers of the binary: nothing of those that hide.
+fn visible_handlers() -> impl Iterator<Item = (&'static str, &'static Access)> {
+    let visible = records().iter().filter(|record| !record.is_hidden);
+    visible.map(|record| (record.handler.path, &record.access))
 }
 
 fn parse_networks(texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigurationError> {
@@ -335,6 +390,8 @@ pub enum ConfigurationError {
     TimeLimit,
     /// The metadata of the protected resource cannot be published.
     ResourceMetadata(ResourceMetadataError),
+    /// The scopes that imply others are no hierarchy.
+    ScopeHierarchy(ScopeHierarchyError),
 }
 
 impl fmt::Display for ConfigurationError {
@@ -354,6 +411,7 @@ impl fmt::Display for ConfigurationError {
             Self::Network(text) => crate::network::NetworkError(text.clone()).fmt(f),
             Self::TimeLimit => f.write_str("the time limit is zero"),
             Self::ResourceMetadata(error) => error.fmt(f),
+            Self::ScopeHierarchy(error) => error.fmt(f),
         }
     }
 }
@@ -364,6 +422,7 @@ impl std::error::Error for ConfigurationError {
             Self::Realm(error) => Some(error),
             Self::Challenge(_, error) => Some(error),
             Self::ResourceMetadata(error) => Some(error),
+            Self::ScopeHierarchy(error) => Some(error),
             _ => None,
         }
     }

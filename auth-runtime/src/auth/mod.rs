@@ -18,6 +18,7 @@ pub use self::builder::{AuthBuilder, ConfigurationError};
 pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
+pub use crate::scope::ScopeHierarchyError;
 
 use crate::challenge::Realm;
 use crate::credentials::Clock;
@@ -28,6 +29,7 @@ use crate::network::NetworkRules;
 use crate::resource_metadata::PublishedMetadata;
 use crate::role::GrantsOfRoles;
 use crate::scheme::Scheme;
+use crate::scope::ScopeHierarchy;
 
 /// How an app authenticates and refuses: made once with [`Auth::builder`], given to every worker.
 ///
@@ -63,6 +65,7 @@ pub(crate) struct Settings {
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
     pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
+    pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
     pub(crate) challenge_scopes: bool,

@@ -223,6 +223,8 @@ impl IntrospectionBuilder {
                 mapping: self.mapping,
             },
             cache: Cache::new(self.longest, self.capacity),
+            flights: Arc::default(),
+            timeout: self.timeout,
             clock: self.clock,
         })))
     }

@@ -10,7 +10,7 @@ use crate::principal::Principal;
 use crate::secret::Secret;
 
 /// The SHA-256 of a token: nobody can make two tokens of one digest, nor a token from it.
-type Key = [u8; 32];
+pub(super) type Key = [u8; 32];
 
 /// Bounded in number and time. What is full loses its oldest entry.
 pub(super) struct Cache {
@@ -41,17 +41,17 @@ impl Cache {
         }
     }
 
-    pub(super) fn get(&self, token: &Secret<'_>, now: SystemTime) -> Option<Principal> {
+    pub(super) fn get(&self, key: &Key, now: SystemTime) -> Option<Principal> {
         if self.is_off() {
             return None;
         }
         let entries = self.entries();
-        let entry = entries.by_token.get(&key(token))?;
+        let entry = entries.by_token.get(key)?;
         // A clock that was set back does not make an answer last longer.
         (entry.since <= now && now < entry.until).then(|| entry.principal.clone())
     }
 
-    pub(super) fn put(&self, token: &Secret<'_>, principal: &Principal, now: SystemTime) {
+    pub(super) fn put(&self, key: Key, principal: &Principal, now: SystemTime) {
         let Some(bound) = now.checked_add(self.longest).filter(|_| !self.is_off()) else {
             return;
         };
@@ -60,7 +60,6 @@ impl Cache {
         if until <= now {
             return;
         }
-        let key = key(token);
         let entry = Entry {
             principal: principal.clone(),
             since: now,
@@ -77,11 +76,10 @@ impl Cache {
         }
     }
 
-    pub(super) fn remove(&self, token: &Secret<'_>) {
-        let key = key(token);
+    pub(super) fn remove(&self, key: &Key) {
         let mut entries = self.entries();
-        if entries.by_token.remove(&key).is_some() {
-            entries.oldest_first.retain(|held| *held != key);
+        if entries.by_token.remove(key).is_some() {
+            entries.oldest_first.retain(|held| held != key);
         }
     }
 
@@ -95,7 +93,7 @@ impl Cache {
     }
 }
 
-fn key(token: &Secret<'_>) -> Key {
+pub(super) fn key(token: &Secret<'_>) -> Key {
     Sha256::digest(token.expose().as_bytes()).into()
 }
 
@@ -114,22 +112,24 @@ mod tests {
     #[test]
     fn an_answer_is_kept_up_to_the_bound_and_never_past_exp() {
         let cache = Cache::new(Duration::from_secs(30), 10);
-        let (long, short) = (Secret::new("long"), Secret::new("short"));
-        cache.put(&long, &ada().with_expires_at(at(1000)), at(100));
-        cache.put(&short, &ada().with_expires_at(at(110)), at(100));
+        let (long, short) = (key(&Secret::new("long")), key(&Secret::new("short")));
+        cache.put(long, &ada().with_expires_at(at(1000)), at(100));
+        cache.put(short, &ada().with_expires_at(at(110)), at(100));
         assert!(cache.get(&long, at(129)).is_some() && cache.get(&short, at(109)).is_some());
         assert!(cache.get(&long, at(130)).is_none() && cache.get(&short, at(110)).is_none());
         assert!(cache.get(&long, at(99)).is_none(), "the clock was set back");
-        assert!(cache.get(&Secret::new("LONG"), at(101)).is_none());
+        assert!(cache.get(&key(&Secret::new("LONG")), at(101)).is_none());
     }
 
     #[test]
     fn what_is_full_loses_its_oldest() {
         let cache = Cache::new(Duration::from_secs(30), 2);
-        let tokens: Vec<_> = (0..1000).map(|n| Secret::new(n.to_string())).collect();
+        let tokens: Vec<_> = (0..1000)
+            .map(|n| key(&Secret::new(n.to_string())))
+            .collect();
         for token in &tokens {
-            cache.put(token, &ada(), at(100));
-            cache.put(token, &ada(), at(100));
+            cache.put(*token, &ada(), at(100));
+            cache.put(*token, &ada(), at(100));
         }
         let held = |token| cache.get(token, at(101)).is_some();
         assert_eq!(tokens.iter().filter(|token| held(token)).count(), 2);
@@ -146,8 +146,8 @@ mod tests {
             Cache::new(Duration::ZERO, 10),
             Cache::new(Duration::from_secs(9), 0),
         ] {
-            cache.put(&Secret::new("t"), &ada(), at(100));
-            assert!(cache.get(&Secret::new("t"), at(100)).is_none());
+            cache.put(key(&Secret::new("t")), &ada(), at(100));
+            assert!(cache.get(&key(&Secret::new("t")), at(100)).is_none());
         }
     }
 }

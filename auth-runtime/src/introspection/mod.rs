@@ -4,16 +4,20 @@ mod answer;
 mod builder;
 mod cache;
 mod client;
+mod flight;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+use actix_web::rt::time::timeout;
 
 pub use self::builder::{IntrospectionBuilder, IntrospectionError};
 
 use self::answer::Rules;
-use self::cache::Cache;
+use self::cache::{Cache, key};
 use self::client::Client;
+use self::flight::{Flights, Joined, Outcome};
 use crate::principal::Principal;
 use crate::scheme::{VerifyError, VerifyToken};
 use crate::secret::Secret;
@@ -42,7 +46,12 @@ use crate::secret::Secret;
 /// [`map`](IntrospectionBuilder::map). For tokens of two kinds see
 /// [`Chain`](crate::scheme::Chain).
 ///
-/// A clone shares the cache and the connections.
+/// Requests that present one token at the same time wait for one question, and share what it
+/// comes to, also an outage; the next request asks anew. A question is joined for as long as
+/// [`timeout`](IntrospectionBuilder::timeout), so that no answer is older than that plus the time
+/// in the cache.
+///
+/// A clone shares the cache, the questions and the connections.
 ///
 /// # Security
 ///
@@ -57,6 +66,8 @@ struct Shared {
     client: Client,
     rules: Rules,
     cache: Cache,
+    flights: Arc<Flights>,
+    timeout: Duration,
     clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
 }
 
@@ -66,25 +77,46 @@ impl Introspection {
         IntrospectionBuilder::new(endpoint.into())
     }
 
-    /// Forgets what is known of a token, so that the server is asked again.
+    /// Forgets what is known of a token, so that the server is asked again. A question that is on
+    /// its way is answered to those who wait for it, and to nobody who comes later.
     pub fn forget(&self, token: &Secret<'_>) {
-        self.0.cache.remove(token);
+        let key = key(token);
+        self.0.flights.forget(&key);
+        self.0.cache.remove(&key);
     }
 }
 
 impl VerifyToken for Introspection {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        let shared = &*self.0;
-        if let Some(principal) = shared.cache.get(&token, (shared.clock)()) {
+        let key = key(&token);
+        let now = (self.0.clock)();
+        if let Some(principal) = self.0.cache.get(&key, now) {
             return Ok(Some(principal));
         }
-        let body = shared.client.ask(&token).await?;
-        let now = (shared.clock)();
-        let principal = shared.rules.judge(&body, now)?;
-        if let Some(principal) = &principal {
-            shared.cache.put(&token, principal, now);
+        let (asking, keeping) = (Arc::clone(&self.0), Arc::clone(&self.0));
+        let joined = self.0.flights.join(
+            key,
+            self.0.timeout,
+            || self.0.cache.get(&key, now),
+            async move { asking.ask(&token).await },
+            move |principal, now| keeping.cache.put(key, principal, now),
+        );
+        match joined {
+            Joined::Known(principal) => Ok(Some(principal)),
+            // By a clock of one's own: another worker may be driving it, and be stuck.
+            Joined::Coming(flight) => timeout(self.0.timeout, flight).await.unwrap_or_else(|_| {
+                Err(VerifyError::unavailable().because("introspection takes too long"))
+            }),
         }
-        Ok(principal)
+    }
+}
+
+impl Shared {
+    /// What the server says of the token, and since when.
+    async fn ask(&self, token: &Secret<'static>) -> (Outcome, SystemTime) {
+        let body = self.client.ask(token).await;
+        let now = (self.clock)();
+        (body.and_then(|body| self.rules.judge(&body, now)), now)
     }
 }
 

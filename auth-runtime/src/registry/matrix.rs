@@ -6,9 +6,9 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::formula::Formula;
-use super::record::{HandlerRecord, May};
-use super::{page, records};
+use super::page;
 use crate::principal::Principal;
+use crate::record::{HandlerRecord, May, records};
 
 /// Handlers and who may call them, as a table for people and as data for programs.
 ///

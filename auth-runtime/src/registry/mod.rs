@@ -67,34 +67,8 @@ mod formula;
 mod lock;
 mod matrix;
 mod page;
-mod record;
-
-use std::sync::OnceLock;
 
 pub use self::change::{AccessChange, AccessDiff, ChangeKind};
 pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
 pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
-pub use self::record::{HandlerRecord, May, RouteRecord};
-
-/// Where the linker collects the records.
-///
-/// One line of the platform's linker protocol, written by `linkme`: the section's begin and end
-/// are symbols of the linker's own. Everything else about it is checked by the compiler.
-#[doc(hidden)]
-#[linkme::distributed_slice]
-pub static HANDLERS: [&'static HandlerRecord];
-
-/// The records of every handler with an attribute in this binary.
-///
-/// Ordered by handler path, then by file, line and column; the same in every build of the same
-/// source, whatever order the linker chose. A handler that two attributes guard one after the
-/// other has a record for each.
-#[must_use]
-pub fn records() -> &'static [&'static HandlerRecord] {
-    static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
-    SORTED.get_or_init(|| {
-        let mut records: Vec<_> = HANDLERS.iter().copied().collect();
-        records.sort_by_key(|record| record.order());
-        records
-    })
-}
+pub use crate::record::{HANDLERS, HandlerRecord, May, RouteRecord, records};

@@ -15,7 +15,7 @@ use crate::principal::Principal;
 /// has said nothing about the token.
 ///
 /// The text given with [`because`](Self::because) goes to the log, never to the client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct VerifyError {
     kind: Kind,
     because: Option<String>,

@@ -230,6 +230,24 @@ async fn bearer_15_expiry_is_judged_at_every_request_by_the_clock() {
 }
 
 #[actix_web::test]
+async fn bearer_17_a_broader_scope_is_enough_where_it_is_declared() {
+    let declared = |scope: &'static str| {
+        api()
+            .scheme(Bearer::sync(|_: Secret<'_>| {
+                Some(Principal::new("rob").scope("files:*"))
+            }))
+            .scope_implies(scope, ["files:write"])
+            .build()
+            .unwrap()
+    };
+    let answer = ask(&declared("files:*"), with_bearer("/s", "t")).await;
+    answer.assert_granted();
+    let answer = ask(&declared("files:all"), with_bearer("/s", "t")).await;
+    answer.assert_refused(403);
+    assert_eq!(only_challenge(&answer).1[2].1, "files:write");
+}
+
+#[actix_web::test]
 async fn bearer_16_and_bearer_17_scopes_are_compared_whole_and_exactly() {
     for (held, is_enough) in [
         (&["files:write"][..], true),

@@ -76,7 +76,10 @@ impl Fetching {
         self
     }
 
-    /// Trusts a certificate authority of one's own as well, in PEM.
+    /// Trusts a certificate authority of one's own as well as those of the system: one or more
+    /// certificates in PEM. Others may be added by further calls.
+    ///
+    /// What holds no certificate is an error when the configuration is built.
     #[must_use]
     pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.certificates.push(pem.into());
@@ -127,7 +130,13 @@ impl Fetching {
             builder = builder.no_proxy();
         }
         for pem in &self.certificates {
-            builder = builder.add_root_certificate(Certificate::from_pem(pem).map_err(wrong)?);
+            let certificates = Certificate::from_pem_bundle(pem).map_err(wrong)?;
+            if certificates.is_empty() {
+                return Err(JwtError::Client(
+                    "there is no certificate in the PEM".into(),
+                ));
+            }
+            builder = builder.tls_certs_merge(certificates);
         }
         builder.build().map_err(wrong)
     }

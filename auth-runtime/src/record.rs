@@ -1,13 +1,38 @@
-//! What is known of one handler.
+//! What is known of each handler with an attribute, as the linker collected it.
+
+use std::sync::OnceLock;
 
 use crate::evaluation::{Verdict, evaluate};
 use crate::guard::{HandlerName, Spec};
 use crate::principal::Principal;
 use crate::requirement::Access;
 
+/// Where the linker collects the records.
+///
+/// One line of the platform's linker protocol, written by `linkme`: the section's begin and end
+/// are symbols of the linker's own. Everything else about it is checked by the compiler.
+#[doc(hidden)]
+#[linkme::distributed_slice]
+pub static HANDLERS: [&'static HandlerRecord];
+
+/// The records of every handler with an attribute in this binary.
+///
+/// Ordered by handler path, then by file, line and column; the same in every build of the same
+/// source, whatever order the linker chose. A handler that two attributes guard one after the
+/// other has a record for each.
+#[must_use]
+pub fn records() -> &'static [&'static HandlerRecord] {
+    static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
+    SORTED.get_or_init(|| {
+        let mut records: Vec<_> = HANDLERS.iter().copied().collect();
+        records.sort_by_key(|record| record.order());
+        records
+    })
+}
+
 /// A handler and its access decision.
 ///
-/// The attributes write it; [`records`](super::records) lists them.
+/// The attributes write it; [`records`](crate::registry::records) lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HandlerRecord {
@@ -22,7 +47,7 @@ pub struct HandlerRecord {
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
-    /// See the [module](super#what-a-record-knows-of-its-routes) for what is not seen.
+    /// See the [module](crate::registry#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
 }
 
