@@ -48,13 +48,14 @@ const LAYERS: &[(&str, &[&str])] = &[
             "impersonation",
             "metering",
             "probe",
-            "secured",
             "undecided",
         ],
     ),
     (
         "L3 whole application",
-        &["audit", "openapi", "registry", "sweep", "testing"],
+        &[
+            "audit", "openapi", "registry", "secured", "sweep", "testing",
+        ],
     ),
 ];
 
