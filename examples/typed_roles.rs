@@ -4,19 +4,37 @@
 //! ```sh
 //! cargo run --example typed_roles
 //!
+//! # Each is answered with the status and the text below it.
 //! curl -i localhost:8080/articles -H 'Authorization: Bearer demo-reader'
+//! # 200 All articles, for rob.
+//! curl -i localhost:8080/articles
+//! # 401
 //! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-author' \
 //!      -H 'Content-Type: application/json' -d '{"author":"ann","title":"Mine"}'
+//! # 201 "Mine" by ann.
 //! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-author' \
-//!      -H 'Content-Type: application/json' -d '{"author":"eve","title":"Not mine"}'   # 403
+//!      -H 'Content-Type: application/json' -d '{"author":"eve","title":"Not mine"}'
+//! # 403
 //! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-admin' \
 //!      -H 'Content-Type: application/json' -d '{"author":"eve","title":"For eve"}'
+//! # 201 "For eve" by eve.
+//! # Who is not even an author is refused before the body is read, who is one is told of the body:
 //! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-reader' \
-//!      -H 'Content-Type: application/json' -d 'not even JSON'         # 403: decided before the body
-//! curl -i -X DELETE localhost:8080/articles/7 -H 'Authorization: Bearer demo-author'   # 403
+//!      -H 'Content-Type: application/json' -d 'not even JSON'
+//! # 403
+//! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-author' \
+//!      -H 'Content-Type: application/json' -d 'not even JSON'
+//! # 400
+//! curl -i -X DELETE localhost:8080/articles/7 -H 'Authorization: Bearer demo-author'
+//! # 403
 //! curl -i -X DELETE localhost:8080/articles/7 -H 'Authorization: Bearer demo-admin'
+//! # 200 ada has deleted article 7.
 //! curl -i localhost:8080/reports -H 'Authorization: Bearer demo-editor'
+//! # 200 All reports, for eve.
+//! curl -i localhost:8080/reports/costs -H 'Authorization: Bearer demo-editor'
+//! # 403
 //! curl -i localhost:8080/health
+//! # 200 ok
 //! ```
 
 use std::env;

@@ -144,6 +144,7 @@ compiles! {
     }
     secured {
         config,
+        judged,
         module,
         routes,
     }

@@ -6,6 +6,7 @@ use quote::ToTokens as _;
 use crate::{
     annotation::{Annotation, Combined, Kind},
     diagnostics::{Diagnostics, Place},
+    routes, surroundings,
     target::{Target, function::Function, handler},
     validate,
 };
@@ -73,6 +74,13 @@ fn expand_handler(
 ) -> Option<TokenStream> {
     validate::function(function, kind, false, diagnostics);
     validate::together(&[&function.annotations], diagnostics);
+    // A route attribute says by itself that it cannot stand there.
+    if diagnostics.is_empty()
+        && !routes::has_route(&function.attributes)
+        && let Some(surroundings) = surroundings::of(function)
+    {
+        validate::lone_associated_function(function, kind, surroundings, diagnostics);
+    }
     if !diagnostics.is_empty() {
         return None;
     }

@@ -38,6 +38,7 @@ mod role;
 mod routes;
 mod rule;
 mod runtime_path;
+mod surroundings;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -78,7 +79,7 @@ use crate::annotation::Kind;
 /// # Limits
 ///
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
-/// block needs an attribute on the block. In a module or impl block every `async fn` without `self`
+/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block every `async fn` without `self`
 /// counts as a handler, so that helpers of that shape stand outside; so do macro calls. Functions
 /// inside of other functions and of traits are not reached, nor are those whose future hides behind
 /// a type alias.

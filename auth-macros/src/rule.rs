@@ -75,6 +75,7 @@ rules! {
     WrittenGuard => "written_guard",
     TooManyArguments => "too_many_arguments",
     SelfOutsideImplBlock => "self_outside_impl_block",
+    LoneAssociatedFunction => "lone_associated_function",
     // Deny by default.
     DenyTarget => "deny_target",
     DenyArgument => "deny_argument",

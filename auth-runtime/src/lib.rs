@@ -35,6 +35,7 @@
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
 //!   [`audit`].
@@ -162,6 +163,11 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+// Its cases are compiled where they stand, in the tests.
+#[cfg(all(doc, not(doctest)))]
+#[doc = include_str!("../docs/compile_errors.md")]
+pub mod compile_errors {}
 
 /// What expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]

@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use std::fmt;
+
 use crate::evaluation::{Verdict, evaluate};
 use crate::guard::{HandlerName, Spec};
 use crate::principal::Principal;
@@ -49,6 +51,27 @@ pub struct HandlerRecord {
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::registry#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
+    spec: SpecName,
+}
+
+/// The name of the type that the attribute wrote, which says where it stands.
+///
+/// A function, because a name is not yet a constant.
+#[derive(Clone, Copy)]
+struct SpecName(fn() -> &'static str);
+
+impl PartialEq for SpecName {
+    fn eq(&self, other: &Self) -> bool {
+        (self.0)() == (other.0)()
+    }
+}
+
+impl Eq for SpecName {}
+
+impl fmt::Debug for SpecName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str((self.0)())
+    }
 }
 
 /// An attribute of a route, such as `#[get("/users/{id}")]`.
@@ -83,6 +106,7 @@ impl HandlerRecord {
             is_hidden: S::HIDE,
             identifies: S::IDENTIFIES,
             routes,
+            spec: SpecName(std::any::type_name::<S>),
         }
     }
 
@@ -95,6 +119,7 @@ impl HandlerRecord {
             is_hidden: false,
             identifies: false,
             routes: &[],
+            spec: SpecName(|| ""),
         }
     }
 
@@ -119,6 +144,11 @@ impl HandlerRecord {
                 }
             }
         }
+    }
+
+    /// What the compiler calls the type that the attribute wrote; empty where there is none.
+    pub(crate) fn spec_name(&self) -> &'static str {
+        (self.spec.0)()
     }
 
     /// By what records are ordered: the same in every build of the same source.

@@ -10,7 +10,14 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 
 use super::expand_tokens;
-use crate::{annotation::Kind, deny, diagnostics::Diagnostics, named, role, routes, rule::Rule};
+use crate::{
+    annotation::Kind,
+    deny,
+    diagnostics::Diagnostics,
+    named, role, routes,
+    rule::Rule,
+    surroundings::{Surroundings, tests::SURROUNDINGS},
+};
 
 /// What rustc refuses by itself, without a rule of ours.
 const REFUSED_BY_RUSTC: &str = "rustc_";
@@ -110,11 +117,16 @@ fn names_of_rules_are_unique() {
 fn broken(path: &Path) -> Vec<Rule> {
     let text = fs::read_to_string(path).expect("a case is text");
     let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.items.iter().flat_map(expand_item).collect()
+    // The text around an attribute tells where it stands, unless rustc has to say it.
+    let is_told = !stem(path).starts_with(REFUSED_BY_RUSTC);
+    file.items
+        .iter()
+        .flat_map(|item| expand_item(item, is_told))
+        .collect()
 }
 
 /// Expands the item, or what stands in it where nothing of ours stands on it.
-fn expand_item(item: &syn::Item) -> Vec<Rule> {
+fn expand_item(item: &syn::Item, is_told: bool) -> Vec<Rule> {
     if derives_role(item) {
         return role::rules(item.to_token_stream());
     }
@@ -131,11 +143,20 @@ fn expand_item(item: &syn::Item) -> Vec<Rule> {
         _ => Vec::new(),
     };
     expand_tree(item.to_token_stream()).unwrap_or_else(|| {
-        inside
+        SURROUNDINGS.set(match item {
+            _ if !is_told => None,
+            syn::Item::Impl(item) if item.trait_.is_some() => Some(Surroundings::TraitImpl),
+            syn::Item::Impl(_) => Some(Surroundings::ImplBlock),
+            syn::Item::Trait(_) => Some(Surroundings::Trait),
+            _ => None,
+        });
+        let broken = inside
             .into_iter()
             .filter_map(expand_tree)
             .flatten()
-            .collect()
+            .collect();
+        SURROUNDINGS.set(None);
+        broken
     })
 }
 

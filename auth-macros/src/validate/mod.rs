@@ -8,7 +8,7 @@ mod logic;
 
 pub(crate) use self::annotations::{same_twice, together};
 pub(crate) use self::block::{hidden_by_cfg_attr, macro_in_block, no_handler};
-pub(crate) use self::function::function;
+pub(crate) use self::function::{function, lone_associated_function};
 
 use crate::{annotation::Kind, diagnostics::Diagnostics, expression::Expression};
 

@@ -1,20 +1,25 @@
 //! Mounting nothing that has no access decision.
 
+mod judged;
+
 use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::Guard;
 use actix_web::{FromRequest, Handler, Responder, Route, Scope, web};
 
+use self::judged::{Undecided, is_decided};
 use crate::guard::{Guarded, Spec};
 
 /// A service whose every handler has an access decision: what `#[get("/x")]` and its kin make of a
 /// handler with one of our attributes, and a [`SecureScope`].
 ///
 /// The attributes implement it. They have to see the route for that: they stand above it, or on a
-/// module around the handler.
+/// module around the handler. What has its attribute below the route is mounted with
+/// [`SecureScope::judged_service`]. Who implements it by hand vouches for what is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no access decision that can be seen from here",
     label = "not known to be decided",
     note = "write the attribute above the route: `#[requires_auth]`, then `#[get(\"/path\")]`",
+    note = "if it stands below the route, mount it with `.judged_service(..)`, which looks when the server starts",
     note = "a handler without a route attribute is mounted with `.route(path, web::get(), handler)`"
 )]
 pub trait Secured: HttpServiceFactory {}
@@ -23,7 +28,8 @@ pub trait Secured: HttpServiceFactory {}
 #[diagnostic::on_unimplemented(
     message = "the handler `{Self}` has no access decision",
     label = "has no access decision",
-    note = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+    note = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
+    note = "a closure cannot have an attribute: write an `async fn`"
 )]
 pub trait SecuredHandler<Arguments>: Handler<Arguments> {}
 
@@ -64,6 +70,20 @@ where
 /// let scope = SecureScope::new("/api").route("/open", web::get(), open);
 /// ```
 ///
+/// Where the attribute stands below the route, it has expanded before it can say anything of the
+/// service. Such a service is judged when the server starts:
+///
+/// ```
+/// use actix_web::get;
+/// use auth_runtime::{SecureScope, prelude::*};
+///
+/// #[get("/users")]
+/// #[requires_role("admin")]
+/// async fn list_users() -> &'static str { "users" }
+///
+/// let scope = SecureScope::new("/api").judged_service(list_users);
+/// ```
+///
 /// Middleware goes round it: `web::scope("").wrap(..).service(secure_scope)`.
 ///
 /// # Security
@@ -81,6 +101,46 @@ impl SecureScope {
     /// Mounts a service whose handlers are decided.
     pub fn service<F: Secured + 'static>(self, factory: F) -> Self {
         Self(self.0.service(factory))
+    }
+
+    /// Mounts what a route attribute made of a handler with one of our attributes below it.
+    ///
+    /// That there is such an attribute is looked up in the [registry](crate::registry) when the
+    /// app is made. Services of other kinds cannot be judged and count as undecided; so does every
+    /// service that is written by hand, unless it imitates what a route attribute writes.
+    ///
+    /// # Errors
+    ///
+    /// An app with a service that is not decided does not start: `HttpServer::run` ends with an
+    /// error, and an error in the log names the handler.
+    pub fn judged_service<F: HttpServiceFactory + 'static>(self, factory: F) -> Self {
+        if is_decided::<F>() {
+            Self(self.0.service(factory))
+        } else {
+            Self(self.0.service(Undecided::of::<F>()))
+        }
+    }
+
+    /// Mounts what a function says, and nothing undecided.
+    ///
+    /// ```
+    /// use actix_web::web;
+    /// use auth_runtime::{SecureConfig, SecureScope, prelude::*};
+    ///
+    /// #[requires_auth]
+    /// async fn me(caller: Authenticated) -> String { caller.subject().to_owned() }
+    ///
+    /// fn routes(config: &mut SecureConfig<'_>) {
+    ///     config.route("/me", web::get(), me);
+    /// }
+    ///
+    /// let scope = SecureScope::new("/api").configure(routes);
+    /// ```
+    pub fn configure<F: FnOnce(&mut SecureConfig<'_>)>(self, configure: F) -> Self {
+        Self(
+            self.0
+                .configure(|config| configure(&mut SecureConfig::new(config))),
+        )
     }
 
     /// Mounts a handler that is decided. A handler that `route` has already is replaced.
@@ -145,6 +205,21 @@ impl<'a> SecureConfig<'a> {
     /// Mounts a service whose handlers are decided.
     pub fn service<F: Secured + 'static>(&mut self, factory: F) -> &mut Self {
         self.0.service(factory);
+        self
+    }
+
+    /// Mounts what a route attribute made of a handler with one of our attributes below it, which
+    /// is looked up when the app is made.
+    ///
+    /// # Errors
+    ///
+    /// As with [`SecureScope::judged_service`], an app with an undecided service does not start.
+    pub fn judged_service<F: HttpServiceFactory + 'static>(&mut self, factory: F) -> &mut Self {
+        if is_decided::<F>() {
+            self.0.service(factory);
+        } else {
+            self.0.service(Undecided::of::<F>());
+        }
         self
     }
 

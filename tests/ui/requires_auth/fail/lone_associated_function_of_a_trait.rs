@@ -1,8 +1,7 @@
+//! A default function of a trait, whose signature is the trait's.
 use auth_runtime::prelude::*;
 
-struct Controller;
-
-impl Controller {
+trait List {
     #[requires_auth]
     async fn list() -> String {
         String::new()

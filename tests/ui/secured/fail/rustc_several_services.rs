@@ -1,0 +1,18 @@
+//! Several services at once, one of them undecided.
+use actix_web::{get, services};
+use auth_runtime::{SecureScope, prelude::*};
+
+#[requires_auth]
+#[get("/")]
+async fn list() -> &'static str {
+    "decided"
+}
+
+#[get("/all")]
+async fn list_all() -> &'static str {
+    "forgotten"
+}
+
+fn main() {
+    let _ = SecureScope::new("/api").service(services![list, list_all]);
+}
