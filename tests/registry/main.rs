@@ -5,6 +5,7 @@
 mod lock;
 mod matrix;
 mod records;
+mod relations;
 
 use auth_runtime::guard::HandlerName;
 use auth_runtime::registry::{AccessMatrix, HandlerRecord};

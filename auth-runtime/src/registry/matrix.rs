@@ -224,7 +224,7 @@ impl MatrixRow {
         self.formula().words()
     }
 
-    /// Whether this caller may; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is somebody unknown.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         self.record.may(caller)

@@ -1,6 +1,8 @@
 //! What is known of one handler.
 
-use crate::evaluation::{Verdict, evaluate};
+use std::time::SystemTime;
+
+use crate::evaluation::{Verdict, evaluate_at};
 use crate::guard::{HandlerName, Spec};
 use crate::principal::Principal;
 use crate::requirement::Access;
@@ -80,14 +82,14 @@ impl HandlerRecord {
         path.rsplit_once("::").map_or(path, |(_, name)| name)
     }
 
-    /// Whether this caller may; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is somebody unknown.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         match (&self.access, caller) {
             (Access::Public(_), _) => May::Yes,
             (Access::Requires(_), None) => May::No,
             (Access::Requires(requirement), Some(principal)) => {
-                match evaluate(requirement, principal, &[]) {
+                match evaluate_at(requirement, principal, &[], SystemTime::now()) {
                     Verdict::Granted => May::Yes,
                     Verdict::Refused | Verdict::Failed => May::No,
                     Verdict::Needs(_) | Verdict::NeedsArguments(_) => May::Depends,
