@@ -9,4 +9,5 @@ mod configuration;
 mod form;
 mod issuing;
 mod jwks;
+mod kit;
 mod signature;
