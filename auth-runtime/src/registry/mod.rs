@@ -59,7 +59,8 @@
 //!
 //! A crate that is declared as a dependency and never named is not linked, so that its handlers
 //! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
-//! out: what is not compiled has no record.
+//! out: what is not compiled has no record. Where two versions of
+//! this crate are part of a binary, each has the records of its own attributes.
 
 mod change;
 mod comparison;
@@ -80,21 +81,39 @@ pub use self::record::{HandlerRecord, May, RouteRecord};
 ///
 /// One line of the platform's linker protocol, written by `linkme`: the section's begin and end
 /// are symbols of the linker's own. Everything else about it is checked by the compiler.
+///
+/// The section is called after this static, whatever crate it stands in, so that its name belongs
+/// to this crate, and to this version of it: two of them can be part of one binary.
 #[doc(hidden)]
 #[linkme::distributed_slice]
-pub static HANDLERS: [&'static HandlerRecord];
+pub static AUTH_RUNTIME_0_1_HANDLERS: [&'static HandlerRecord];
 
 /// The records of every handler with an attribute in this binary.
 ///
-/// Ordered by handler path, then by file, line and column; the same in every build of the same
-/// source, whatever order the linker chose. A handler that two attributes guard one after the
+/// Ordered by handler path, then by what is asked for, then by file, line and column; the same in
+/// every build of the same source, whatever order the linker chose. A handler that two attributes guard one after the
 /// other has a record for each.
 #[must_use]
 pub fn records() -> &'static [&'static HandlerRecord] {
     static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
     SORTED.get_or_init(|| {
-        let mut records: Vec<_> = HANDLERS.iter().copied().collect();
-        records.sort_by_key(|record| record.order());
+        let mut records: Vec<_> = AUTH_RUNTIME_0_1_HANDLERS.iter().copied().collect();
+        records.sort_by_cached_key(|record| record.order());
         records
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_section_of_the_records_is_called_after_this_version() {
+        let name = concat!(
+            "pub static AUTH_RUNTIME_",
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            "_",
+            env!("CARGO_PKG_VERSION_MINOR"),
+            "_HANDLERS:"
+        );
+        assert!(include_str!("mod.rs").contains(name), "{name}");
+    }
 }

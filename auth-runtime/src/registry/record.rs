@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use super::formula::Formula;
 use crate::evaluation::{Verdict, evaluate_at};
 use crate::guard::{HandlerName, Spec};
 use crate::principal::Principal;
@@ -98,10 +99,18 @@ impl HandlerRecord {
         }
     }
 
-    /// By what records are ordered: the same in every build of the same source.
-    pub(crate) const fn order(&self) -> (&'static str, &'static str, u32, u32) {
+    /// By what records are ordered: the same in every build of the same source, also where one line
+    /// of a macro makes several handlers of one name. What is asked for goes before the place, so
+    /// that handlers of one name keep their order when they are moved.
+    pub(super) fn order(&self) -> impl Ord + use<> {
         let handler = self.handler;
-        (handler.path, handler.file, handler.line, handler.column)
+        (
+            handler.path,
+            Formula::of(&self.access).to_string(),
+            self.is_hidden,
+            (handler.file, handler.line, handler.column),
+            format!("{:?}", self.routes),
+        )
     }
 
     /// Why the handler is public, where it is.
