@@ -187,7 +187,7 @@ pub mod __private {
     };
     pub use crate::named::NamedRequirement;
     pub use crate::principal::Principal;
-    pub use crate::registry::{HANDLERS, HandlerRecord, RouteRecord};
+    pub use crate::registry::{AUTH_RUNTIME_0_1_HANDLERS as HANDLERS, HandlerRecord, RouteRecord};
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,

@@ -11,16 +11,18 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::guard::HandlerName;
-use crate::guard::Step;
+use crate::guard::{HandlerName, Rule, Step};
 use crate::identity::{self, Outcome, Refusal};
 use crate::principal::Principal;
 use crate::requirement::Access;
 
-/// What the guard of a probed request decided.
+/// What a guard of a probed request decided.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) handler: HandlerName,
+    pub(crate) access: &'static Access,
+    /// There is another guard inside, which goes on to judge.
+    goes_on: bool,
     /// Who was found; `None` where nobody was, or nobody had to be.
     pub(crate) caller: Option<Principal>,
     pub(crate) decision: Judged,
@@ -43,7 +45,8 @@ pub(crate) enum Judged {
 pub(crate) struct Probe {
     /// `None` presents nothing.
     pub(crate) caller: Option<Principal>,
-    pub(crate) judgement: Rc<RefCell<Option<Judgement>>>,
+    /// Of the guards of the handler, the outermost first; empty where none was asked.
+    pub(crate) judgements: Rc<RefCell<Vec<Judgement>>>,
 }
 
 /// Who a probed request comes from; `None` where the request itself has to say.
@@ -64,16 +67,25 @@ pub(crate) fn identify(
     })
 }
 
-/// Notes the decision about a probed request, and lets it go no further.
-pub(crate) fn watch(request: &HttpRequest, handler: HandlerName, step: Step) -> Step {
+/// Notes the decision about a probed request, and lets it go no further: to the guard inside at
+/// most, which has to judge as well.
+pub(crate) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
     let Some(probe) = request.extensions().get::<Probe>().cloned() else {
         return step;
     };
+    let goes_on = rule.guards_a_guard && !matches!(step, Step::Decided(Err(_)));
+    let go_on = || {
+        if goes_on {
+            Step::Decided(Ok(None))
+        } else {
+            stop()
+        }
+    };
     let (decision, step) = match step {
-        Step::Decided(Ok(None)) => (Judged::Granted, stop()),
+        Step::Decided(Ok(None)) => (Judged::Granted, go_on()),
         // Granted as far as can be told without the arguments; or the future has not been polled, so
         // that no policy was asked.
-        Step::Decided(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, stop()),
+        Step::Decided(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, go_on()),
         Step::Decided(Err(denial)) => {
             let is_fault = denial.status().is_server_error();
             let reason = denial.reason().to_string();
@@ -81,14 +93,16 @@ pub(crate) fn watch(request: &HttpRequest, handler: HandlerName, step: Step) -> 
             (judged, Step::Decided(Err(denial)))
         }
     };
-    probe
-        .judgement
-        .borrow_mut()
-        .get_or_insert_with(|| Judgement {
-            handler,
+    let mut judgements = probe.judgements.borrow_mut();
+    if judgements.last().is_none_or(|outer| outer.goes_on) {
+        judgements.push(Judgement {
+            handler: rule.handler,
+            access: &rule.access,
+            goes_on,
             caller: identity::known_to_guard(request),
             decision,
         });
+    }
     step
 }
 

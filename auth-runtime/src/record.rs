@@ -1,10 +1,10 @@
 //! What is known of each handler with an attribute, as the linker collected it.
 
-use std::sync::OnceLock;
-
 use std::fmt;
+use std::sync::OnceLock;
+use std::time::SystemTime;
 
-use crate::evaluation::{Verdict, evaluate};
+use crate::evaluation::{Verdict, evaluate_at};
 use crate::guard::{HandlerName, Spec};
 use crate::principal::Principal;
 use crate::requirement::Access;
@@ -13,21 +13,24 @@ use crate::requirement::Access;
 ///
 /// One line of the platform's linker protocol, written by `linkme`: the section's begin and end
 /// are symbols of the linker's own. Everything else about it is checked by the compiler.
+///
+/// The section is called after this static, whatever crate it stands in, so that its name belongs
+/// to this crate, and to this version of it: two of them can be part of one binary.
 #[doc(hidden)]
 #[linkme::distributed_slice]
-pub static HANDLERS: [&'static HandlerRecord];
+pub static AUTH_RUNTIME_0_1_HANDLERS: [&'static HandlerRecord];
 
 /// The records of every handler with an attribute in this binary.
 ///
-/// Ordered by handler path, then by file, line and column; the same in every build of the same
-/// source, whatever order the linker chose. A handler that two attributes guard one after the
-/// other has a record for each.
+/// Ordered by handler path, then by what is asked for, then by file, line and column; the same in
+/// every build of the same source, whatever order the linker chose. A handler that two attributes
+/// guard one after the other has a record for each.
 #[must_use]
 pub fn records() -> &'static [&'static HandlerRecord] {
     static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
     SORTED.get_or_init(|| {
-        let mut records: Vec<_> = HANDLERS.iter().copied().collect();
-        records.sort_by_key(|record| record.order());
+        let mut records: Vec<_> = AUTH_RUNTIME_0_1_HANDLERS.iter().copied().collect();
+        records.sort_by_cached_key(|record| record.order());
         records
     })
 }
@@ -130,14 +133,14 @@ impl HandlerRecord {
         path.rsplit_once("::").map_or(path, |(_, name)| name)
     }
 
-    /// Whether this caller may; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is somebody unknown.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         match (&self.access, caller) {
             (Access::Public(_), _) => May::Yes,
             (Access::Requires(_), None) => May::No,
             (Access::Requires(requirement), Some(principal)) => {
-                match evaluate(requirement, principal, &[]) {
+                match evaluate_at(requirement, principal, &[], SystemTime::now()) {
                     Verdict::Granted => May::Yes,
                     Verdict::Refused | Verdict::Failed => May::No,
                     Verdict::Needs(_) | Verdict::NeedsArguments(_) => May::Depends,
@@ -151,10 +154,18 @@ impl HandlerRecord {
         (self.spec.0)()
     }
 
-    /// By what records are ordered: the same in every build of the same source.
-    pub(crate) const fn order(&self) -> (&'static str, &'static str, u32, u32) {
+    /// By what records are ordered: the same in every build of the same source, also where one line
+    /// of a macro makes several handlers of one name. What is asked for goes before the place, so
+    /// that handlers of one name keep their order when they are moved.
+    pub(crate) fn order(&self) -> impl Ord + use<> {
         let handler = self.handler;
-        (handler.path, handler.file, handler.line, handler.column)
+        (
+            handler.path,
+            self.access.to_string(),
+            self.is_hidden,
+            (handler.file, handler.line, handler.column),
+            format!("{:?}", self.routes),
+        )
     }
 
     /// Why the handler is public, where it is.
@@ -172,5 +183,20 @@ impl RouteRecord {
     #[must_use]
     pub const fn new(methods: &'static [&'static str], path: &'static str) -> Self {
         Self { methods, path }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_section_of_the_records_is_called_after_this_version() {
+        let name = concat!(
+            "pub static AUTH_RUNTIME_",
+            env!("CARGO_PKG_VERSION_MAJOR"),
+            "_",
+            env!("CARGO_PKG_VERSION_MINOR"),
+            "_HANDLERS:"
+        );
+        assert!(include_str!("record.rs").contains(name), "{name}");
     }
 }

@@ -10,5 +10,6 @@ mod form;
 mod https;
 mod issuing;
 mod jwks;
+mod kit;
 mod signature;
 mod tls;

@@ -5,6 +5,8 @@
 mod lock;
 mod matrix;
 mod records;
+mod relations;
+mod twins;
 
 use auth_runtime::guard::HandlerName;
 use auth_runtime::registry::{AccessMatrix, HandlerRecord};

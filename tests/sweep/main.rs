@@ -2,6 +2,8 @@
 
 #![forbid(unsafe_code)]
 
+mod nested;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -235,6 +235,11 @@ fn implementation(
         )),
         _ => None,
     };
+    let guards_a_guard = guarded_spec(function).map(|_| {
+        quote!(
+            const GUARDS_A_GUARD: ::core::primitive::bool = true;
+        )
+    });
     let record = record(function, spec, private);
     let implementation = quote! {
         #[automatically_derived]
@@ -244,6 +249,7 @@ fn implementation(
             #record
             #hide
             #identifies
+            #guards_a_guard
             #policies
             #named
             type Checks = #holder;

@@ -60,6 +60,8 @@ pub trait Spec: 'static {
     const HIDE: bool = false;
     /// Whether a handler that anybody may call takes its caller as an argument.
     const IDENTIFIES: bool = false;
+    /// Whether the handler's only argument is the guard of another attribute, which decides as well.
+    const GUARDS_A_GUARD: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// Holds the handler's entry in the registry, a static that the linker collects.
@@ -72,11 +74,17 @@ pub trait Spec: 'static {
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.
 #[derive(Clone, Copy)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "the constants of a `Spec`, as they are"
+)]
 pub(crate) struct Rule {
     pub(crate) handler: HandlerName,
     pub(crate) access: Access,
     pub(crate) hide: bool,
     pub(crate) identifies: bool,
+    #[cfg(feature = "sweep")]
+    pub(crate) guards_a_guard: bool,
     pub(crate) policies: &'static [PolicyFn],
     /// The decision depends on the time.
     pub(crate) is_timed: bool,
@@ -95,6 +103,8 @@ impl<S: Spec> RuleOf<S> {
         access: S::ACCESS,
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
+        #[cfg(feature = "sweep")]
+        guards_a_guard: S::GUARDS_A_GUARD,
         policies: S::POLICIES,
         is_timed: match Self::ACCESS {
             Access::Public(_) => false,

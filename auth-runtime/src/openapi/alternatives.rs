@@ -3,6 +3,7 @@
 use utoipa::openapi::security::SecurityRequirement;
 
 use super::schemes::Named;
+use crate::evaluation::accepts_scheme;
 use crate::requirement::Requirement;
 
 /// What one alternative asks for, as far as OpenAPI has a place for it. Each name once, in the
@@ -15,14 +16,18 @@ struct Alternative {
     excluded: Vec<&'static str>,
 }
 
-/// More alternatives than these are not written out: the document asks for an identity, and the
-/// text of the requirement says the rest.
+/// More alternatives than these are not written out: the document asks for what each of them has,
+/// and the text of the requirement says the rest.
 const MOST: usize = 64;
 
 /// The objects of the list, each once; none where nobody can be granted.
 pub(super) fn of(requirement: &Requirement, schemes: &[Named]) -> Vec<SecurityRequirement> {
     let Some(alternatives) = alternatives(requirement, true) else {
-        return schemes.iter().map(Named::without_names).collect();
+        let accepted = schemes
+            .iter()
+            .filter(|named| accepts_scheme(requirement, named.name));
+        let needed = needed(requirement, true);
+        return accepted.map(|named| needed.requirement(named)).collect();
     };
     let mut objects = Vec::new();
     for alternative in alternatives {
@@ -38,21 +43,12 @@ pub(super) fn of(requirement: &Requirement, schemes: &[Named]) -> Vec<SecurityRe
 impl Alternative {
     fn objects(&self, schemes: &[Named]) -> Vec<SecurityRequirement> {
         let is_excluded = |named: &&Named| self.excluded.contains(&named.name);
-        let names = |named: &Named| {
-            let names = if named.has_scopes() {
-                &self.scopes
-            } else {
-                &self.roles
-            };
-            (named.key.clone(), names.clone())
-        };
         if self.schemes.is_empty() {
             // Any one of the schemes will do.
             return schemes
                 .iter()
                 .filter(|named| !is_excluded(named))
-                .map(names)
-                .map(|(key, names)| SecurityRequirement::new(key, names))
+                .map(|named| self.requirement(named))
                 .collect();
         }
         let wanted: Vec<_> = schemes
@@ -64,11 +60,22 @@ impl Alternative {
         }
         let object = wanted
             .into_iter()
-            .map(names)
-            .fold(SecurityRequirement::default(), |object, (key, names)| {
-                object.add(key, names)
+            .fold(SecurityRequirement::default(), |object, named| {
+                object.add(named.key.clone(), self.names(named).to_vec())
             });
         vec![object]
+    }
+
+    fn requirement(&self, named: &Named) -> SecurityRequirement {
+        SecurityRequirement::new(named.key.clone(), self.names(named).to_vec())
+    }
+
+    fn names(&self, named: &Named) -> &[&'static str] {
+        if named.has_scopes() {
+            &self.scopes
+        } else {
+            &self.roles
+        }
     }
 
     fn and(&self, other: &Self) -> Self {
@@ -115,6 +122,47 @@ fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternativ
         _ => {}
     }
     Some(vec![one])
+}
+
+/// The roles and scopes that stand in every alternative, as far as that is told by the form of the
+/// requirement.
+fn needed(requirement: &Requirement, holds: bool) -> Alternative {
+    match (requirement, holds) {
+        (Requirement::Not(part), _) => needed(part, !holds),
+        (Requirement::All(parts), true) | (Requirement::Any(parts), false) => {
+            parts.iter().fold(Alternative::default(), |all, part| {
+                all.and(&needed(part, holds))
+            })
+        }
+        (Requirement::Any(parts), true) | (Requirement::All(parts), false) => {
+            let mut each = parts.iter().map(|part| needed(part, holds));
+            let first = each.next().unwrap_or_default();
+            each.fold(first, |all, one| Alternative {
+                roles: shared(&all.roles, &one.roles),
+                scopes: shared(&all.scopes, &one.scopes),
+                ..Alternative::default()
+            })
+        }
+        (Requirement::Role(name), true) => Alternative {
+            roles: vec![name],
+            ..Alternative::default()
+        },
+        (Requirement::TypedRole(role), true) => Alternative {
+            roles: vec![role.set().name],
+            ..Alternative::default()
+        },
+        (Requirement::Scope(name), true) => Alternative {
+            scopes: vec![name],
+            ..Alternative::default()
+        },
+        _ => Alternative::default(),
+    }
+}
+
+fn shared(first: &[&'static str], second: &[&'static str]) -> Vec<&'static str> {
+    let mut both = first.to_vec();
+    both.retain(|name| second.contains(name));
+    both
 }
 
 fn every(parts: &[Requirement], holds: bool) -> Option<Vec<Alternative>> {

@@ -35,30 +35,36 @@
 //! | a role | in the list of any other scheme, as OpenAPI 3.1 allows |
 //! | `scheme(..)` | which schemes are listed |
 //! | `any(..)`, `all(..)` | an object for each alternative |
-//! | permissions, policies, `not(..)` | nothing: there is no place for them |
+//! | `max_age(..)`, `acr(..)` | nothing: the response 401 says `insufficient_user_authentication` (RFC 9470 §3) |
+//! | permissions, policies, checks, `not(..)` | nothing: there is no place for them |
 //!
-//! The whole requirement stands in the extension `x-requirement` of the operation, as text in the
-//! language of the attributes.
+//! Where there is no place for a part, the list says less than is asked for, and never less than an
+//! identity: whoever reads it alone may meet a 403. The whole requirement stands in the description
+//! of that response and in the extension `x-requirement` of the operation, as text in the language of
+//! the attributes.
 //!
 //! # Security
 //!
 //! The document names roles, scopes and policies. Where that is not for everyone, neither is the
-//! document: give its handler an attribute.
+//! document: give its handler an attribute. It names hidden handlers too, unless it is told not to
+//! ([`DocumentSecurity::without_hidden`]).
 
 mod alternatives;
+mod place;
 mod responses;
 mod schemes;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use actix_web::Handler;
 use actix_web::http::Method;
 use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
 
+use self::place::{Place, operations_of, template};
+use self::responses::Documented;
 use self::schemes::Named;
 use crate::auth::Auth;
 use crate::guard::{Guarded, HandlerName, Spec};
@@ -77,24 +83,6 @@ pub struct OperationSecurity {
     is_hidden: bool,
     is_optional: bool,
     place: Option<Place>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Place {
-    /// As the document has it.
-    At(Method, String),
-    /// As an attribute of a route has it, without the prefixes of scopes around it: it tells
-    /// handlers of one name apart and finds none by itself.
-    Below(Method, String),
-}
-
-impl Place {
-    fn is(&self, method: &Method, path: &str) -> bool {
-        match self {
-            Self::At(held, at) => held == method && at == path,
-            Self::Below(held, at) => held == method && path.ends_with(at.as_str()),
-        }
-    }
 }
 
 impl OperationSecurity {
@@ -186,8 +174,8 @@ pub struct DocumentSecurity {
     schemes: Vec<Named>,
     operations: Vec<OperationSecurity>,
     unknown_schemes: Vec<String>,
-    has_problems: bool,
-    has_texts: bool,
+    has_hidden: bool,
+    documented: Documented,
 }
 
 impl DocumentSecurity {
@@ -198,8 +186,12 @@ impl DocumentSecurity {
             schemes: schemes::of(auth),
             operations: Vec::new(),
             unknown_schemes: Vec::new(),
-            has_problems: true,
-            has_texts: true,
+            has_hidden: true,
+            documented: Documented {
+                problems: true,
+                texts: true,
+                challenges_of_403: auth.settings().challenge_every_bearer_403,
+            },
         }
     }
 
@@ -236,13 +228,21 @@ impl DocumentSecurity {
     /// Says nothing of the bodies of 401 and 403: for an app whose renderer writes others than
     /// problem documents.
     pub fn without_problems(mut self) -> Self {
-        self.has_problems = false;
+        self.documented.problems = false;
         self
     }
 
-    /// Leaves `x-requirement` out.
+    /// Leaves `x-requirement` out, and the requirement in the description of a 403.
     pub fn without_texts(mut self) -> Self {
-        self.has_texts = false;
+        self.documented.texts = false;
+        self
+    }
+
+    /// Takes the operations of hidden handlers out of the document: for one that is shown to those
+    /// who are told that there is no such path. By default they stand in it, without the refusals
+    /// that they never give.
+    pub fn without_hidden(mut self) -> Self {
+        self.has_hidden = false;
         self
     }
 
@@ -255,9 +255,14 @@ impl DocumentSecurity {
             .iter()
             .map(|name| format!("scheme `{name}`"))
             .collect();
+        let listed = Listed::of(document);
+        let mut hidden = Vec::new();
         for (path, item) in &mut document.paths.paths {
             for (method, operation) in operations_of(item) {
-                match self.find(&method, path, operation) {
+                match self.find(&method, path, operation, &listed) {
+                    Some(security) if security.is_hidden && !self.has_hidden => {
+                        hidden.push((path.clone(), method));
+                    }
                     Some(security) => self.describe(security, operation),
                     None => {
                         tracing::warn!(
@@ -271,6 +276,12 @@ impl DocumentSecurity {
                 }
             }
         }
+        for (path, method) in hidden {
+            let item = document.paths.paths.get_mut(&path);
+            if item.is_some_and(|item| place::remove(item, &method)) {
+                document.paths.paths.remove(&path);
+            }
+        }
         let components = document
             .components
             .get_or_insert_with(|| ComponentsBuilder::new().build());
@@ -279,7 +290,7 @@ impl DocumentSecurity {
                 .security_schemes
                 .insert(named.key.clone(), named.scheme.clone().into());
         }
-        if self.has_problems {
+        if self.documented.problems {
             components
                 .schemas
                 .insert(responses::PROBLEM.to_owned(), responses::problem_schema());
@@ -292,6 +303,7 @@ impl DocumentSecurity {
         method: &Method,
         path: &str,
         operation: &Operation,
+        listed: &Listed,
     ) -> Option<&OperationSecurity> {
         let mut placed = self.operations.iter().filter(|security| {
             let place = security.place.as_ref();
@@ -305,15 +317,16 @@ impl DocumentSecurity {
             let place = security.place.as_ref();
             security.name() == id && place.is_none_or(|place| place.is(method, path))
         });
-        let found = named.next()?;
-        same_decision(found, named)
+        let found = same_decision(named.next()?, named)?;
+        // One that fits several operations of its name would speak for another's handler.
+        listed.is_only(id, found.place.as_ref()).then_some(found)
     }
 
     fn describe(&self, security: &OperationSecurity, operation: &mut Operation) {
         let alternatives = self.security(security);
         let mentions_identity = !alternatives.is_empty();
         operation.security = Some(alternatives);
-        if self.has_texts {
+        if self.documented.texts {
             let text = security.access.to_string();
             let extension = Extensions::builder().add("x-requirement", text).build();
             match &mut operation.extensions {
@@ -323,11 +336,8 @@ impl DocumentSecurity {
         }
         // What a hidden handler answers is what an unknown path answers.
         if mentions_identity && !security.is_hidden {
-            responses::add(
-                &mut operation.responses,
-                &security.access,
-                self.has_problems,
-            );
+            self.documented
+                .add(&mut operation.responses, &security.access);
         }
     }
 
@@ -343,13 +353,38 @@ impl DocumentSecurity {
             Access::Requires(requirement) => {
                 let objects = alternatives::of(requirement, &self.schemes);
                 if objects.is_empty() {
-                    // Nobody can be granted. An empty list would say that everybody is.
-                    self.schemes.iter().map(Named::without_names).collect()
+                    // Nobody can be granted. An empty list would say that everybody is, so it is
+                    // said that everything is needed.
+                    vec![schemes::together(&self.schemes)]
                 } else {
                     objects
                 }
             }
         }
+    }
+}
+
+/// The operations of a document that have an `operationId`.
+struct Listed(Vec<(String, Method, String)>);
+
+impl Listed {
+    fn of(document: &mut OpenApi) -> Self {
+        let mut listed = Vec::new();
+        for (path, item) in &mut document.paths.paths {
+            for (method, operation) in operations_of(item) {
+                let id = operation.operation_id.clone();
+                listed.extend(id.map(|id| (id, method, path.clone())));
+            }
+        }
+        Self(listed)
+    }
+
+    /// Whether one operation of this id at most is at this place.
+    fn is_only(&self, id: &str, at: Option<&Place>) -> bool {
+        let fits = |(listed, method, path): &&(String, Method, String)| {
+            listed == id && at.is_none_or(|place| place.is(method, path))
+        };
+        self.0.iter().filter(fits).count() <= 1
     }
 }
 
@@ -366,57 +401,6 @@ fn same_decision<'a>(
         .then_some(found)
 }
 
-/// A path of actix-web as a document has it: with a slash in front, and the parameters without
-/// their patterns.
-fn template(path: &str) -> String {
-    let mut template = String::with_capacity(path.len() + 1);
-    if !path.is_empty() && !path.starts_with('/') {
-        template.push('/');
-    }
-    let mut depth = 0_usize;
-    let mut is_pattern = false;
-    for character in path.chars() {
-        match character {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            ':' if depth == 1 => is_pattern = true,
-            _ => {}
-        }
-        is_pattern &= depth > 0;
-        if !is_pattern {
-            template.push(character);
-        }
-    }
-    template
-}
-
-fn operations_of(item: &mut PathItem) -> Vec<(Method, &mut Operation)> {
-    let named = [
-        (Method::GET, &mut item.get),
-        (Method::PUT, &mut item.put),
-        (Method::POST, &mut item.post),
-        (Method::DELETE, &mut item.delete),
-        (Method::OPTIONS, &mut item.options),
-        (Method::HEAD, &mut item.head),
-        (Method::PATCH, &mut item.patch),
-        (Method::TRACE, &mut item.trace),
-    ];
-    let mut found: Vec<_> = named
-        .into_iter()
-        .filter_map(|(method, operation)| Some((method, operation.as_mut()?)))
-        .collect();
-    if let (Some(operation), Ok(method)) = (item.query.as_mut(), "QUERY".parse()) {
-        found.push((method, operation));
-    }
-    let additional: &mut BTreeMap<String, Operation> = &mut item.additional_operations;
-    for (name, operation) in additional {
-        if let Ok(method) = Method::from_bytes(name.as_bytes()) {
-            found.push((method, operation));
-        }
-    }
-    found
-}
-
 impl utoipa::Modify for DocumentSecurity {
     fn modify(&self, document: &mut OpenApi) {
         self.apply(document);
@@ -430,25 +414,5 @@ impl fmt::Debug for DocumentSecurity {
             .field("schemes", &schemes)
             .field("operations", &self.operations)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::template;
-
-    #[test]
-    fn patterns_are_no_part_of_a_template() {
-        for (path, expected) in [
-            ("", ""),
-            ("/", "/"),
-            ("x", "/x"),
-            ("/a/{id}/b", "/a/{id}/b"),
-            (r"/a/{id:\d{1,3}}/b:c", "/a/{id}/b:c"),
-            ("/{a:[^{}]+}/{b}", "/{a}/{b}"),
-            ("/}{a:x", "/}{a"),
-        ] {
-            assert_eq!(template(path), expected, "{path}");
-        }
     }
 }

@@ -28,20 +28,36 @@ impl Named {
     }
 }
 
+/// A requirement of all of them at once.
+pub(super) fn together(schemes: &[Named]) -> SecurityRequirement {
+    schemes
+        .iter()
+        .fold(SecurityRequirement::default(), |object, named| {
+            object.add::<_, [String; 0], String>(named.key.clone(), [])
+        })
+}
+
 /// In the order in which they are tried.
 pub(super) fn of(auth: &Auth) -> Vec<Named> {
-    auth.accepted(None)
-        .map(|scheme| Named {
+    let mut all: Vec<Named> = Vec::new();
+    for scheme in auth.accepted(None) {
+        let mut key = key(scheme.name());
+        // Of two names that are alike but for what a key cannot hold.
+        while all.iter().any(|other| other.key == key) {
+            key.push('_');
+        }
+        all.push(Named {
             name: scheme.name(),
-            key: key(scheme.name()),
+            key,
             scheme: match scheme.credential_header() {
                 Some(header) => {
                     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::new(header.as_str())))
                 }
                 None => of_http(scheme.name()),
             },
-        })
-        .collect()
+        });
+    }
+    all
 }
 
 fn of_http(name: &str) -> SecurityScheme {

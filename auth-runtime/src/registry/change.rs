@@ -84,8 +84,10 @@ impl AccessChange {
 
 /// In which direction access changed, the most urgent first.
 ///
-/// It is decided by trying every combination of the roles, scopes, permissions, schemes and
-/// policies that the two requirements name, as if each were independent of the others.
+/// It is decided by trying every combination of the roles, scopes, permissions and policies that the
+/// two requirements name, as if each were independent of the others; of one scheme and one `acr` at
+/// a time; and of times since the authentication, of which a shorter one implies the longer. What a
+/// role is granted by the configuration is not known to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChangeKind {

@@ -260,22 +260,24 @@ impl<'a> Parser<'a> {
                 }
             }
             _ => {
-                let name = self.argument()?;
+                let (name, is_string) = self.argument()?;
                 Ok(if word == "public" {
                     Formula::Public(name)
                 } else {
-                    Formula::Atom(self.atom(start, word, name))
+                    // A string as this compiler's `Debug` escapes it, however it was written.
+                    let text = if is_string {
+                        format!("{word}({name:?})")
+                    } else {
+                        let text = self.text.get(start..self.position);
+                        text.unwrap_or_default().to_owned()
+                    };
+                    Formula::Atom(Atom {
+                        kind: word.to_owned(),
+                        name,
+                        text,
+                    })
                 })
             }
-        }
-    }
-
-    fn atom(&self, start: usize, kind: &str, name: String) -> Atom {
-        let text = self.text.get(start..self.position).unwrap_or_default();
-        Atom {
-            kind: kind.to_owned(),
-            name,
-            text: text.to_owned(),
         }
     }
 
@@ -296,19 +298,20 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// What stands in the parentheses of a leaf, which ends with the closing one.
-    fn argument(&mut self) -> Result<String, FormulaError> {
+    /// What stands in the parentheses of a leaf, which ends with the closing one, and whether it is
+    /// one string.
+    fn argument(&mut self) -> Result<(String, bool), FormulaError> {
         if self.take('"') {
             let name = self.string()?;
             return if self.take(')') {
-                Ok(name)
+                Ok((name, true))
             } else {
                 // Some form with several arguments: kept as it is written.
                 let tail = self.balanced()?;
-                Ok(format!("{name:?}{tail}"))
+                Ok((format!("{name:?}{tail}"), false))
             };
         }
-        self.balanced()
+        self.balanced().map(|inside| (inside, false))
     }
 
     /// The inside of a string as `Debug` writes it, behind its opening quote.

@@ -56,10 +56,10 @@ impl AccessMatrix {
         Self::of_records(records().iter().copied())
     }
 
-    /// The handlers of these records, ordered by path, file and line.
+    /// The handlers of these records, ordered by path, and handlers of one path by what they ask for.
     pub fn of_records(records: impl IntoIterator<Item = &'static HandlerRecord>) -> Self {
         let mut records: Vec<_> = records.into_iter().collect();
-        records.sort_by_key(|record| record.order());
+        records.sort_by_cached_key(|record| record.order());
         let mut seen = BTreeMap::<_, usize>::new();
         let rows = records
             .into_iter()
@@ -224,7 +224,7 @@ impl MatrixRow {
         self.formula().words()
     }
 
-    /// Whether this caller may; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is somebody unknown.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         self.record.may(caller)

@@ -59,7 +59,8 @@
 //!
 //! A crate that is declared as a dependency and never named is not linked, so that its handlers
 //! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
-//! out: what is not compiled has no record.
+//! out: what is not compiled has no record. Where two versions of
+//! this crate are part of a binary, each has the records of its own attributes.
 
 mod change;
 mod comparison;
@@ -71,4 +72,4 @@ mod page;
 pub use self::change::{AccessChange, AccessDiff, ChangeKind};
 pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
 pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
-pub use crate::record::{HANDLERS, HandlerRecord, May, RouteRecord, records};
+pub use crate::record::{AUTH_RUNTIME_0_1_HANDLERS, HandlerRecord, May, RouteRecord, records};

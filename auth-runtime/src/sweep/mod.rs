@@ -150,7 +150,8 @@ struct Answer {
     status: StatusCode,
     /// The pattern that matched.
     matched: Option<String>,
-    judgement: Option<Judgement>,
+    /// Of each guard, the outermost first; empty where none was asked.
+    judgements: Vec<Judgement>,
     tree: Option<web::Data<IntrospectionTree>>,
 }
 
@@ -301,7 +302,7 @@ impl Sweep {
                 .is_some_and(|matched| patterns.contains(matched.as_str()));
             let default = format!("{scope}/*");
             if is_routed
-                || answer.judgement.is_some()
+                || !answer.judgements.is_empty()
                 || is_no_route(answer.status)
                 || self.allowed.contains_key(&default)
             {
@@ -340,15 +341,8 @@ impl Sweep {
             }
             return false;
         }
-        let (handler, observed) = match &answer.judgement {
-            Some(judgement) => {
-                let observed = match &judgement.decision {
-                    Judged::Granted => Observed::Granted,
-                    Judged::Depends => Observed::Depends,
-                    Judged::Denied { .. } => Observed::Denied,
-                };
-                (Some(judgement.handler.path), observed)
-            }
+        let (handler, observed) = match answer.judgements.first() {
+            Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
             None if is_no_route(answer.status) && !asked.is_declared => (None, Observed::NoRoute),
             None => (None, Observed::Undecided(answer.status)),
         };
@@ -359,9 +353,11 @@ impl Sweep {
             handler,
             observed,
         });
-        match &answer.judgement {
-            Some(judgement) => {
-                report.compare(name, (caller, meant), judgement);
+        match handler {
+            Some(_) => {
+                for judgement in &answer.judgements {
+                    report.compare(name.clone(), (caller, meant), judgement);
+                }
                 true
             }
             None if observed == Observed::NoRoute => false,
@@ -411,30 +407,46 @@ impl Sweep {
         let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
             .catch_unwind()
             .await;
-        let judgement = probe.judgement.take();
+        let judgements = probe.judgements.take();
         match response {
             Ok(Ok(Ok(response))) => Answer {
                 status: response.status(),
                 matched: response.request().match_pattern(),
-                judgement,
+                judgements,
                 tree: response.request().app_data().cloned(),
             },
-            Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgement),
-            Ok(Ok(Err(_))) | Err(_) => Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, judgement),
+            Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgements),
+            Ok(Ok(Err(_))) | Err(_) => {
+                Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, judgements)
+            }
         }
     }
 }
 
 impl Answer {
     /// The app gave none: it panicked, it took too long, or a middleware returned an error.
-    fn failed(status: StatusCode, judgement: Option<Judgement>) -> Self {
+    fn failed(status: StatusCode, judgements: Vec<Judgement>) -> Self {
         Self {
             status,
             matched: None,
-            judgement,
+            judgements,
             tree: None,
         }
     }
+}
+
+/// What the guards of a handler come to: every one of them has to let a caller in.
+fn observed(judgements: &[Judgement]) -> Observed {
+    let each = judgements.iter().map(|judgement| match judgement.decision {
+        Judged::Granted => Observed::Granted,
+        Judged::Depends => Observed::Depends,
+        Judged::Denied { .. } => Observed::Denied,
+    });
+    each.fold(Observed::Granted, |all, one| match (all, one) {
+        (Observed::Denied, _) | (_, Observed::Denied) => Observed::Denied,
+        (Observed::Depends, _) | (_, Observed::Depends) => Observed::Depends,
+        _ => Observed::Granted,
+    })
 }
 
 /// What actix-web answers where nothing is mounted.

@@ -222,7 +222,10 @@ impl SweepReport {
         }
         let declared = records()
             .iter()
-            .find(|record| record.handler == judgement.handler)
+            // A macro may make several handlers of one name in one place.
+            .find(|record| {
+                record.handler == judgement.handler && record.access == *judgement.access
+            })
             // Who was meant, where nobody was found: then that is what differs.
             .map(|record| record.may(judgement.caller.as_ref().or(meant)));
         let declared = match (declared, &judgement.decision) {

@@ -39,6 +39,11 @@
 //! # }) }
 //! ```
 //!
+//! A principal of the kit goes round the app's verifiers. To go through them, a request presents what
+//! a client would: [`bearer`](TestRequestExt::bearer), [`basic`](TestRequestExt::basic) or
+//! [`api_key`](TestRequestExt::api_key). For signed tokens (feature `jwt`) there is `TestIssuer`, an
+//! authorization server that lives in the test: `issuer.token("ada").role("admin").sign()`.
+//!
 //! # Security
 //!
 //! Nothing but the feature brings this in: no setting, environment variable or header does. With
@@ -47,6 +52,8 @@
 //! `[dev-dependencies]`: cargo then leaves it out of every build that is not for tests or examples.
 
 mod assertions;
+#[cfg(feature = "jwt")]
+mod issuer;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
@@ -56,6 +63,8 @@ use base64::engine::general_purpose::STANDARD;
 pub use self::assertions::{Answered, Denied};
 #[doc(hidden)]
 pub use self::assertions::{check_denied, check_granted};
+#[cfg(feature = "jwt")]
+pub use self::issuer::{TestIssuer, TestToken};
 /// Every decision of an app, in memory: give a clone to
 /// [`AuthBuilder::audit`](crate::auth::AuthBuilder::audit).
 pub use crate::audit::Memory as AuditLog;

@@ -260,6 +260,11 @@ impl Trusted {
             Some(at) => principal.with_authenticated_at(at),
             None => principal,
         };
+        // RFC 9068 §2.2.1: how they authenticated, and not more than one way.
+        let principal = match claims.get("acr").and_then(Value::as_str) {
+            Some(acr) => principal.with_acr(acr),
+            None => principal,
+        };
         Ok(self.mapping.apply(principal, &claims).with_claims(claims))
     }
 }
