@@ -33,6 +33,7 @@ compiles! {
     public {
         above_the_route,
         below_the_route,
+        overrides,
         with_maybe_authenticated,
         with_runtime_path,
     }

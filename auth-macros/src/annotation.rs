@@ -74,6 +74,8 @@ pub(crate) struct Annotation {
     pub(crate) requirement: Option<Expression>,
     /// Of `#[public]`: why nobody need be known.
     pub(crate) reason: Option<String>,
+    /// Of `#[public]`: where it says that it replaces the requirement around the handler.
+    pub(crate) overrides: Option<Place>,
     pub(crate) is_hidden: bool,
     pub(crate) runtime: Option<(RuntimePath, Place)>,
     /// The attribute's path as it was written; `None` for the one that the compiler expands.
@@ -99,6 +101,7 @@ impl Annotation {
                 _ => arguments.requirement,
             },
             reason: arguments.reason,
+            overrides: arguments.overrides,
             is_hidden: arguments.is_hidden,
             runtime: arguments.runtime,
             path: None,
@@ -156,6 +159,8 @@ pub(crate) enum Access {
 #[derive(Clone, Debug)]
 pub(crate) struct Combined {
     pub(crate) access: Access,
+    /// The requirement around the handler that its `#[public(.., overrides)]` replaces.
+    pub(crate) overridden: Option<Expression>,
     pub(crate) is_hidden: bool,
     pub(crate) runtime: RuntimePath,
     /// Attributes that this expansion took for the compiler, which would call their imports unused.
@@ -171,18 +176,25 @@ impl Combined {
             .iter()
             .filter_map(|annotation| annotation.requirement.clone())
             .collect();
-        let access = match Expression::all(requirements) {
-            Some(requirement) => Access::Requires(requirement),
-            None => Access::Public(
-                annotations
+        let is_overriding = annotations
+            .iter()
+            .any(|annotation| annotation.overrides.is_some());
+        let (access, overridden) = match Expression::all(requirements) {
+            Some(requirement) if !is_overriding => (Access::Requires(requirement), None),
+            overridden => {
+                let reason = annotations
                     .iter()
                     .rev()
-                    .find_map(|annotation| annotation.reason.clone())?,
-            ),
+                    .find_map(|annotation| annotation.reason.clone())?;
+                (Access::Public(reason), overridden)
+            }
         };
         Some(Self {
             access,
-            is_hidden: annotations.iter().any(|annotation| annotation.is_hidden),
+            // Whom anybody may call has nothing to hide.
+            is_hidden: overridden.is_none()
+                && annotations.iter().any(|annotation| annotation.is_hidden),
+            overridden,
             runtime: runtime(annotations),
             paths: annotations
                 .iter()

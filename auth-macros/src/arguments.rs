@@ -19,6 +19,7 @@ use crate::{
 pub(crate) struct Arguments {
     pub(crate) requirement: Option<Expression>,
     pub(crate) reason: Option<String>,
+    pub(crate) overrides: Option<Place>,
     pub(crate) is_hidden: bool,
     pub(crate) runtime: Option<(RuntimePath, Place)>,
 }
@@ -35,6 +36,7 @@ pub(crate) fn parse(
         attribute,
         diagnostics,
         hide: None,
+        overrides: None,
         reason: None,
         runtime: None,
         first_option: None,
@@ -54,6 +56,7 @@ struct Reader<'a> {
     attribute: Place,
     diagnostics: &'a mut Diagnostics,
     hide: Option<Place>,
+    overrides: Option<Place>,
     /// The text is `None` where it was no string.
     reason: Option<(Option<String>, Place)>,
     runtime: Option<(Option<RuntimePath>, Place)>,
@@ -89,7 +92,7 @@ impl Reader<'_> {
             "crate" => {
                 !matches!(rest.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
             }
-            "reason" => self.kind == Kind::Public,
+            "reason" | "overrides" => self.kind == Kind::Public,
             _ => false,
         }
     }
@@ -118,6 +121,7 @@ impl Reader<'_> {
         }
         let earlier = match text.as_str() {
             "hide" => self.hide,
+            "overrides" => self.overrides,
             "crate" => self.runtime.as_ref().map(|(_, place)| *place),
             _ => self.reason.as_ref().map(|(_, place)| *place),
         };
@@ -136,15 +140,19 @@ impl Reader<'_> {
             return;
         }
         match text.as_str() {
-            "hide" => {
-                self.hide = Some(place);
+            "hide" | "overrides" => {
+                if text == "hide" {
+                    self.hide = Some(place);
+                } else {
+                    self.overrides = Some(place);
+                }
                 if let Some(first) = rest.first() {
                     let place = Place::from(first.span()).to(place);
                     self.diagnostics.report_with_help(
                         Rule::OptionValue,
                         place,
-                        "`hide` takes no value",
-                        "write `hide`",
+                        format!("`{text}` takes no value"),
+                        format!("write `{text}`"),
                     );
                 }
             }
@@ -247,9 +255,10 @@ impl Reader<'_> {
                     kind.name()
                 ),
             ),
-            None if self.kind == Kind::Public => {
-                (&["reason", "crate"], String::from("`reason` or `crate`"))
-            }
+            None if self.kind == Kind::Public => (
+                &["reason", "overrides", "crate"],
+                String::from("`reason`, `overrides` or `crate`"),
+            ),
             None => (&["hide", "crate"], String::from("`hide` or `crate`")),
         };
         let help = match nearest(&text, names.iter().copied()) {
@@ -314,6 +323,7 @@ impl Reader<'_> {
         Arguments {
             requirement,
             reason: self.reason.and_then(|(text, _)| text),
+            overrides: self.overrides,
             is_hidden: self.hide.is_some(),
             runtime: self
                 .runtime
@@ -381,7 +391,7 @@ impl Reader<'_> {
                 Rule::UnknownArgument,
                 place,
                 "unknown argument `hide` in `#[public]`",
-                "expected `reason` or `crate`",
+                "expected `reason`, `overrides` or `crate`",
             );
         }
     }

@@ -174,6 +174,7 @@ fn default(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<Annotation> {
         place: Place::from(name.span()),
         requirement: Some(requirement),
         reason: None,
+        overrides: None,
         is_hidden: false,
         runtime: None,
         path: None,

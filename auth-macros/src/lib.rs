@@ -254,10 +254,26 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```text
 /// #[public(reason = "..")]
 /// #[public(reason = "..", crate = path)]
+/// #[public(reason = "..", overrides)]
 /// ```
 ///
 /// The reason is for the reviewer. A network that the configuration blocks stays blocked. Whoever
 /// is known can be asked for with `MaybeAuthenticated`.
+///
+/// Inside a module or an impl block that requires something, `#[public]` alone does not compile.
+/// With `overrides`, on the handler itself, anybody may call it whatever is required around it; its
+/// documentation, the access matrix and the access lock say so. Where nothing is required around
+/// it, `overrides` does not compile; the default of a `#[deny_by_default(requires(..))]` is none
+/// that has to be overridden, for every decision of a handler replaces it.
+///
+/// ```text
+/// #[requires_role("clerk")]
+/// mod orders {
+///     #[get("/prices")]
+///     #[public(reason = "printed in every shop", overrides)]
+///     async fn prices() -> HttpResponse { .. }
+/// }
+/// ```
 ///
 /// ```text
 /// #[get("/health")]

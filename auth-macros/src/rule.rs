@@ -66,6 +66,8 @@ rules! {
     // Several annotations on one item.
     SameAttributeTwice => "same_attribute_twice",
     PublicBesideRequirement => "public_beside_requirement",
+    NothingToOverride => "nothing_to_override",
+    OverridingBlock => "overriding_block",
     PublicWithoutReason => "public_without_reason",
     EmptyReason => "empty_reason",
     TwoRuntimePaths => "two_runtime_paths",

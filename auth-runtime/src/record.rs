@@ -48,6 +48,9 @@ pub struct HandlerRecord {
     pub access: Access,
     /// Whether refusals look like an unknown path (`hide`).
     pub is_hidden: bool,
+    /// Whether the handler is public in spite of a requirement of the module or impl block around
+    /// it (`overrides`).
+    pub overrides: bool,
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
@@ -107,6 +110,7 @@ impl HandlerRecord {
             handler: S::HANDLER,
             access: S::ACCESS,
             is_hidden: S::HIDE,
+            overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
             routes,
             spec: SpecName(std::any::type_name::<S>),
@@ -120,6 +124,7 @@ impl HandlerRecord {
             handler,
             access,
             is_hidden: false,
+            overrides: false,
             identifies: false,
             routes: &[],
             spec: SpecName(|| ""),

@@ -2,6 +2,7 @@
 
 mod evaluation;
 mod named;
+mod overrides;
 
 use std::pin::Pin;
 use std::sync::Arc;

@@ -8,22 +8,30 @@ use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type};
 use super::{function::Function, handler::Owner};
 use crate::{
     annotation::{Access, Combined},
+    expression::Expression,
     routes,
 };
 
 /// The line of documentation that says who may call the handler.
 pub(super) fn doc(combined: &Combined) -> String {
     // The line break in front makes it a paragraph of its own, behind what the user wrote.
-    match &combined.access {
-        Access::Public(reason) => format!("\nAnybody may call it: {reason}."),
-        Access::Requires(requirement) => {
-            let text = requirement.to_string();
-            let words: Vec<&str> = text.split_whitespace().collect();
-            // Code that holds backticks itself stands between two.
-            let fence = if text.contains('`') { "``" } else { "`" };
-            format!("\nRequires {fence}{}{fence}.", words.join(" "))
-        }
+    match (&combined.access, &combined.overridden) {
+        (Access::Public(reason), None) => format!("\nAnybody may call it: {reason}."),
+        (Access::Public(reason), Some(overridden)) => format!(
+            "\nAnybody may call it: {reason}. This overrides {}, which is required around it.",
+            code(overridden)
+        ),
+        (Access::Requires(requirement), _) => format!("\nRequires {}.", code(requirement)),
     }
+}
+
+/// A requirement as code in documentation.
+pub(crate) fn code(requirement: &Expression) -> String {
+    let text = requirement.to_string();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    // Code that holds backticks itself stands between two.
+    let fence = if text.contains('`') { "``" } else { "`" };
+    format!("{fence}{}{fence}", words.join(" "))
 }
 
 /// Says of the service that a route attribute makes of the handler, a type of the handler's name,

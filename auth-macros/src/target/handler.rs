@@ -203,6 +203,11 @@ fn implementation(
             const HIDE: ::core::primitive::bool = true;
         )
     });
+    let overrides = combined.overridden.is_some().then(|| {
+        quote!(
+            const OVERRIDES: ::core::primitive::bool = true;
+        )
+    });
     let policies = match &combined.access {
         Access::Requires(requirement) => policies(requirement, private),
         Access::Public(_) => None,
@@ -248,6 +253,7 @@ fn implementation(
             const ACCESS: #private::Access = #access;
             #record
             #hide
+            #overrides
             #identifies
             #guards_a_guard
             #policies

@@ -77,6 +77,7 @@ impl ImplBlock {
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
+        validate::overriding_block(&self.annotations, "an impl block", diagnostics);
         if self.is_trait {
             self.expand_trait(outer, diagnostics);
             return self.to_token_stream();

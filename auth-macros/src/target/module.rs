@@ -59,6 +59,7 @@ impl Module {
     ) -> TokenStream {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
+        validate::overriding_block(&self.annotations, "a module", diagnostics);
         let Some((braces, items)) = &self.body else {
             diagnostics.report_with_help(
                 Rule::TargetModuleFile,

@@ -304,3 +304,24 @@ fn what_forgives_a_refusal_is_found_inside_other_types() {
         assert_eq!(outcome.rules, [], "{ty}");
     }
 }
+
+#[test]
+fn a_handler_that_overrides_what_is_around_it_says_so_and_hides_nothing() {
+    let text = expanded(
+        Kind::RequiresRole,
+        r#""clerk", hide"#,
+        r#"mod orders {
+            #[get("/prices")]
+            #[requires_scope("x")]
+            async fn list() {}
+            #[get("/prices")]
+            #[public(reason = "printed in every shop", overrides)]
+            async fn prices() {}
+        }"#,
+    );
+    assert_eq!(text.matches("const OVERRIDES").count(), 1, "{text}");
+    assert_eq!(text.matches("const HIDE").count(), 1, "{text}");
+    let doc = "Anybody may call it: printed in every shop. \
+               This overrides `role(\\\"clerk\\\")`, which is required around it.";
+    assert!(text.contains(doc), "{text}");
+}

@@ -16,9 +16,9 @@ pub(crate) fn together(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) 
         same_twice(own, diagnostics);
     }
     let all: Vec<&Annotation> = levels.iter().copied().flatten().collect();
-    public_beside_requirement(&all, diagnostics);
+    public_beside_requirement(levels, diagnostics);
     two_runtime_paths(&all, diagnostics);
-    if diagnostics.count() == before {
+    if diagnostics.count() == before && all.iter().all(|one| one.overrides.is_none()) {
         contradiction(&all, diagnostics);
     }
 }
@@ -51,26 +51,70 @@ pub(crate) fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A handler is open to anybody or asks for something; not both.
-fn public_beside_requirement(all: &[&Annotation], diagnostics: &mut Diagnostics) {
-    let public = all
-        .iter()
-        .find(|annotation| annotation.kind == Kind::Public);
-    let other = all
-        .iter()
-        .find(|annotation| annotation.kind != Kind::Public);
+/// A handler is open to anybody or asks for something; not both, unless it says itself that it
+/// overrides what is around it.
+fn public_beside_requirement(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) {
+    let (own, around) = match levels.split_last() {
+        Some((own, around)) => (*own, around),
+        None => (&[][..], levels),
+    };
+    let is_public = |annotation: &&Annotation| annotation.kind == Kind::Public;
+    let own_requirement = own.iter().find(|annotation| !is_public(annotation));
+    let own_public = own.iter().find(is_public);
+    let mut around = around.iter().copied().flatten();
+    if let (Some(place), None) = (
+        own_public.and_then(|public| public.overrides),
+        own_requirement,
+    ) {
+        if !around.any(|annotation| !is_public(&annotation)) {
+            diagnostics.report_with_help(
+                Rule::NothingToOverride,
+                place,
+                "there is no requirement around this handler to override",
+                "remove `overrides`",
+            );
+        }
+        return;
+    }
+    let all: Vec<&Annotation> = levels.iter().copied().flatten().collect();
+    // One that stands on a block was reported there.
+    if own_requirement.is_none() && all.iter().any(|annotation| annotation.overrides.is_some()) {
+        return;
+    }
+    let public = all.iter().copied().find(is_public);
+    let other = own_requirement.or(around.find(|annotation| !is_public(annotation)));
     if let (Some(public), Some(other)) = (public, other) {
         let name = other.kind.name();
+        // What is around a handler is overridden by the handler itself, not by something between.
+        let is_overridable = own_requirement.is_none() && own_public.is_some();
         diagnostics.report_with_help(
             Rule::PublicBesideRequirement,
             public.place,
             format!("`#[public]` beside `#[{name}]`: may anybody call it or not?"),
-            "remove one of them",
+            if is_overridable {
+                "remove one of them, or write `#[public(reason = \"...\", overrides)]` if anybody may \
+                 call this handler all the same"
+            } else {
+                "remove one of them"
+            },
         );
         diagnostics.report(
             Rule::PublicBesideRequirement,
             other.place,
             format!("the `#[{name}]` is here"),
+        );
+    }
+}
+
+/// What is around several handlers cannot say for all of them, and for those that are written
+/// later, that they are open to anybody in spite of the requirement.
+pub(crate) fn overriding_block(level: &[Annotation], block: &str, diagnostics: &mut Diagnostics) {
+    for place in level.iter().filter_map(|annotation| annotation.overrides) {
+        diagnostics.report_with_help(
+            Rule::OverridingBlock,
+            place,
+            format!("`overrides` cannot stand on {block}"),
+            "write `#[public(reason = \"...\", overrides)]` on each handler that anybody may call",
         );
     }
 }

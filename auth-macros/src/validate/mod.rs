@@ -6,7 +6,7 @@ mod function;
 mod literal;
 mod logic;
 
-pub(crate) use self::annotations::{same_twice, together};
+pub(crate) use self::annotations::{overriding_block, same_twice, together};
 pub(crate) use self::block::{hidden_by_cfg_attr, macro_in_block, no_handler};
 pub(crate) use self::function::{function, lone_associated_function};
 

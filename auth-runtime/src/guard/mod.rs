@@ -58,6 +58,8 @@ pub trait Spec: 'static {
     const ACCESS: Access;
     /// Whether refusals look like an unknown path.
     const HIDE: bool = false;
+    /// Whether a handler that anybody may call overrides a requirement around it.
+    const OVERRIDES: bool = false;
     /// Whether a handler that anybody may call takes its caller as an argument.
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.

@@ -101,7 +101,7 @@ pub enum ChangeKind {
     New,
     /// Somebody may no longer.
     Narrowed,
-    /// The same callers, in other words: also where `hide`, a reason or a route changed.
+    /// The same callers, in other words: also where `hide`, `overrides`, a reason or a route changed.
     Reworded,
     /// There is no such handler any more.
     Gone,

@@ -97,12 +97,14 @@ fn check(path: &Path, matrix: &AccessMatrix, rewrite: Option<&OsStr>) -> Result<
 
 /// The content of a lock file.
 ///
-/// One handler a line, ordered by path: the path, what it asks for, `hide` where it does, and the
-/// routes that its attribute sees. Lines that begin with `#` and empty lines say nothing. There
+/// One handler a line, ordered by path: the path, what it asks for, `hide` where it does,
+/// `overrides` where it is public in spite of a requirement around it, and the routes that its
+/// attribute sees. Lines that begin with `#` and empty lines say nothing. There
 /// are no line numbers, no file names and no columns in it, so that only access changes it.
 ///
 /// ```text
 /// app::health public("load balancer probe")
+/// app::orders::prices public("printed in every shop") overrides
 /// app::publish all(scope("articles:write"), any(role("editor"), policy(is_author)))
 /// app::secret role("admin") hide @ GET /secret
 /// ```
@@ -115,6 +117,7 @@ pub struct AccessLock {
 struct Entry {
     formula: Formula,
     is_hidden: bool,
+    overrides: bool,
     routes: String,
 }
 
@@ -126,6 +129,7 @@ impl AccessLock {
             let entry = Entry {
                 formula: row.formula(),
                 is_hidden: row.record().is_hidden,
+                overrides: row.record().overrides,
                 routes: row.route_texts().join(", ").replace(['\n', '\r'], " "),
             };
             (row.key().to_owned(), entry)
@@ -162,14 +166,23 @@ impl AccessLock {
                 Some(rest) => (true, rest),
                 None => (false, rest),
             };
+            let (overrides, rest) = match rest.strip_prefix(" overrides") {
+                Some(rest) => (true, rest),
+                None => (false, rest),
+            };
             let routes = match (rest, rest.strip_prefix(" @ ")) {
                 ("", _) => "",
                 (_, Some(routes)) => routes,
-                _ => return Err(unreadable("expected `hide`, `@` and routes, or nothing")),
+                _ => {
+                    return Err(unreadable(
+                        "expected `hide`, `overrides`, `@` and routes, or nothing",
+                    ));
+                }
             };
             let entry = Entry {
                 formula,
                 is_hidden,
+                overrides,
                 routes: routes.to_owned(),
             };
             if entries.insert(key.to_owned(), entry).is_some() {
@@ -213,6 +226,9 @@ impl fmt::Display for Entry {
         write!(f, "{}", self.formula)?;
         if self.is_hidden {
             f.write_str(" hide")?;
+        }
+        if self.overrides {
+            f.write_str(" overrides")?;
         }
         if !self.routes.is_empty() {
             write!(f, " @ {}", self.routes)?;

@@ -243,6 +243,9 @@ impl MatrixRow {
         if let Some(reason) = self.record.public_reason() {
             text = format!("{text}: {reason}");
         }
+        if self.record.overrides {
+            text.push_str(" (overrides what is required around it)");
+        }
         if self.record.is_hidden {
             text.push_str(" (hidden from others)");
         }
@@ -265,6 +268,7 @@ impl MatrixRow {
             "who": self.who(),
             "public": self.record.public_reason(),
             "hidden": self.record.is_hidden,
+            "overrides": self.record.overrides,
         })
     }
 }
