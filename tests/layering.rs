@@ -34,6 +34,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "network",
             "revocation",
             "scheme",
+            "transport",
         ],
     ),
     (

@@ -85,6 +85,7 @@ pub mod introspection;
 mod network;
 pub mod revocation;
 pub mod scheme;
+mod transport;
 
 // L2: actix-web.
 pub mod auth;

@@ -118,7 +118,7 @@ fn admit_public(
 ) -> Decided {
     match outcome {
         Err(refusal) if !refusal.is_nobody(auth) => {
-            let denial = refusal.into_denial(auth, Some(&rule.access));
+            let denial = refusal.into_denial(auth, Some(&rule.access), request);
             refuse(request, rule, Some(auth), denial, None).map(|()| None)
         }
         outcome => {
@@ -146,7 +146,7 @@ fn authorize(
     let principal = match outcome {
         Ok(principal) => principal,
         Err(refusal) => {
-            let denial = refusal.into_denial(auth, Some(&rule.access));
+            let denial = refusal.into_denial(auth, Some(&rule.access), request);
             return Step::Decided(refuse(request, rule, Some(auth), denial, None).map(|()| None));
         }
     };
@@ -180,7 +180,8 @@ fn authorize(
             Step::Decided(refused.map(|()| None))
         }
         Verdict::Refused => {
-            let denial = forbid(auth, &rule.access, requirement, &principal, now, &[], None);
+            let lack = explain_when(requirement, &principal, &[], now);
+            let denial = forbid(request, auth, &rule.access, &principal, lack, None);
             let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
             Step::Decided(refused.map(|()| None))
         }
@@ -292,15 +293,17 @@ impl Asking {
                 grant(&self.request, self.rule, Some(&self.auth), caller);
                 return Ok(());
             }
-            Verdict::Refused => forbid(
-                &self.auth,
-                &self.rule.access,
-                self.requirement,
-                &self.principal,
-                self.now,
-                &self.answers,
-                self.denied.take(),
-            ),
+            Verdict::Refused => {
+                let lack = explain_when(self.requirement, &self.principal, &self.answers, self.now);
+                forbid(
+                    &self.request,
+                    &self.auth,
+                    &self.rule.access,
+                    &self.principal,
+                    lack,
+                    self.denied.take(),
+                )
+            }
             Verdict::Failed | Verdict::Needs(_) | Verdict::NeedsArguments(_) => {
                 match self.failed.take() {
                     Some((StatusCode::FORBIDDEN, reason)) => {
@@ -369,16 +372,15 @@ impl Asking {
 
 /// Somebody is known and may not.
 fn forbid(
+    request: &HttpRequest,
     auth: &Auth,
     access: &'static Access,
-    requirement: &'static Requirement,
     principal: &Principal,
-    now: Option<SystemTime>,
-    answers: &[PolicyAnswer],
+    lack: Lack,
     denied: Option<Reason>,
 ) -> Denial {
-    match (explain_when(requirement, principal, answers, now), denied) {
-        (Lack::StepUp(step_up), _) => match auth.step_up_challenges(access, &step_up) {
+    match (lack, denied) {
+        (Lack::StepUp(step_up), _) => match auth.step_up_challenges(access, request, &step_up) {
             // RFC 9470 §3: 401, not 403: the same person can bring better credentials.
             Some(challenges) => {
                 Denial::new(Answer::Unauthenticated(challenges), Reason::StepUp(step_up))
