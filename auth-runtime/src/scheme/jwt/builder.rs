@@ -14,7 +14,7 @@ use crate::principal::Principal;
 use crate::scheme::{IntoVerified, Verification};
 
 /// The longest leeway.
-const MAX_LEEWAY: Duration = Duration::from_secs(300);
+pub(super) const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 /// Collects the settings of a [`Jwt`].
 #[must_use = "the settings take effect when they are given to `Bearer::jwt`"]

@@ -260,6 +260,10 @@ impl Trusted {
             Some(at) => principal.with_authenticated_at(at),
             None => principal,
         };
+        let principal = match claims.get("acr").and_then(Value::as_str) {
+            Some(acr) => principal.with_acr(acr),
+            None => principal,
+        };
         Ok(self.mapping.apply(principal, &claims).with_claims(claims))
     }
 }
