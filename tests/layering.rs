@@ -15,6 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "escape",
             "evaluation",
             "explanation",
+            "json",
             "named",
             "principal",
             "problem",

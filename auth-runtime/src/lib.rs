@@ -68,6 +68,8 @@ pub mod decision;
 pub mod escape;
 pub mod evaluation;
 pub mod explanation;
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+mod json;
 mod named;
 pub mod principal;
 pub mod problem;
