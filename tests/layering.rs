@@ -16,6 +16,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "escape",
             "evaluation",
             "explanation",
+            "json",
             "named",
             "principal",
             "problem",
@@ -35,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "network",
             "revocation",
             "scheme",
+            "transport",
         ],
     ),
     (

@@ -375,7 +375,7 @@ fn conclude<T: Caller>(
     }
     identity::note_refused_extractor(request);
     let denial = refusal
-        .into_denial(auth, None)
+        .into_denial(auth, None, request)
         .in_context(auth.context(request));
     event::denied(place(request), Some(auth), &denial, None);
     Err(denial)

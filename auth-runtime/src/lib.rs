@@ -70,6 +70,8 @@ pub mod decision;
 pub mod escape;
 pub mod evaluation;
 pub mod explanation;
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+mod json;
 mod named;
 pub mod principal;
 pub mod problem;
@@ -87,6 +89,7 @@ pub mod introspection;
 mod network;
 pub mod revocation;
 pub mod scheme;
+mod transport;
 
 // L2: actix-web.
 pub mod auth;

@@ -14,6 +14,7 @@ use super::policy::PolicyOutcome;
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate_when};
+use crate::explanation::explain_when;
 use crate::principal::Principal;
 use crate::requirement::Requirement;
 use crate::scheme::RETRY_AFTER;
@@ -152,15 +153,17 @@ impl Asking {
                 grant(&self.request, self.rule, Some(&self.auth), caller);
                 return Ok(());
             }
-            Verdict::Refused => forbid(
-                &self.auth,
-                &self.rule.access,
-                self.requirement,
-                &self.principal,
-                self.now,
-                &self.answers,
-                self.denied.take(),
-            ),
+            Verdict::Refused => {
+                let lack = explain_when(self.requirement, &self.principal, &self.answers, self.now);
+                forbid(
+                    &self.request,
+                    &self.auth,
+                    &self.rule.access,
+                    &self.principal,
+                    lack,
+                    self.denied.take(),
+                )
+            }
             Verdict::Failed | Verdict::Needs(_) | Verdict::NeedsArguments(_) => {
                 match self.failed.take() {
                     Some((StatusCode::FORBIDDEN, reason)) => {

@@ -186,7 +186,7 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                     if let Some(request) = watched
                         && let Some((auth, refusal)) = identity::swallowed_refusal(request)
                     {
-                        let denial = refusal.into_denial(&auth, Some(&this.rule.access));
+                        let denial = refusal.into_denial(&auth, Some(&this.rule.access), request);
                         let denial = refuse(request, this.rule, Some(&auth), denial, None);
                         return Poll::Ready(Err(denial.into()));
                     }
