@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod fallbacks;
 mod nested;
 
 use std::panic::AssertUnwindSafe;

@@ -8,6 +8,7 @@ use std::{env, fmt, fs, io};
 use super::change::{AccessChange, AccessDiff};
 use super::formula::Formula;
 use super::matrix::AccessMatrix;
+use crate::escape::escaped;
 
 /// The environment variable that rewrites lock files.
 const VARIABLE: &str = "AUTH_ACCESS_LOCK";
@@ -138,7 +139,8 @@ impl AccessLock {
                 formula: row.formula(),
                 is_hidden: row.record().is_hidden,
                 overrides: row.record().overrides,
-                routes: row.route_texts().join(", ").replace(['\n', '\r'], " "),
+                // As it is read back: on one line, without what stands at its end and is not seen.
+                routes: escaped(&row.route_texts().join(", ")).trim_end().to_owned(),
             };
             (row.key().to_owned(), entry)
         });
@@ -155,6 +157,8 @@ impl AccessLock {
     /// merge left behind; [`LockProblem::Twice`] where a handler has two.
     pub fn parse(text: &str) -> Result<Self, LockProblem> {
         let mut entries = BTreeMap::new();
+        // A byte order mark, as some editors write it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (index, line) in text.lines().enumerate() {
             let line = line.trim_end();
             if line.is_empty() || line.starts_with('#') {
@@ -342,14 +346,15 @@ mod tests {
     use crate::registry::HandlerRecord;
     use crate::requirement::{Access, Requirement};
 
+    const RECORD: HandlerRecord = HandlerRecord::new(
+        crate::__handler_name!("handler"),
+        Access::requires(Requirement::AUTHENTICATED),
+    );
+
     #[test]
     fn only_the_word_write_rewrites() {
         let directory = tempfile_dir("lock-modes");
         let path = directory.join("access.lock");
-        const RECORD: HandlerRecord = HandlerRecord::new(
-            crate::__handler_name!("handler"),
-            Access::requires(Requirement::AUTHENTICATED),
-        );
         let matrix = AccessMatrix::of_records([&RECORD]);
         let check = |mode: Option<&str>| check(&path, &matrix, mode.map(OsStr::new));
         assert_eq!(check(None), Err(LockProblem::Missing));

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::formula::Formula;
 use super::page;
+use crate::escape::is_unsafe;
 use crate::principal::Principal;
 use crate::record::{HandlerRecord, May, records};
 
@@ -325,13 +326,14 @@ impl fmt::Display for AccessMatrix {
     }
 }
 
-/// Control characters written out, so that a reason cannot break or colour the table.
-fn one_line(text: &str) -> String {
+/// Control characters and those that change the direction of text written out, so that a reason can
+/// neither break the table nor look like another.
+pub(super) fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            let is_control = character.is_control();
-            let escaped = is_control.then(|| character.escape_debug());
-            let plain = (!is_control).then_some(character);
+            let is_unsafe = is_unsafe(character);
+            let escaped = is_unsafe.then(|| character.escape_unicode());
+            let plain = (!is_unsafe).then_some(character);
             escaped.into_iter().flatten().chain(plain)
         })
         .collect()
