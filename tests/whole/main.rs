@@ -4,5 +4,6 @@
 mod audit;
 mod counters;
 mod kit;
+mod net;
 mod openapi;
 mod undecided;
