@@ -4,6 +4,7 @@
 
 mod fallbacks;
 mod nested;
+mod routes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -39,6 +39,8 @@ pub struct MatrixRow {
     record: &'static HandlerRecord,
     key: String,
     routes: BTreeSet<MatrixRoute>,
+    /// Those of them that the running app has told.
+    told: BTreeSet<MatrixRoute>,
 }
 
 /// A method and a path.
@@ -82,6 +84,7 @@ impl AccessMatrix {
                     record,
                     key,
                     routes: routes.collect(),
+                    told: BTreeSet::new(),
                 }
             })
             .collect();
@@ -112,17 +115,29 @@ impl AccessMatrix {
     /// Adds where a handler is mounted, as the running app tells it. A handler that is not in the
     /// matrix is left alone.
     #[must_use]
-    pub fn with_route(mut self, handler: &str, method: &str, path: &str) -> Self {
-        for row in &mut self.rows {
-            if row.record.handler.path == handler {
-                // What the app says is whole; what the attribute says may lack a prefix.
-                row.routes
-                    .retain(|route| route.method != method || !path.ends_with(&route.path));
-                row.routes.insert(MatrixRoute {
-                    path: path.to_owned(),
-                    method: method.to_owned(),
-                });
-            }
+    pub fn with_route(self, handler: &str, method: &str, path: &str) -> Self {
+        self.with_route_of(|record| record.handler.path == handler, method, path)
+    }
+
+    /// Adds where the handlers of these records are mounted.
+    pub(crate) fn with_route_of(
+        mut self,
+        is_meant: impl Fn(&HandlerRecord) -> bool,
+        method: &str,
+        path: &str,
+    ) -> Self {
+        for row in self.rows.iter_mut().filter(|row| is_meant(row.record)) {
+            let told = MatrixRoute {
+                path: path.to_owned(),
+                method: method.to_owned(),
+            };
+            row.told.insert(told.clone());
+            row.routes.insert(told);
+            // What the app says is whole; what the attribute says may lack a prefix.
+            let MatrixRow { routes, told, .. } = row;
+            routes.retain(|route| {
+                told.contains(route) || route.method != method || !path.ends_with(&route.path)
+            });
         }
         self
     }

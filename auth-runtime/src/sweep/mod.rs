@@ -354,6 +354,11 @@ impl Sweep {
             caller: caller.clone(),
             handler,
             observed,
+            records: answer
+                .judgements
+                .iter()
+                .filter_map(Judgement::record)
+                .collect(),
         });
         match handler {
             Some(_) => {
