@@ -343,11 +343,17 @@ impl std::error::Error for LockError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::HandlerName;
     use crate::registry::HandlerRecord;
     use crate::requirement::{Access, Requirement};
 
     const RECORD: HandlerRecord = HandlerRecord::new(
-        crate::__handler_name!("handler"),
+        HandlerName {
+            path: "app::handler",
+            file: "src/main.rs",
+            line: 1,
+            column: 1,
+        },
         Access::requires(Requirement::AUTHENTICATED),
     );
 
