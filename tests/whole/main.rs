@@ -3,6 +3,7 @@
 
 mod audit;
 mod counters;
+mod direct;
 mod kit;
 mod net;
 mod openapi;
