@@ -10,6 +10,8 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
+#[cfg(feature = "testing")]
+use crate::evaluation::evaluate_at;
 use crate::evaluation::{Verdict, evaluate};
 use crate::event::{self, Place};
 use crate::identity;
@@ -19,8 +21,8 @@ use crate::principal::Principal;
 /// The proof that the request it came with meets the named requirement `R`.
 ///
 /// Only the guard of a handler that requires `R` gives one, so that a function with such a
-/// parameter cannot be called past it: there is no constructor, no `Clone`, no `Default` and no
-/// `Deserialize`.
+/// parameter cannot be called past it: there is no constructor but that of the test kit, no `Clone`,
+/// no `Default` and no `Deserialize`.
 ///
 /// ```
 /// use actix_web::{HttpResponse, delete, web};
@@ -67,6 +69,34 @@ impl<R> Authorized<R> {
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<R: NamedRequirement> Authorized<R> {
+    /// A proof, for a function or a handler that a test calls directly
+    /// ([`Guarded::for_test`](crate::guard::Guarded::for_test)). Feature `testing`.
+    ///
+    /// # Panics
+    ///
+    /// Where the principal does not meet `R` now.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "for tests")]
+    pub fn for_test(principal: Principal) -> Self {
+        let now = std::time::SystemTime::now();
+        let verdict = evaluate_at(&R::REQUIREMENT, &principal, &[], now);
+        if verdict != Verdict::Granted {
+            let subject = principal.subject();
+            panic!(
+                "`{subject}` does not meet `{}`: {}",
+                R::NAME,
+                R::REQUIREMENT
+            );
+        }
+        Self {
+            principal,
+            requirement: PhantomData,
+        }
     }
 }
 
@@ -125,7 +155,14 @@ impl<R: NamedRequirement> FromRequest for Authorized<R> {
             .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
         // A requirement that the app implements by hand may hold what only a handler can decide.
         let principal = identity::known_to_guard(request).filter(|principal| {
-            is_granted && evaluate(&R::REQUIREMENT, principal, &[]) == Verdict::Granted
+            is_granted
+                && match evaluate(&R::REQUIREMENT, principal, &[]) {
+                    Verdict::Granted => true,
+                    // What is left open is the time, of which the guard has judged: it may have
+                    // run out since then.
+                    Verdict::Failed => R::REQUIREMENT.depends_on_time(),
+                    _ => false,
+                }
         });
         ready(principal.map_or_else(
             || Err(not_granted(request)),

@@ -72,7 +72,7 @@ where
         let rule = RuleOf::<S>::RULE;
         let step = decide(request, rule);
         #[cfg(feature = "sweep")]
-        let step = crate::probe::watch(request, rule, step);
+        let step = crate::probe::watch::<S>(request, rule, step);
         let stage = match step {
             Step::Decided(Ok(asking)) => Stage::extract(request, payload, rule, asking),
             Step::Decided(Err(denial)) => Stage::Refused {

@@ -150,6 +150,8 @@ struct Answer {
     status: StatusCode,
     /// The pattern that matched.
     matched: Option<String>,
+    /// The app has no route for it, as far as it tells.
+    is_no_route: bool,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
     tree: Option<web::Data<IntrospectionTree>>,
@@ -303,7 +305,7 @@ impl Sweep {
             let default = format!("{scope}/*");
             if is_routed
                 || !answer.judgements.is_empty()
-                || is_no_route(answer.status)
+                || answer.is_no_route
                 || self.allowed.contains_key(&default)
             {
                 continue;
@@ -343,7 +345,7 @@ impl Sweep {
         }
         let (handler, observed) = match answer.judgements.first() {
             Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
-            None if is_no_route(answer.status) && !asked.is_declared => (None, Observed::NoRoute),
+            None if answer.is_no_route && !asked.is_declared => (None, Observed::NoRoute),
             None => (None, Observed::Undecided(answer.status)),
         };
         report.observations.push(Observation {
@@ -352,6 +354,11 @@ impl Sweep {
             caller: caller.clone(),
             handler,
             observed,
+            records: answer
+                .judgements
+                .iter()
+                .filter_map(Judgement::record)
+                .collect(),
         });
         match handler {
             Some(_) => {
@@ -362,7 +369,7 @@ impl Sweep {
             }
             None if observed == Observed::NoRoute => false,
             None if self.allowed.contains_key(&route.pattern) => false,
-            None if is_no_route(answer.status) && !route.guards.is_empty() => {
+            None if answer.is_no_route && !route.guards.is_empty() => {
                 report.find(Finding::NotTried {
                     route: name,
                     because: format!(
@@ -411,6 +418,7 @@ impl Sweep {
         match response {
             Ok(Ok(Ok(response))) => Answer {
                 status: response.status(),
+                is_no_route: is_no_route(&response),
                 matched: response.request().match_pattern(),
                 judgements,
                 tree: response.request().app_data().cloned(),
@@ -429,6 +437,7 @@ impl Answer {
         Self {
             status,
             matched: None,
+            is_no_route: false,
             judgements,
             tree: None,
         }
@@ -449,10 +458,17 @@ fn observed(judgements: &[Judgement]) -> Observed {
     })
 }
 
-/// What actix-web answers where nothing is mounted.
-fn is_no_route(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-    )
+/// Whether this is what actix-web answers where nothing is mounted.
+fn is_no_route<B>(response: &ServiceResponse<B>) -> bool {
+    let request = response.request();
+    match response.status() {
+        // The router takes from the path what it has matched: where nothing of it is left, a
+        // resource was found, and one of its own services answered.
+        StatusCode::NOT_FOUND => {
+            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
+        }
+        // What a resource says of a method for which it has no route.
+        StatusCode::METHOD_NOT_ALLOWED => true,
+        _ => false,
+    }
 }
