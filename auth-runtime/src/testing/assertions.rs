@@ -93,6 +93,12 @@ pub enum Denied<'a> {
     PolicyDenied(&'a str),
     /// The policy of this name could not answer.
     PolicyFailed(&'a str),
+    /// A check on the handler's arguments said no.
+    CheckDenied,
+    /// A check on the handler's arguments could not answer.
+    CheckFailed,
+    /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
+    StepUp,
     /// The handler itself refused, with [`Denial::forbidden`].
     ByHandler,
 }
@@ -135,6 +141,9 @@ impl Denied<'_> {
             Self::PolicyFailed(name) => {
                 matches!(reason, Reason::PolicyFailed(policy, _) if policy == name)
             }
+            Self::CheckDenied => matches!(reason, Reason::CheckDenied(..)),
+            Self::CheckFailed => matches!(reason, Reason::CheckFailed(..)),
+            Self::StepUp => matches!(reason, Reason::StepUp(_)),
             Self::ByHandler => matches!(reason, Reason::App(_)),
         }
     }
