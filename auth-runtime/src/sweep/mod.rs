@@ -152,6 +152,8 @@ struct Answer {
     matched: Option<String>,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
+    /// Where it is declared public: whether the network is permitted.
+    declared: Option<bool>,
     tree: Option<web::Data<IntrospectionTree>>,
 }
 
@@ -303,6 +305,7 @@ impl Sweep {
             let default = format!("{scope}/*");
             if is_routed
                 || !answer.judgements.is_empty()
+                || answer.declared.is_some()
                 || is_no_route(answer.status)
                 || self.allowed.contains_key(&default)
             {
@@ -344,6 +347,8 @@ impl Sweep {
         let (handler, observed) = match answer.judgements.first() {
             Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
             None if is_no_route(answer.status) && !asked.is_declared => (None, Observed::NoRoute),
+            None if answer.declared == Some(true) => (None, Observed::Granted),
+            None if answer.declared == Some(false) => (None, Observed::Denied),
             None => (None, Observed::Undecided(answer.status)),
         };
         report.observations.push(Observation {
@@ -361,6 +366,7 @@ impl Sweep {
                 true
             }
             None if observed == Observed::NoRoute => false,
+            None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
             None if is_no_route(answer.status) && !route.guards.is_empty() => {
                 report.find(Finding::NotTried {
@@ -408,11 +414,13 @@ impl Sweep {
             .catch_unwind()
             .await;
         let judgements = probe.judgements.take();
+        let declared = probe.declared.get();
         match response {
             Ok(Ok(Ok(response))) => Answer {
                 status: response.status(),
                 matched: response.request().match_pattern(),
                 judgements,
+                declared,
                 tree: response.request().app_data().cloned(),
             },
             Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgements),
@@ -430,6 +438,7 @@ impl Answer {
             status,
             matched: None,
             judgements,
+            declared: None,
             tree: None,
         }
     }
