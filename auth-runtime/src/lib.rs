@@ -44,8 +44,9 @@
 //!
 //! Every decision is a `tracing` event with the target `auth_runtime`: at `debug` when access is
 //! granted, at `info` when it is denied, at `warn` when a verifier is not available, at `error`
-//! when no decision could be made. Fields: `handler`, `requirement`, `outcome` (`granted`,
-//! `denied`, `misconfigured`), `status`, `reason` and `detail` (of a denial), `scheme`, `subject`.
+//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses that no
+//! attribute stands over), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
+//! `reason` and `detail` (of a denial), `scheme`, `subject`.
 //!
 //! # Features
 //!
