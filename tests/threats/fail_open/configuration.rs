@@ -286,3 +286,12 @@ async fn an_incomplete_configuration_is_not_built() {
         );
     }
 }
+
+/// `main` prints the `Debug` of an error that it returns.
+#[actix_web::test]
+async fn a_program_that_returns_the_error_says_what_to_write() {
+    let error = Auth::builder().build().unwrap_err();
+    assert_eq!(format!("{error:?}"), "no realm: call `.realm(\"...\")`");
+    let error = Auth::builder().realm("api").build().unwrap_err();
+    assert!(format!("{error:?}").contains("`.scheme(Bearer::new(..))`"));
+}
