@@ -215,7 +215,10 @@ async fn every_other_rule_holds_for_a_principal_of_the_kit() {
     let from = get("/me")
         .principal(ada())
         .peer_addr("192.0.2.1:1".parse().unwrap());
-    assert_denied!(answer_of(auth, from).await, Network);
+    let response = answer_of(auth, from).await;
+    assert_denied!(response, Network);
+    let message = check_granted(&response).unwrap_err();
+    assert!(message.contains("`.peer_addr(..)`"), "{message}");
     assert_denied!(
         answer(get("/policy").principal(Principal::new("rob"))).await,
         PolicyDenied("is_ada")

@@ -197,7 +197,13 @@ struct Told<'a, R>(&'a R);
 impl<R: Answered> fmt::Display for Told<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.denial(), self.0.was_granted()) {
-            (Some(denial), _) => write!(f, "it was denied: {denial}"),
+            (Some(denial), _) => {
+                write!(f, "it was denied: {denial}")?;
+                if *denial.reason() == Reason::Network {
+                    f.write_str("; a test request has one with `.peer_addr(..)`")?;
+                }
+                Ok(())
+            }
             (None, true) => write!(f, "it was granted: {}", self.0.status()),
             (None, false) => write!(f, "nothing was decided: {}", self.0.status()),
         }
