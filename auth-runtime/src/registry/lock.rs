@@ -126,11 +126,13 @@ impl AccessLock {
     #[must_use]
     pub fn of(matrix: &AccessMatrix) -> Self {
         let entries = matrix.rows().iter().map(|row| {
+            let routes = row.route_texts().join(", ").replace(['\n', '\r'], " ");
             let entry = Entry {
                 formula: row.formula(),
                 is_hidden: row.record().is_hidden,
                 overrides: row.record().overrides,
-                routes: row.route_texts().join(", ").replace(['\n', '\r'], " "),
+                // As it is read back: editors take white space from the ends of lines.
+                routes: routes.trim_end().to_owned(),
             };
             (row.key().to_owned(), entry)
         });
