@@ -92,12 +92,14 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// #[requires_role(ROLE)]
-/// #[requires_role(ROLE, OPTION, ..)]  ROLE = "name" | any(ROLE, ..) | all(ROLE, ..) | not(ROLE)
+/// #[requires_role(ROLE, OPTION, ..)]  ROLE = "name" | Role::VARIANT
+///                                          | any(ROLE, ..) | all(ROLE, ..) | not(ROLE)
 ///                                     OPTION = hide | crate = path
 /// ```
 ///
 /// Who is not known gets 401, who lacks the role 403 (RFC 9110 §15.5.4). Roles are compared byte
-/// by byte.
+/// by byte. A variant of an enum with `#[derive(Role)]` is met by the roles that imply it as well; a
+/// name is met by itself alone.
 ///
 /// ```text
 /// #[post("/articles")]
@@ -191,7 +193,8 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// #[requires(EXPR)]
 /// #[requires(EXPR, OPTION, ..)]
 ///     EXPR = all(EXPR, ..) | any(EXPR, ..) | not(EXPR)
-///          | authenticated | role("name") | scope("name") | permission("resource:action")
+///          | authenticated | role("name") | role(Role::VARIANT) | scope("name")
+///          | permission("resource:action")
 ///          | scheme(Name) | acr("name") | max_age("15m") | policy(path)
 ///          | check(|ARGUMENT, ..| ..) | NAMED
 ///     OPTION = hide | crate = path
@@ -382,7 +385,7 @@ pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.
 ///
 /// ```text
-/// #[derive(Role)]
+/// #[derive(Clone, Copy, Role)]
 /// enum Role {
 ///     #[role(name = "wire-name", implies(OTHER, ..), grants("resource:action", ..))]
 ///     VARIANT,

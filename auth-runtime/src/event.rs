@@ -124,11 +124,17 @@ pub(crate) fn denied(
         (Answer::Undecidable, _) | (_, Reason::Misconfigured(_)) => Outcome::Misconfigured,
         _ => Outcome::Denied,
     };
+    // An extractor that refuses by itself knows no handler: the log has to name the route.
+    let route = place
+        .handler
+        .is_none()
+        .then(|| escaped_route(place.request));
     macro_rules! event {
         ($level:ident) => {
             tracing::$level!(
                 target: "auth_runtime",
                 handler = place.handler.map(|handler| handler.path),
+                route = route.as_deref(),
                 requirement = place.access.map(tracing::field::display),
                 outcome = outcome.as_str(),
                 status = denial.status().as_u16(),
@@ -146,6 +152,12 @@ pub(crate) fn denied(
         _ => event!(info),
     }
     record(place, auth, outcome, Some(denial), principal);
+}
+
+fn escaped_route(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern();
+    let path = pattern.as_deref().unwrap_or_else(|| request.path());
+    escaped(&format!("{} {path}", request.method())).into_owned()
 }
 
 /// A refusal whose request is gone, so that only the log can be told.

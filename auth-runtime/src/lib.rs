@@ -29,14 +29,22 @@
 //! - The attributes: [`requires_auth`], [`requires_role`], [`requires_scope`],
 //!   [`requires_permission`], [`requires`] and [`public`].
 //! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
-//!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`].
+//!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`]. Signed tokens: the module
+//!   `scheme::jwt`.
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
+//! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`role`].
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
 //! - What the compiler says to every mistake: the page `compile_errors`.
-//! - Refusals: [`Denial`], and [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
+//!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - By address: [`deny_networks`](auth::AuthBuilder::deny_networks) and
+//!   [`trusted_proxies`](auth::AuthBuilder::trusted_proxies).
+//! - Who may call what, for a reviewer: [`AccessMatrix`](registry::AccessMatrix),
+//!   [`assert_access_lock!`], and the module `openapi`.
+//! - In tests: the modules `testing` and `sweep`.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
 //!   [`audit`].
 //!
@@ -44,8 +52,9 @@
 //!
 //! Every decision is a `tracing` event with the target `auth_runtime`: at `debug` when access is
 //! granted, at `info` when it is denied, at `warn` when a verifier is not available, at `error`
-//! when no decision could be made. Fields: `handler`, `requirement`, `outcome` (`granted`,
-//! `denied`, `misconfigured`), `status`, `reason` and `detail` (of a denial), `scheme`, `subject`.
+//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses that no
+//! attribute stands over), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
+//! `reason` and `detail` (of a denial), `scheme`, `subject`.
 //!
 //! # Features
 //!

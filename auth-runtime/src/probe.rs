@@ -4,7 +4,7 @@
 //! one, so that no client is let in by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use actix_web::{HttpMessage as _, HttpRequest};
@@ -61,6 +61,8 @@ pub(crate) struct Probe {
     pub(crate) caller: Option<Principal>,
     /// Of the guards of the handler, the outermost first; empty where none was asked.
     pub(crate) judgements: Rc<RefCell<Vec<Judgement>>>,
+    /// Where what answers is declared public: whether the network is permitted.
+    pub(crate) declared: Rc<Cell<Option<bool>>>,
 }
 
 /// Who a probed request comes from; `None` where the request itself has to say.
@@ -79,6 +81,13 @@ pub(crate) fn identify(
             .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
         None => Err(Refusal::NothingPresented),
     })
+}
+
+/// Notes that what answers a probed request is declared public.
+pub(crate) fn declare(request: &HttpRequest, is_permitted: bool) {
+    if let Some(probe) = request.extensions().get::<Probe>() {
+        probe.declared.set(Some(is_permitted));
+    }
 }
 
 /// Notes the decision about a probed request, and lets it go no further: to the guard inside at

@@ -302,6 +302,8 @@ where
             Auth::of(request.request()).map_or(true, |auth| auth.permits_network(request.head()));
         Ledger::of(request.request());
         note(request.request(), is_permitted);
+        #[cfg(feature = "sweep")]
+        crate::probe::declare(request.request(), is_permitted);
         if is_permitted {
             tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
             let answered = self.service.call(request);

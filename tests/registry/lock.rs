@@ -88,6 +88,18 @@ fn a_narrower_requirement_is_narrowed() {
     );
 }
 
+/// `#[get("")]` in a scope, and whatever else would leave white space at the end of a line.
+#[test]
+fn a_lock_file_with_an_empty_path_reads_back_as_it_was_written() {
+    let matrix = matrix_of(&[("app::list", ADMIN), ("app::odd", ADMIN)])
+        .with_route("app::list", "GET", "")
+        .with_route("app::odd", "GET", "/odd ");
+    let lock = AccessLock::of(&matrix);
+    let text = lock.to_string();
+    assert!(text.contains("app::list role(\"admin\") @ GET\n"), "{text}");
+    assert_eq!(AccessLock::parse(&text), Ok(lock));
+}
+
 #[test]
 fn the_same_in_other_words_is_reworded() {
     assert_eq!(diff(EITHER, EITHER_TURNED).0, ChangeKind::Reworded);

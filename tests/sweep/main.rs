@@ -13,6 +13,8 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, Logger, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, guard, head, post, web};
+use auth_runtime::DeclarePublic;
+use auth_runtime::auth::AuthBuilder;
 use auth_runtime::prelude::*;
 use auth_runtime::sweep::{
     Caller, Finding, Observed, Sweep, SweepReport, assert_no_undecided_routes,
@@ -76,12 +78,14 @@ async fn forgotten() -> &'static str {
     "anybody reads this"
 }
 
-fn auth() -> Auth {
+fn builder() -> AuthBuilder {
     Auth::builder()
         .realm("sweep")
         .scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
-        .build()
-        .unwrap()
+}
+
+fn auth() -> Auth {
+    builder().build().unwrap()
 }
 
 fn app() -> App<
@@ -127,6 +131,38 @@ fn undecided(report: &SweepReport) -> Vec<&str> {
             _ => None,
         })
         .collect()
+}
+
+#[actix_web::test]
+async fn what_is_declared_public_is_decided_and_guards_inside_are_judged() {
+    let app = |auth| {
+        App::new().app_data(auth).service(
+            web::scope("/assets")
+                .wrap(DeclarePublic::new("style sheets are for everyone"))
+                .route("/app.css", web::get().to(forgotten))
+                .service(me),
+        )
+    };
+    let report = Sweep::new().run(app(auth())).await;
+    report.assert_clean();
+    assert_no_undecided_routes(app(auth())).await;
+    for (path, expected) in [
+        ("/assets/app.css", Observed::Granted),
+        ("/assets/me", Observed::Denied),
+    ] {
+        assert_eq!(
+            observed(&report, "GET", path, &Caller::Anonymous),
+            expected,
+            "{path}"
+        );
+    }
+
+    // Somebody without an address is refused where the network counts: a decision as well.
+    let with_networks = builder().deny_networks(["192.0.2.0/24"]).build().unwrap();
+    let report = Sweep::new().run(app(with_networks)).await;
+    assert_eq!(undecided(&report), Vec::<&str>::new());
+    let css = observed(&report, "GET", "/assets/app.css", &Caller::Anonymous);
+    assert_eq!(css, Observed::Denied);
 }
 
 async fn panic_of(app: impl Future<Output = ()>) -> String {

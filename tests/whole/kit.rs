@@ -79,6 +79,21 @@ async fn is_ada(caller: Authenticated) -> Result<Decision, std::io::Error> {
     }
 }
 
+#[get("/check/{number}")]
+#[requires(check(|number: &web::Path<u8>| match **number {
+    0 => Err("nothing can be said of zero"),
+    number => Ok(number == 1),
+}))]
+async fn by_check(number: web::Path<u8>) -> String {
+    number.to_string()
+}
+
+#[get("/recent")]
+#[requires(all(role("admin"), max_age("15m"), acr("urn:example:mfa")))]
+async fn recent() -> &'static str {
+    "recent"
+}
+
 #[get("/hidden")]
 #[requires_role("admin", hide)]
 async fn hidden() -> &'static str {
@@ -129,7 +144,8 @@ async fn answer_of(auth: Auth, request: TestRequest) -> ServiceResponse {
     let app = App::new()
         .app_data(auth)
         .service((me, admin, edit, export, by_basic, by_policy))
-        .service((hidden, missing, by_handler, forgotten, typed));
+        .service((hidden, missing, by_handler, forgotten, typed))
+        .service((by_check, recent));
     let app = init_service(app).await;
     call_service(&app, request.to_request()).await
 }
@@ -199,7 +215,10 @@ async fn every_other_rule_holds_for_a_principal_of_the_kit() {
     let from = get("/me")
         .principal(ada())
         .peer_addr("192.0.2.1:1".parse().unwrap());
-    assert_denied!(answer_of(auth, from).await, Network);
+    let response = answer_of(auth, from).await;
+    assert_denied!(response, Network);
+    let message = check_granted(&response).unwrap_err();
+    assert!(message.contains("`.peer_addr(..)`"), "{message}");
     assert_denied!(
         answer(get("/policy").principal(Principal::new("rob"))).await,
         PolicyDenied("is_ada")
@@ -209,6 +228,29 @@ async fn every_other_rule_holds_for_a_principal_of_the_kit() {
         PolicyFailed("is_ada")
     );
     assert_granted!(answer(get("/policy").principal(ada())).await);
+}
+
+#[actix_web::test]
+async fn a_check_and_a_step_up_are_named_by_their_kind() {
+    let numbered = |path| answer(get(path).principal(ada()));
+    assert_granted!(numbered("/check/1").await);
+    assert_denied!(numbered("/check/2").await, CheckDenied);
+    assert_denied!(numbered("/check/0").await, CheckFailed);
+    let known = ada().role("admin");
+    let response = answer(get("/recent").principal(known.clone())).await;
+    assert_denied!(response, StepUp);
+    let strong = known
+        .with_authenticated_at(UNIX_EPOCH + Duration::from_secs(990))
+        .with_acr("urn:example:mfa");
+    assert_granted!(answer(get("/recent").principal(strong)).await);
+}
+
+/// Neither let in nor refused: the answer is the extractor's, and the handler did not run.
+#[actix_web::test]
+async fn arguments_that_a_check_cannot_have_are_not_granted() {
+    let response = answer(get("/check/many").principal(ada())).await;
+    assert_eq!(response.status(), 404);
+    assert!(!response.was_granted() && response.denial().is_none());
 }
 
 #[actix_web::test]

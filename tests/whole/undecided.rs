@@ -9,7 +9,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
-use actix_web::{App, Error, HttpResponse, error, get, web};
+use actix_web::{App, Error, HttpResponse, error, get, post, web};
 use auth_runtime::denial::Reason;
 use auth_runtime::event::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::prelude::*;
@@ -35,6 +35,12 @@ async fn by_path() -> &'static str {
 
 async fn is_one(id: web::Path<u32>) -> Decision {
     Decision::allow_if(*id == 1)
+}
+
+#[post("/transfers")]
+#[requires(any(role("clerk"), check(|amount: &web::Json<u32>| amount.0 < 100)))]
+async fn transfer(amount: web::Json<u32>) -> String {
+    format!("{amount} transferred")
 }
 
 static FORGOTTEN_RAN: AtomicUsize = AtomicUsize::new(0);
@@ -85,6 +91,7 @@ fn routes(config: &mut web::ServiceConfig) {
         .service(health)
         .service(admin)
         .service(by_path)
+        .service(transfer)
         .service(forgotten)
         .service(only_an_extractor)
         .service(forgotten_404)
@@ -121,6 +128,23 @@ async fn what_was_decided_passes() {
     let pending =
         TestRequest::with_uri("/admin").insert_header((header::AUTHORIZATION, "Basic ZXZlOnB3"));
     assert_eq!(status(pending).await, 403);
+}
+
+#[actix_web::test]
+async fn arguments_that_a_check_needs_and_cannot_be_read_are_answered_by_their_extractor() {
+    let amount = |body: &'static str| {
+        get_as_admin("/transfers")
+            .method(Method::POST)
+            .insert_header(header::ContentType::json())
+            .set_payload(body)
+    };
+    assert_eq!(status(amount("99")).await, 200);
+    assert_eq!(status(amount("100")).await, 403);
+    assert_eq!(status(amount("\"much\"")).await, 400);
+    assert_eq!(
+        status(get_as_admin("/transfers").method(Method::POST)).await,
+        400
+    );
 }
 
 #[actix_web::test]

@@ -13,7 +13,9 @@
 //!     .audit(queue.clone())
 //!     .build()?;
 //! // … run the server …
-//! queue.flush(std::time::Duration::from_secs(5));
+//! if !queue.flush(std::time::Duration::from_secs(5)) {
+//!     eprintln!("audit events were lost");
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

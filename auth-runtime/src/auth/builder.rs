@@ -382,7 +382,9 @@ impl fmt::Debug for AuthBuilder {
 }
 
 /// What is wrong with a configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` says it in words, as `Display` does: a `main` that returns the error prints it so.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConfigurationError {
     /// There is no realm.
@@ -407,6 +409,12 @@ pub enum ConfigurationError {
     ResourceMetadata(ResourceMetadataError),
     /// The scopes that imply others are no hierarchy.
     ScopeHierarchy(ScopeHierarchyError),
+}
+
+impl fmt::Debug for ConfigurationError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for ConfigurationError {

@@ -18,6 +18,7 @@ use crate::explanation::explain_when;
 use crate::principal::Principal;
 use crate::requirement::Requirement;
 use crate::scheme::RETRY_AFTER;
+use crate::undecided;
 
 /// What the log is told of a policy or check that was given up.
 const LATE: &str = "no answer within the time limit";
@@ -130,13 +131,15 @@ impl Asking {
         }
     }
 
-    /// The arguments could not be extracted, so that the checks cannot be asked: where the handler
-    /// is hidden, its own answer would tell that it is there to somebody who may not know.
-    pub(crate) fn hide_unreadable(&self) -> Result<(), Denial> {
+    /// The arguments could not be extracted, so that the checks cannot be asked and the handler
+    /// does not run. Its extractor answers; but where the handler is hidden, that would tell that
+    /// it is there to somebody who may not know.
+    pub(crate) fn refuse_unreadable(&self) -> Result<(), Denial> {
         if self.rule.hide {
             let reason = Reason::CheckFailed("..", "the arguments cannot be extracted".into());
             return Err(self.refuse(Answer::Forbidden(None), reason));
         }
+        undecided::note(&self.request, false);
         Ok(())
     }
 

@@ -178,7 +178,7 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                         Ok(args) => args,
                         Err(error) => {
                             if let Some(asking) = asking {
-                                asking.hide_unreadable()?;
+                                asking.refuse_unreadable()?;
                             }
                             return Poll::Ready(Err(error.into()));
                         }

@@ -291,7 +291,12 @@ impl MatrixRow {
 
 impl fmt::Display for MatrixRoute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.method, self.path)
+        f.write_str(&self.method)?;
+        // `#[get("")]` in a scope.
+        if self.path.is_empty() {
+            return Ok(());
+        }
+        write!(f, " {}", self.path)
     }
 }
 

@@ -154,6 +154,8 @@ struct Answer {
     is_no_route: bool,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
+    /// Where it is declared public: whether the network is permitted.
+    declared: Option<bool>,
     tree: Option<web::Data<IntrospectionTree>>,
 }
 
@@ -306,6 +308,7 @@ impl Sweep {
             if is_routed
                 || !answer.judgements.is_empty()
                 || answer.is_no_route
+                || answer.declared.is_some()
                 || self.allowed.contains_key(&default)
             {
                 continue;
@@ -346,6 +349,8 @@ impl Sweep {
         let (handler, observed) = match answer.judgements.first() {
             Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
             None if answer.is_no_route && !asked.is_declared => (None, Observed::NoRoute),
+            None if answer.declared == Some(true) => (None, Observed::Granted),
+            None if answer.declared == Some(false) => (None, Observed::Denied),
             None => (None, Observed::Undecided(answer.status)),
         };
         report.observations.push(Observation {
@@ -368,6 +373,7 @@ impl Sweep {
                 true
             }
             None if observed == Observed::NoRoute => false,
+            None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
             None if answer.is_no_route && !route.guards.is_empty() => {
                 report.find(Finding::NotTried {
@@ -415,12 +421,14 @@ impl Sweep {
             .catch_unwind()
             .await;
         let judgements = probe.judgements.take();
+        let declared = probe.declared.get();
         match response {
             Ok(Ok(Ok(response))) => Answer {
                 status: response.status(),
                 is_no_route: is_no_route(&response),
                 matched: response.request().match_pattern(),
                 judgements,
+                declared,
                 tree: response.request().app_data().cloned(),
             },
             Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgements),
@@ -439,6 +447,7 @@ impl Answer {
             matched: None,
             is_no_route: false,
             judgements,
+            declared: None,
             tree: None,
         }
     }

@@ -20,7 +20,8 @@ pub struct Observation {
     pub pattern: String,
     /// As whom.
     pub caller: Caller,
-    /// The handler that decided; `None` where none did.
+    /// The handler that decided; `None` where none did, or where a
+    /// [`DeclarePublic`](crate::DeclarePublic) did.
     pub handler: Option<&'static str>,
     /// What it decided; [`Observed::Undecided`] where nobody did.
     pub observed: Observed,

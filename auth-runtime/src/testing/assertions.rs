@@ -93,6 +93,12 @@ pub enum Denied<'a> {
     PolicyDenied(&'a str),
     /// The policy of this name could not answer.
     PolicyFailed(&'a str),
+    /// A check on the handler's arguments said no.
+    CheckDenied,
+    /// A check on the handler's arguments could not answer.
+    CheckFailed,
+    /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
+    StepUp,
     /// The handler itself refused, with [`Denial::forbidden`].
     ByHandler,
 }
@@ -135,6 +141,9 @@ impl Denied<'_> {
             Self::PolicyFailed(name) => {
                 matches!(reason, Reason::PolicyFailed(policy, _) if policy == name)
             }
+            Self::CheckDenied => matches!(reason, Reason::CheckDenied(..)),
+            Self::CheckFailed => matches!(reason, Reason::CheckFailed(..)),
+            Self::StepUp => matches!(reason, Reason::StepUp(_)),
             Self::ByHandler => matches!(reason, Reason::App(_)),
         }
     }
@@ -188,7 +197,13 @@ struct Told<'a, R>(&'a R);
 impl<R: Answered> fmt::Display for Told<'_, R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.0.denial(), self.0.was_granted()) {
-            (Some(denial), _) => write!(f, "it was denied: {denial}"),
+            (Some(denial), _) => {
+                write!(f, "it was denied: {denial}")?;
+                if *denial.reason() == Reason::Network {
+                    f.write_str("; a test request has one with `.peer_addr(..)`")?;
+                }
+                Ok(())
+            }
             (None, true) => write!(f, "it was granted: {}", self.0.status()),
             (None, false) => write!(f, "nothing was decided: {}", self.0.status()),
         }

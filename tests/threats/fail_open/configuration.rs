@@ -37,7 +37,7 @@ async fn without_a_configuration_nobody_gets_in_and_the_log_names_the_handler() 
 }
 
 #[actix_web::test]
-async fn an_extractor_without_a_configuration_is_500() {
+async fn an_extractor_without_a_configuration_is_500_and_the_log_names_the_route() {
     log::start();
     let app = test::init_service(App::new().service(self_guarded)).await;
     let answer = send(
@@ -48,7 +48,29 @@ async fn an_extractor_without_a_configuration_is_500() {
     )
     .await;
     answer.assert_refused(500);
-    assert!(log::take().contains("ERROR auth_runtime"));
+    let log = log::take();
+    assert!(log.contains("ERROR auth_runtime"), "{log}");
+    assert!(log.contains(r#"route="GET /self-guarded""#), "{log}");
+}
+
+#[actix_web::test]
+async fn a_value_that_no_verifier_attaches_is_500_and_the_log_names_the_route() {
+    struct Account;
+
+    #[get("/accounts/{id}")]
+    #[requires_auth]
+    async fn account(_: Authenticated<Account>) -> &'static str {
+        calls::count();
+        "account"
+    }
+    log::start();
+    let app = app!(auth() => account);
+    let request = get("/accounts/7").insert_header(token("admin"));
+    let answer = send(&app, request.to_request()).await;
+    answer.assert_refused(500);
+    let log = log::take();
+    assert!(log.contains(r#"route="GET /accounts/{id}""#), "{log}");
+    assert!(log.contains("no value of the type"), "{log}");
 }
 
 #[actix_web::test]
@@ -263,4 +285,13 @@ async fn an_incomplete_configuration_is_not_built() {
             "{network:?}"
         );
     }
+}
+
+/// `main` prints the `Debug` of an error that it returns.
+#[actix_web::test]
+async fn a_program_that_returns_the_error_says_what_to_write() {
+    let error = Auth::builder().build().unwrap_err();
+    assert_eq!(format!("{error:?}"), "no realm: call `.realm(\"...\")`");
+    let error = Auth::builder().realm("api").build().unwrap_err();
+    assert!(format!("{error:?}").contains("`.scheme(Bearer::new(..))`"));
 }

@@ -30,7 +30,9 @@ impl From<Fault> for VerifyError {
 }
 
 /// What is wrong with the settings of a [`Jwt`](super::Jwt).
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// `Debug` says it in words, as `Display` does: a `main` that returns the error prints it so.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JwtError {
     /// No issuer is trusted, so no token could be valid.
@@ -71,6 +73,12 @@ pub enum JwtError {
     Client(String),
     /// A limit is zero, or a lower bound is above its upper one.
     Limit(&'static str),
+}
+
+impl fmt::Debug for JwtError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for JwtError {

@@ -314,7 +314,9 @@ impl Issuer {
                 self.algorithms.iter().any(fits)
             };
             if !self.keys.iter().all(allows) {
-                return wrong("a key is for an algorithm that is not allowed");
+                return wrong(
+                    "a key is for an algorithm that is not allowed: name it in `.algorithms([..])`",
+                );
             }
             return Ok(Source::Fixed(Arc::new(KeySet::of(self.keys.clone()))));
         };

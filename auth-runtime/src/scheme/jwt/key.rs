@@ -37,6 +37,9 @@ pub struct Key {
 impl Key {
     /// A shared secret. Who knows it can sign as well as verify.
     ///
+    /// By default an issuer allows no HMAC: name it in
+    /// [`Issuer::algorithms`](super::Issuer::algorithms).
+    ///
     /// # Errors
     ///
     /// [`JwtError::ShortSecret`] where it is shorter than the algorithm's hash (RFC 7518 §3.2),
