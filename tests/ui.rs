@@ -27,6 +27,7 @@ compiles! {
         below_an_attribute,
         default,
         impl_block,
+        inside_bodies,
         module,
         roles,
     }

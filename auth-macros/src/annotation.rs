@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
-use syn::{Attribute, Meta, spanned::Spanned as _};
+use syn::{Attribute, Meta, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     arguments,
@@ -60,6 +60,7 @@ impl Kind {
 
     /// The attribute that an identifier names.
     pub(crate) fn named(name: &Ident) -> Option<Self> {
+        let name = name.unraw();
         Self::EVERY.into_iter().find(|kind| name == kind.name())
     }
 }

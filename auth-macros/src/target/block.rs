@@ -68,7 +68,7 @@ impl Item {
         }
         // A module of tests holds no handlers of the app. It stays as it is written, its own
         // attributes included.
-        let is_module = input.peek(Token![mod]) && !routes::is_test(&attributes);
+        let is_module = input.peek(Token![mod]) && !routes::is_for_tests(&attributes);
         let is_impl = ImplBlock::is_next(input);
         let mut rest = visibility.into_token_stream();
         let is_macro_call = take_item(input, &mut rest)?;
@@ -125,7 +125,11 @@ fn take_item(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<bo
                 punct.as_char() == ';'
             }
             TokenTree::Group(group) => {
-                group.delimiter() == Delimiter::Brace && !ends_with_semicolon
+                // A block among generic arguments, as in `impl List for Page<{ SIZE }>`, ends nothing.
+                group.delimiter() == Delimiter::Brace
+                    && !ends_with_semicolon
+                    && !input.peek(Token![>])
+                    && !input.peek(Token![,])
             }
             TokenTree::Ident(word) => {
                 // Words of other items: their `!` is a negative impl, or part of a definition.

@@ -7,6 +7,7 @@ use syn::{Attribute, ItemImpl, Token, parse::ParseStream};
 use super::{
     block::{Item, Items, may_be_handler},
     handler::{self, Owner},
+    inside,
 };
 use crate::{
     annotation::{Annotation, Combined},
@@ -79,7 +80,7 @@ impl ImplBlock {
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
         if self.is_trait {
-            self.expand_trait(outer, diagnostics);
+            self.expand_trait(outer, deny, diagnostics);
             return self.to_token_stream();
         }
         let is_annotated = !self.annotations.is_empty();
@@ -102,6 +103,12 @@ impl ImplBlock {
         let mut content = TokenStream::new();
         let mut handlers = 0;
         self.items.write(&mut content, |item, tokens| {
+            if let Item::Function(function) = item
+                && deny.is_some()
+                && inside::may_hold_attributes(&function.body)
+            {
+                deny::nothing_undecided(function.body.clone(), diagnostics);
+            }
             let Item::Function(function) = item else {
                 if let Item::MacroCall(place, _) = item
                     && (is_annotated || is_denied)
@@ -124,7 +131,7 @@ impl ImplBlock {
                     own = default;
                     if own.is_empty() {
                         if is_denied {
-                            deny::no_decision(function, diagnostics);
+                            deny::no_decision(function.name(), diagnostics);
                         } else if is_inside {
                             self.undecided(function.name(), diagnostics);
                         }
@@ -166,18 +173,26 @@ impl ImplBlock {
 
     /// The signatures of a trait's functions are the trait's, so that nothing can be put in front
     /// of their arguments.
-    fn expand_trait(&self, outer: &[&[Annotation]], diagnostics: &mut Diagnostics) {
+    fn expand_trait(
+        &self,
+        outer: &[&[Annotation]],
+        deny: Option<Deny<'_>>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let inside = self.items.items.iter().find_map(|item| match item {
             Item::Function(function) => function.annotations.first(),
             _ => None,
         });
-        if let Some(annotation) = self.annotations.first().or(inside) {
+        let name = match self.annotations.first().or(inside) {
+            Some(annotation) => Some(annotation.kind.name()),
+            None => deny.filter(|deny| deny.is_own).map(|_| "deny_by_default"),
+        };
+        if let Some(name) = name {
             diagnostics.report_with_help(
                 Rule::TargetTraitImpl,
                 self.trait_place,
                 format!(
-                    "`#[{}]` cannot be applied to the impl of a trait, whose signatures are fixed",
-                    annotation.kind.name()
+                    "`#[{name}]` cannot be applied to the impl of a trait, whose signatures are fixed"
                 ),
                 "move the handlers to an impl block of the type itself",
             );

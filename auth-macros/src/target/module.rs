@@ -6,7 +6,7 @@ use syn::Attribute;
 
 use super::{
     block::{Item, Items, may_be_handler},
-    handler, impl_block,
+    handler, impl_block, inside,
 };
 use crate::{
     annotation::{Annotation, Combined},
@@ -82,6 +82,9 @@ impl Module {
         let mut handlers = 0;
         items.write(&mut content, |item, tokens| match item {
             Item::Function(function) => {
+                if deny.is_some() && inside::may_hold_attributes(&function.body) {
+                    deny::nothing_undecided(function.body.clone(), diagnostics);
+                }
                 let before = diagnostics.count();
                 validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
                 let is_seen = diagnostics.count() == before;
@@ -98,7 +101,7 @@ impl Module {
                         own = default;
                     }
                     if is_handler && !is_decided && own.is_empty() && is_seen {
-                        deny::no_decision(function, diagnostics);
+                        deny::no_decision(function.name(), diagnostics);
                     }
                     if !is_handler || (!is_decided && own.is_empty()) {
                         item.to_tokens(tokens);
@@ -142,7 +145,12 @@ impl Module {
                 }
                 item.to_tokens(tokens);
             }
-            Item::Other(_) => item.to_tokens(tokens),
+            Item::Other(other) => {
+                if deny.is_some() && !is_test {
+                    deny::nothing_undecided(other.clone(), diagnostics);
+                }
+                item.to_tokens(tokens);
+            }
         });
         if let Some(annotation) = self.annotations.first()
             && handlers == 0
