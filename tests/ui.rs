@@ -30,6 +30,7 @@ compiles! {
         inside_bodies,
         module,
         roles,
+        tests_inside,
     }
     public {
         above_the_route,

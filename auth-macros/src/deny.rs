@@ -13,7 +13,7 @@ use crate::{
     },
     rule::Rule,
     runtime_path::RuntimePath,
-    target::{Target, inside},
+    target::Target,
     validate,
 };
 
@@ -202,13 +202,6 @@ pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
         format!("handler `{handler}` has no access decision"),
         "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
     );
-}
-
-/// A handler inside of a body or a value is as forgotten as any other.
-pub(crate) fn nothing_undecided(tokens: TokenStream, diagnostics: &mut Diagnostics) {
-    for handler in inside::undecided(tokens) {
-        no_decision(&handler, diagnostics);
-    }
 }
 
 /// Checks at compile time that every role that is written as a string is one of the role type.

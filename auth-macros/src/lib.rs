@@ -81,8 +81,8 @@ use crate::annotation::Kind;
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
 /// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block
 /// every `async fn` without `self` counts as a handler, so that helpers of that shape stand outside;
-/// so do macro calls. Functions inside of other functions and of traits are not reached, nor are
-/// those whose future hides behind a type alias.
+/// so do macro calls, and functions with a route inside of others. Functions of traits are not
+/// reached, nor are those whose future hides behind a type alias.
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()

@@ -7,7 +7,6 @@ use syn::{Attribute, ItemImpl, Token, parse::ParseStream};
 use super::{
     block::{Item, Items, may_be_handler},
     handler::{self, Owner},
-    inside,
 };
 use crate::{
     annotation::{Annotation, Combined},
@@ -84,6 +83,11 @@ impl ImplBlock {
             return self.to_token_stream();
         }
         let is_annotated = !self.annotations.is_empty();
+        let outermost = outer
+            .iter()
+            .copied()
+            .chain([self.annotations.as_slice()])
+            .find_map(<[Annotation]>::first);
         let is_inside = outer.iter().any(|level| !level.is_empty());
         let is_denied = deny.is_some_and(|deny| deny.is_own);
         let default = match deny {
@@ -102,13 +106,12 @@ impl ImplBlock {
         let mut beside = TokenStream::new();
         let mut content = TokenStream::new();
         let mut handlers = 0;
-        self.items.write(&mut content, |item, tokens| {
-            if let Item::Function(function) = item
-                && deny.is_some()
-                && inside::may_hold_attributes(&function.body)
-            {
-                deny::nothing_undecided(function.body.clone(), diagnostics);
+        if deny.is_some() || outermost.is_some() {
+            for item in &self.items.items {
+                handlers += validate::inside_bodies(item, outermost, diagnostics);
             }
+        }
+        self.items.write(&mut content, |item, tokens| {
             let Item::Function(function) = item else {
                 if let Item::MacroCall(place, _) = item
                     && (is_annotated || is_denied)
@@ -154,6 +157,7 @@ impl ImplBlock {
             let all: Vec<_> = levels.iter().copied().flatten().collect();
             match Combined::of(&all) {
                 Some(combined) if diagnostics.is_empty() => {
+                    let combined = combined.using_only(&[&self.annotations, own]);
                     let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
                     combined.role_checks(deny).to_tokens(&mut beside);
                     expanded.beside.to_tokens(&mut beside);

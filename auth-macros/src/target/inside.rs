@@ -2,21 +2,40 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
+use super::block::Item;
 use crate::{annotation::Kind, routes};
 
-/// The handlers at any depth that have an attribute of a route and none of ours.
-///
+/// A function with an attribute of a route.
+pub(crate) struct Handler {
+    pub(crate) name: Ident,
+    /// It has an attribute of ours.
+    pub(crate) is_decided: bool,
+}
+
+/// The handlers at any depth of the bodies and values of an item.
+pub(crate) fn handlers(item: &Item) -> Vec<Handler> {
+    match item {
+        Item::Function(function)
+            if !routes::is_test(&function.attributes) && may_hold_attributes(&function.body) =>
+        {
+            in_tokens(function.body.clone())
+        }
+        Item::Other(tokens) => in_tokens(tokens.clone()),
+        _ => Vec::new(),
+    }
+}
+
 /// Bodies are not parsed: an attribute is `#` and brackets, and it belongs to the next `fn`.
-pub(crate) fn undecided(tokens: TokenStream) -> Vec<Ident> {
+fn in_tokens(tokens: TokenStream) -> Vec<Handler> {
     let mut found = Vec::new();
     collect(tokens, &mut found);
     found
 }
 
 /// Whether a body can hold an attribute at all. Walking tokens costs more than looking at the text.
-pub(crate) fn may_hold_attributes(body: &TokenStream) -> bool {
+fn may_hold_attributes(body: &TokenStream) -> bool {
     let Some(TokenTree::Group(block)) = body.clone().into_iter().next() else {
-        return false;
+        return true;
     };
     // The text of what a macro wrote is that of the macro.
     block.span().source_text().is_none_or(|text| {
@@ -24,7 +43,7 @@ pub(crate) fn may_hold_attributes(body: &TokenStream) -> bool {
     })
 }
 
-fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
+fn collect(tokens: TokenStream, found: &mut Vec<Handler>) {
     let mut is_mounted = false;
     let mut is_decided = false;
     // The last tokens that say what the next one is.
@@ -52,8 +71,8 @@ fn collect(tokens: TokenStream, found: &mut Vec<Ident>) {
                 definition = Definition::None;
             }
             TokenTree::Ident(name) => {
-                if was_fn && is_mounted && !is_decided {
-                    found.push(name);
+                if was_fn && is_mounted {
+                    found.push(Handler { name, is_decided });
                     (is_mounted, is_decided) = (false, false);
                     continue;
                 }
@@ -154,8 +173,12 @@ mod tests {
             ("{ let a = map.get(\"/a\"); async fn a() {} }", &[]),
             ("{ #[doc(\"/a\")] fn a() {} }", &[]),
         ] {
-            let found = undecided(body.parse().expect("tokens"));
-            let names: Vec<String> = found.iter().map(ToString::to_string).collect();
+            let found = in_tokens(body.parse().expect("tokens"));
+            let names: Vec<String> = found
+                .iter()
+                .filter(|handler| !handler.is_decided)
+                .map(|handler| handler.name.to_string())
+                .collect();
             assert_eq!(names, expected, "{body}");
         }
     }

@@ -8,8 +8,8 @@ mod api {
 
     pub struct Page<const SIZE: usize>;
 
-    impl Default for Page<{ 2 + 1 }> {
-        fn default() -> Self {
+    impl Page<{ 2 + 1 }> {
+        pub const fn of_three() -> Self {
             Self
         }
     }
@@ -25,6 +25,6 @@ mod api {
 }
 
 fn main() {
-    let _: api::Page<3> = Default::default();
+    let _ = api::Page::<3>::of_three();
     let _ = App::new().service(web::scope("/api").configure(api::routes));
 }
