@@ -27,8 +27,10 @@ compiles! {
         below_an_attribute,
         default,
         impl_block,
+        inside_bodies,
         module,
         roles,
+        tests_inside,
     }
     public {
         above_the_route,

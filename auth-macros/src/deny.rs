@@ -1,7 +1,7 @@
 //! `#[deny_by_default]`: every handler has a decision, or does not compile.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
 
 use crate::{
     annotation::{Annotation, Kind},
@@ -13,7 +13,7 @@ use crate::{
     },
     rule::Rule,
     runtime_path::RuntimePath,
-    target::{Target, function::Function},
+    target::Target,
     validate,
 };
 
@@ -83,13 +83,13 @@ pub(crate) fn expand_into(
                 "`#[deny_by_default]` can only be applied to an inline module or an impl block",
                 "put it on the module that holds the handlers",
             );
-            return target.to_token_stream();
+            return target.kept();
         }
     };
     if diagnostics.is_empty() {
         expanded
     } else {
-        target.to_token_stream()
+        target.kept()
     }
 }
 
@@ -195,11 +195,11 @@ fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// A handler that was forgotten is the oldest hole there is.
-pub(crate) fn no_decision(function: &Function, diagnostics: &mut Diagnostics) {
+pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::NoDecision,
-        function.name().span(),
-        format!("handler `{}` has no access decision", function.name()),
+        handler.span(),
+        format!("handler `{handler}` has no access decision"),
         "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
     );
 }

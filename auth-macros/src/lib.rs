@@ -79,10 +79,10 @@ use crate::annotation::Kind;
 /// # Limits
 ///
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
-/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block every `async fn` without `self`
-/// counts as a handler, so that helpers of that shape stand outside; so do macro calls. Functions
-/// inside of other functions and of traits are not reached, nor are those whose future hides behind
-/// a type alias.
+/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block
+/// every `async fn` without `self` counts as a handler, so that helpers of that shape stand outside;
+/// so do macro calls, and functions with a route inside of others. Functions of traits are not
+/// reached, nor are those whose future hides behind a type alias.
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
@@ -353,8 +353,9 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 ///
 /// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
 /// function with a route attribute needs a decision: an attribute of its own, one on a module
-/// around it, or the default of `requires(..)`. In an impl block every `async fn` without `self`
-/// does. With `roles = Role` a role that is written as a string has to be the name of one of `Role`.
+/// around it, or the default of `requires(..)`. Inside of function bodies and values it needs one of
+/// its own. In an impl block every `async fn` without `self` needs a decision. With `roles = Role` a
+/// role that is written as a string has to be the name of one of `Role`.
 ///
 /// ```text
 /// #[deny_by_default]
@@ -375,7 +376,8 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 /// # Limits
 ///
 /// What cannot be seen is refused and not passed over: an attribute behind `cfg_attr`, a macro call
-/// that may hold handlers, a module in a file of its own. A handler that is mounted with `.to(..)`
+/// that may hold handlers, a module in a file of its own. A route attribute is known by its name, and
+/// under another name by a path as its first argument, `#[fetch("/users")]`. A handler that is mounted with `.to(..)`
 /// and has no route attribute cannot be recognised.
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -116,5 +116,6 @@ rules! {
     NoHandler => "no_handler",
     HiddenByCfgAttr => "hidden_by_cfg_attr",
     MacroInBlock => "macro_in_block",
+    InsideABody => "inside_a_body",
     UndecidedImplBlock => "undecided_impl_block",
 }

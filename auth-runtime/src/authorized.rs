@@ -61,7 +61,8 @@ use crate::principal::Principal;
 #[must_use]
 pub struct Authorized<R> {
     principal: Principal,
-    requirement: PhantomData<fn() -> R>,
+    // A proof of one requirement is none of another, be it a subtype.
+    requirement: PhantomData<fn(R) -> R>,
 }
 
 impl<R> Authorized<R> {

@@ -278,6 +278,18 @@ impl Grammar<'_> {
                 ),
                 _ => self.missing_argument(name, name.span().into()),
             },
+            Family::Strings(kind)
+                if next.is_none()
+                    && nearest(&name.to_string(), ["any", "all", "not"]).is_none() =>
+            {
+                // Quotation marks that were forgotten.
+                self.diagnostics.report_with_help(
+                    Rule::UnknownForm,
+                    name.span(),
+                    format!("unknown requirement `{name}` in `#[{}]`", self.attribute),
+                    format!("write `\"{name}\"` if it is a {}", kind.name()),
+                );
+            }
             _ => self.unknown_form(name),
         }
     }

@@ -9,7 +9,7 @@ use super::{
     handler, impl_block,
 };
 use crate::{
-    annotation::{Annotation, Combined},
+    annotation::{self, Annotation, Combined},
     deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
     routes,
@@ -77,9 +77,15 @@ impl Module {
         let is_decided = levels.iter().any(|level| !level.is_empty());
         let default = deny.map_or(&[][..], |deny| deny.default);
         let inside = deny.map(Deny::inside);
-        let is_test = routes::is_test(&self.attributes);
+        let is_test = routes::is_for_tests(&self.attributes);
         let mut content = TokenStream::new();
         let mut handlers = 0;
+        if is_decided || (deny.is_some() && !is_test) {
+            let outermost = levels.iter().find_map(|level| level.first());
+            for item in &items.items {
+                handlers += validate::inside_bodies(item, outermost, diagnostics);
+            }
+        }
         items.write(&mut content, |item, tokens| match item {
             Item::Function(function) => {
                 let before = diagnostics.count();
@@ -98,7 +104,7 @@ impl Module {
                         own = default;
                     }
                     if is_handler && !is_decided && own.is_empty() && is_seen {
-                        deny::no_decision(function, diagnostics);
+                        deny::no_decision(function.name(), diagnostics);
                     }
                     if !is_handler || (!is_decided && own.is_empty()) {
                         item.to_tokens(tokens);
@@ -114,6 +120,7 @@ impl Module {
                 let all: Vec<_> = levels.iter().copied().flatten().collect();
                 match Combined::of(&all) {
                     Some(combined) if diagnostics.is_empty() => {
+                        let combined = combined.using_only(&[own]);
                         let expanded = handler::expand(function, &combined, None, &[]);
                         combined.role_checks(deny).to_tokens(tokens);
                         expanded.beside.to_tokens(tokens);
@@ -142,14 +149,15 @@ impl Module {
                 }
                 item.to_tokens(tokens);
             }
-            Item::Other(_) => item.to_tokens(tokens),
+            Item::Tests(_) | Item::Other(_) => item.to_tokens(tokens),
         });
         if let Some(annotation) = self.annotations.first()
             && handlers == 0
         {
             validate::no_handler(annotation, "module", diagnostics);
         }
-        let mut tokens = TokenStream::new();
+        let taken = self.annotations.iter();
+        let mut tokens = annotation::uses(taken.filter_map(|annotation| annotation.path.as_ref()));
         self.write(braces, content, &mut tokens);
         tokens
     }

@@ -51,6 +51,11 @@ macro_rules! __handler_name {
 }
 
 /// What an attribute says of its handler: a type that the attribute writes beside it.
+#[diagnostic::on_unimplemented(
+    message = "the access decision of this handler was lost",
+    label = "its decision was lost behind another attribute",
+    note = "another attribute on this handler drops the attributes below it, and the guard with them: remove that attribute"
+)]
 pub trait Spec: 'static {
     /// The handler.
     const HANDLER: HandlerName;
