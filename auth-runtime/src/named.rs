@@ -4,6 +4,7 @@ use std::any::TypeId;
 
 use crate::guard::{AskedName, Questions};
 use crate::requirement::{NamedPart, Requirement};
+use crate::role::{Found, NameOfRole, find_role};
 
 /// A requirement with a name: what `requirement!` declares.
 ///
@@ -123,6 +124,35 @@ impl Part {
         self.of(first, "")
     }
 
+    /// Fails to compile where a role that it names as a string, however deep, is none of the names.
+    ///
+    /// # Panics
+    ///
+    /// When it is evaluated at run time, likewise.
+    #[track_caller]
+    #[allow(clippy::panic)]
+    pub const fn assert_roles(self, names: &'static [NameOfRole]) {
+        if let Some((role, near)) = unknown_role(self.part.requirement, names) {
+            let pieces = [
+                "`",
+                role,
+                "` in the requirement `",
+                self.part.name,
+                "` is the name of no role; there is one of a similar name: `",
+                near,
+                "`",
+            ];
+            let (text, length) = joined(&pieces);
+            match text.split_at_checked(length) {
+                Some((text, _)) => match str::from_utf8(text) {
+                    Ok(text) => panic!("{}", text),
+                    Err(_) => panic!("a role in a named requirement is the name of none"),
+                },
+                None => panic!("a role in a named requirement is the name of none"),
+            }
+        }
+    }
+
     /// Where it is given these arguments: its questions have the numbers from `first` on.
     #[must_use]
     pub const fn of(self, first: usize, arguments: &'static str) -> Requirement {
@@ -132,4 +162,66 @@ impl Part {
             ..self.part
         })
     }
+}
+
+/// The first role of a requirement, from the left, that is none of the names, and the nearest one.
+const fn unknown_role(
+    requirement: &'static Requirement,
+    names: &'static [NameOfRole],
+) -> Option<(&'static str, &'static str)> {
+    match requirement {
+        Requirement::Role(role) => match find_role(names, role) {
+            Found::Role => None,
+            Found::Near(near) => Some((role, near.name)),
+            Found::Nothing => Some((role, "")),
+        },
+        Requirement::All(parts) | Requirement::Any(parts) => {
+            let mut rest = *parts;
+            while let [first, behind @ ..] = rest {
+                let found = unknown_role(first, names);
+                if found.is_some() {
+                    return found;
+                }
+                rest = behind;
+            }
+            None
+        }
+        Requirement::Not(part) => unknown_role(part, names),
+        Requirement::Named(part) => unknown_role(part.requirement, names),
+        Requirement::Authenticated
+        | Requirement::TypedRole(_)
+        | Requirement::Scope(_)
+        | Requirement::Permission(_)
+        | Requirement::Scheme(_)
+        | Requirement::MaxAge(_)
+        | Requirement::Acr(_)
+        | Requirement::Policy(_)
+        | Requirement::Check(_) => None,
+    }
+}
+
+/// As much of a message as fits.
+const LONGEST: usize = 512;
+
+/// The pieces one after the other, and how long they are.
+const fn joined(pieces: &[&str]) -> ([u8; LONGEST], usize) {
+    let mut text = [0; LONGEST];
+    let mut length = 0;
+    let mut pieces = pieces;
+    while let [piece, others @ ..] = pieces {
+        let mut bytes = piece.as_bytes();
+        while let [byte, rest @ ..] = bytes {
+            if length < LONGEST {
+                // A `const fn` has no other way to it, and the bound is checked.
+                #[allow(clippy::indexing_slicing)]
+                {
+                    text[length] = *byte;
+                }
+                length += 1;
+            }
+            bytes = rest;
+        }
+        pieces = others;
+    }
+    (text, length)
 }

@@ -115,7 +115,8 @@ impl Module {
                 match Combined::of(&all) {
                     Some(combined) if diagnostics.is_empty() => {
                         let expanded = handler::expand(function, &combined, None, &[]);
-                        combined.role_checks(deny).to_tokens(tokens);
+                        let cfgs: Vec<_> = routes::cfgs(&function.attributes).collect();
+                        combined.role_checks(deny, &cfgs).to_tokens(tokens);
                         expanded.beside.to_tokens(tokens);
                         expanded.function.to_tokens(tokens);
                     }
