@@ -232,7 +232,7 @@ pub(crate) fn role_checks(
     });
     // What a name stands for, only the compiler sees.
     let questions = Questions::of_handler(requirement);
-    let named = questions.named.iter().map(|named| {
+    let trees = questions.named.iter().map(|named| {
         let located = Span::call_site().located_at(named.path_place.span());
         let private = moved(private.clone(), located);
         let roles = moved(roles.clone(), located);
@@ -243,7 +243,7 @@ pub(crate) fn role_checks(
                 <#path as #private::NamedRequirement>::PART.assert_roles(<#roles>::__AUTH_NAMES);
         }
     });
-    strings.chain(named).collect()
+    strings.chain(trees).collect()
 }
 
 /// The same tokens at another place.

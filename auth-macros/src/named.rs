@@ -18,7 +18,7 @@ use crate::{
     expression::{
         Expression,
         grammar::{Family, Grammar},
-        pieces::Piece,
+        pieces::{Piece, visible},
         questions::Questions,
     },
     rule::Rule,
@@ -201,7 +201,7 @@ fn expression(
         return None;
     }
     let piece = Piece {
-        tokens,
+        tokens: visible(tokens.into_iter().collect()),
         comma: None,
     };
     let mut grammar = Grammar {

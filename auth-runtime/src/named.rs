@@ -118,9 +118,7 @@ impl Part {
     // Evaluated by the compiler: a panic here is a compile error, and that is its use.
     #[allow(clippy::panic)]
     pub const fn alone(self, first: usize) -> Requirement {
-        if !self.takes.is_empty() {
-            panic!("{}", self.takes);
-        }
+        assert!(self.takes.is_empty(), "{}", self.takes);
         self.of(first, "")
     }
 
@@ -157,8 +155,8 @@ impl Part {
     #[must_use]
     pub const fn of(self, first: usize, arguments: &'static str) -> Requirement {
         Requirement::named(NamedPart {
-            first,
             arguments,
+            first,
             ..self.part
         })
     }

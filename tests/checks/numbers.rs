@@ -1,6 +1,9 @@
 //! Named requirements that ask decide as if what they stand for were written in their place.
 
-use auth_runtime::evaluation::{PolicyAnswer, Verdict, evaluate};
+use std::time::{Duration, UNIX_EPOCH};
+
+use auth_runtime::evaluation::{PolicyAnswer, Verdict, evaluate, evaluate_at};
+use auth_runtime::explanation::{Lack, explain_at, scopes_of};
 use auth_runtime::requirement::NamedPart;
 use auth_runtime::{Principal, Requirement};
 use proptest::prelude::*;
@@ -8,6 +11,8 @@ use proptest::prelude::*;
 #[derive(Clone, Debug)]
 enum Tree {
     Role(bool),
+    Scope(u8),
+    MaxAge(u64),
     Policy,
     Check,
     All(Vec<Tree>),
@@ -19,6 +24,8 @@ enum Tree {
 fn trees() -> impl Strategy<Value = Tree> {
     let leaf = prop_oneof![
         any::<bool>().prop_map(Tree::Role),
+        (0_u8..3).prop_map(Tree::Scope),
+        (1_u64..3).prop_map(Tree::MaxAge),
         Just(Tree::Policy),
         Just(Tree::Check),
     ];
@@ -35,7 +42,7 @@ fn trees() -> impl Strategy<Value = Tree> {
 /// How many policies and checks a tree asks itself, and what it names.
 fn own<'a>(tree: &'a Tree, counts: &mut (usize, usize), named: &mut Vec<&'a Tree>) {
     match tree {
-        Tree::Role(_) => {}
+        Tree::Role(_) | Tree::Scope(_) | Tree::MaxAge(_) => {}
         Tree::Policy => counts.0 += 1,
         Tree::Check => counts.1 += 1,
         Tree::All(members) | Tree::Any(members) => {
@@ -51,7 +58,7 @@ fn own<'a>(tree: &'a Tree, counts: &mut (usize, usize), named: &mut Vec<&'a Tree
 /// How many questions there are in all.
 fn count(tree: &Tree) -> usize {
     match tree {
-        Tree::Role(_) => 0,
+        Tree::Role(_) | Tree::Scope(_) | Tree::MaxAge(_) => 0,
         Tree::Policy | Tree::Check => 1,
         Tree::All(members) | Tree::Any(members) => members.iter().map(count).sum(),
         Tree::Not(inside) | Tree::Named(inside) => count(inside),
@@ -95,6 +102,15 @@ fn build(tree: &Tree, numbers: &mut Numbers, first: usize) -> (Requirement, Requ
         Tree::Role(holds) => {
             let role = Requirement::role(if *holds { "has" } else { "lacks" });
             (role, role)
+        }
+        Tree::Scope(number) => {
+            let names = ["one", "two", "three"];
+            let scope = Requirement::scope(names[usize::from(*number)]);
+            (scope, scope)
+        }
+        Tree::MaxAge(seconds) => {
+            let age = Requirement::max_age(*seconds);
+            (age, age)
         }
         Tree::Policy => {
             let index = take(&mut numbers.policy);
@@ -154,12 +170,24 @@ proptest! {
     #[test]
     fn a_part_decides_as_what_it_stands_for_and_asks_for_the_same(tree in trees(), answers in answers()) {
         let (parts, flat) = build(&tree, &mut Numbers::of(&tree), 0);
-        let principal = Principal::new("p").role("has");
+        let now = UNIX_EPOCH + Duration::from_secs(10);
+        let principal = Principal::new("p").role("has").scope("one").with_authenticated_at(UNIX_EPOCH);
         prop_assert_eq!(
-            evaluate(&parts, &principal, &answers),
-            evaluate(&flat, &principal, &answers),
+            evaluate_at(&parts, &principal, &answers, now),
+            evaluate_at(&flat, &principal, &answers, now),
             "{}", flat
         );
+        let [one, other] = [parts, flat].map(|one| explain_at(&one, &principal, &answers, now));
+        match (one, other) {
+            // The same part of the tree, in other numbers.
+            (Lack::Other(one), Lack::Other(other)) => {
+                let one = one.to_string().replace(" in n", "");
+                prop_assert_eq!(one, other.to_string().replace(" in n", ""));
+            }
+            (one, other) => prop_assert_eq!(one, other),
+        }
+        prop_assert_eq!(scopes_of(&parts), scopes_of(&flat));
+        prop_assert_eq!(parts.depends_on_time(), flat.depends_on_time());
     }
 
     /// Numbers that are none of a part's own reach no neighbour's answer.

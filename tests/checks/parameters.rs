@@ -211,6 +211,38 @@ impl Controller {
     }
 }
 
+/// An argument that is called as the caller is in checks; there it is the caller nonetheless.
+#[get("/shadow/{user}")]
+#[requires(owns(user))]
+async fn shadow(user: web::Path<u64>) -> String {
+    user.to_string()
+}
+
+#[deny_by_default(requires(owns(id)))]
+mod denied {
+    use super::*;
+
+    #[get("/denied/{id}")]
+    pub(super) async fn by_default(id: web::Path<u64>) -> String {
+        id.to_string()
+    }
+}
+
+macro_rules! captured {
+    ($name:ident, $path:path, $requirement:path, $handler:ident) => {
+        requirement! {
+            $name = $path;
+        }
+
+        #[get("/captured/{id}")]
+        #[requires(all($name, $requirement(id)))]
+        async fn $handler(id: web::Path<u64>) -> String {
+            id.to_string()
+        }
+    };
+}
+captured!(captured_name, access::adult, access::owns, captured);
+
 #[get("/mine/{id}")]
 #[requires(access::mine(id))]
 async fn mine(id: web::Path<u64>) -> String {
@@ -256,6 +288,7 @@ async fn ask(token: &str, request: TestRequest) -> (StatusCode, String) {
                 inside::one,
                 mine,
             ))
+            .service((shadow, denied::by_default, captured))
             .route("/generic/{id}", web::get().to(generic::<Number, String>))
             .route("/controller/{id}", web::get().to(Controller::show)),
     )
@@ -307,6 +340,13 @@ async fn a_named_requirement_asks_with_the_arguments_that_its_use_names() {
     assert_eq!(get("ada", "/inside/1").await, 200);
     assert_eq!(get("ada", "/inside/11").await, 403);
     assert_eq!(get("admin", "/inside/1").await, 403);
+    for path in ["/shadow", "/denied", "/captured"] {
+        assert_eq!(get("ada", &format!("{path}/1")).await, 200, "{path}");
+        assert_eq!(get("ada", &format!("{path}/11")).await, 403, "{path}");
+        assert_ne!(get("admin", &format!("{path}/11")).await, 403, "{path}");
+    }
+    assert_eq!(get("bob", "/captured/11").await, 403);
+    assert_eq!(get("admin", "/captured/11").await, 500);
 }
 
 #[actix_web::test]

@@ -151,6 +151,7 @@ pub(crate) fn of_name(
     if parameters.is_empty() {
         // For who gives it arguments, so that the message says that it takes none.
         return quote! {
+            #[automatically_derived]
             impl #name {
                 #[doc(hidden)]
                 #[allow(dead_code, unreachable_pub)]
@@ -199,10 +200,11 @@ pub(crate) fn of_name(
         None => (Vec::new(), Vec::new()),
     };
     quote! {
+        #[automatically_derived]
         impl #name {
             #[doc(hidden)]
             #[allow(dead_code, unused_variables, unreachable_pub)]
-            pub fn #of<#lifetime>(#(#signature),*) -> impl Fn(
+            pub fn #of<#lifetime>(#(#signature),*) -> impl ::core::ops::Fn(
                 ::core::primitive::usize,
                 &#lifetime #private::Principal,
             ) -> ::core::option::Option<#private::CheckFuture<#lifetime>> {

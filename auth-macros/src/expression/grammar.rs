@@ -247,12 +247,13 @@ impl Grammar<'_> {
                 Rule::UnknownForm,
                 name.span(),
                 format!("unknown requirement `{name}` in `#[{}]`", self.attribute),
-                match is_like_arguments(arguments) {
-                    true => format!(
+                if is_like_arguments(arguments) {
+                    format!(
                         "there is a requirement of a similar name: `{near}`; a named requirement of \
                          yours is written `self::{name}(...)`"
-                    ),
-                    false => format!("there is a requirement of a similar name: `{near}`"),
+                    )
+                } else {
+                    format!("there is a requirement of a similar name: `{near}`")
                 },
             );
             return None;

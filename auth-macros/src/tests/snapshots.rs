@@ -669,6 +669,7 @@ fn requirement() {
                     0,
                 );
             }
+            #[automatically_derived]
             impl editors {
                 #[doc(hidden)]
                 #[allow(dead_code, unreachable_pub)]
