@@ -44,6 +44,9 @@ compiles! {
         authorized,
         behind_cfg,
         by_path,
+        with_arguments,
+        with_arguments_by_a_macro,
+        with_questions,
         with_runtime_path,
     }
     requires {

@@ -229,10 +229,10 @@ pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStr
 
 impl Combined {
     /// Checks the strings among the roles, where a `#[deny_by_default(roles = ..)]` asks for it.
-    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>) -> TokenStream {
+    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>, cfgs: &[&Attribute]) -> TokenStream {
         match (&self.access, deny.and_then(|deny| deny.roles)) {
             (Access::Requires(requirement), Some(roles)) => {
-                deny::role_checks(requirement, roles, &self.runtime)
+                deny::role_checks(requirement, roles, &self.runtime, cfgs)
             }
             _ => TokenStream::new(),
         }

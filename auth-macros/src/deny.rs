@@ -2,6 +2,7 @@
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
+use syn::Attribute;
 
 use crate::{
     annotation::{Annotation, Kind},
@@ -10,6 +11,7 @@ use crate::{
         Expression, LeafKind,
         grammar::{Family, Grammar},
         pieces::{Piece, pieces},
+        questions::Questions,
     },
     rule::Rule,
     runtime_path::RuntimePath,
@@ -209,6 +211,7 @@ pub(crate) fn role_checks(
     requirement: &Expression,
     roles: &TokenStream,
     runtime: &RuntimePath,
+    cfgs: &[&Attribute],
 ) -> TokenStream {
     let private = runtime.private();
     let mut names = Vec::new();
@@ -217,16 +220,30 @@ pub(crate) fn role_checks(
             names.push(leaf.clone());
         }
     });
-    names
-        .iter()
-        .map(|leaf| {
-            // The message is to point at the string, and so every token of the check stands there.
-            let located = Span::call_site().located_at(leaf.span);
-            let private = moved(private.clone(), located);
-            let roles = moved(roles.clone(), located);
-            quote_spanned!(located=> const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);)
-        })
-        .collect()
+    let strings = names.iter().map(|leaf| {
+        // The message is to point at the string, and so every token of the check stands there.
+        let located = Span::call_site().located_at(leaf.span);
+        let private = moved(private.clone(), located);
+        let roles = moved(roles.clone(), located);
+        quote_spanned! {located=>
+            #(#cfgs)*
+            const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);
+        }
+    });
+    // What a name stands for, only the compiler sees.
+    let questions = Questions::of_handler(requirement);
+    let trees = questions.named.iter().map(|named| {
+        let located = Span::call_site().located_at(named.path_place.span());
+        let private = moved(private.clone(), located);
+        let roles = moved(roles.clone(), located);
+        let path = &named.path;
+        quote_spanned! {located=>
+            #(#cfgs)*
+            const _: () =
+                <#path as #private::NamedRequirement>::PART.assert_roles(<#roles>::__AUTH_NAMES);
+        }
+    });
+    strings.chain(trees).collect()
 }
 
 /// The same tokens at another place.

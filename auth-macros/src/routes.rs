@@ -34,6 +34,11 @@ pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
+/// Those of them.
+pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| is_cfg(attribute))
+}
+
 /// Whether a stream names one of `names` anywhere, at any depth.
 pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|tree| match tree {

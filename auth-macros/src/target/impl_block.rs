@@ -159,7 +159,9 @@ impl ImplBlock {
                 Some(combined) if diagnostics.is_empty() => {
                     let combined = combined.using_only(&[&self.annotations, own]);
                     let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
-                    combined.role_checks(deny).to_tokens(&mut beside);
+                    let own = routes::cfgs(&function.attributes);
+                    let cfgs: Vec<_> = cfgs.iter().copied().chain(own).collect();
+                    combined.role_checks(deny, &cfgs).to_tokens(&mut beside);
                     expanded.beside.to_tokens(&mut beside);
                     expanded.function.to_tokens(tokens);
                 }

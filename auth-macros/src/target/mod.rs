@@ -15,6 +15,7 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
+pub(crate) use self::claims::code;
 use self::{function::Function, impl_block::ImplBlock, module::Module};
 use crate::{
     annotation::{Annotation, Kind},
