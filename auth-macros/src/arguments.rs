@@ -269,6 +269,9 @@ impl Reader<'_> {
                 Some(Family::Strings(kind)) if is_alone => {
                     format!("write `\"{text}\"` if it is a {}", kind.name())
                 }
+                None if text == "overrides" || text == "reason" => {
+                    format!("`{text}` belongs to `#[public]`")
+                }
                 None if is_alone && self.kind == Kind::RequiresAuth => {
                     format!("write `#[requires_role(\"{text}\")]` if it is a role")
                 }
