@@ -124,7 +124,7 @@ impl ImplBlock {
                     own = default;
                     if own.is_empty() {
                         if is_denied {
-                            deny::no_decision(function, diagnostics);
+                            deny::no_decision_in_block(function, diagnostics);
                         } else if is_inside {
                             self.undecided(function.name(), diagnostics);
                         }
