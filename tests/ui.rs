@@ -27,8 +27,10 @@ compiles! {
         below_an_attribute,
         default,
         impl_block,
+        inside_bodies,
         module,
         roles,
+        tests_inside,
     }
     public {
         above_the_route,
@@ -42,6 +44,9 @@ compiles! {
         authorized,
         behind_cfg,
         by_path,
+        with_arguments,
+        with_arguments_by_a_macro,
+        with_questions,
         with_runtime_path,
     }
     requires {

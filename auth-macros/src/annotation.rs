@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote};
-use syn::{Attribute, Meta, spanned::Spanned as _};
+use syn::{Attribute, Meta, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
     arguments,
@@ -60,6 +60,7 @@ impl Kind {
 
     /// The attribute that an identifier names.
     pub(crate) fn named(name: &Ident) -> Option<Self> {
+        let name = name.unraw();
         Self::EVERY.into_iter().find(|kind| name == kind.name())
     }
 }
@@ -205,17 +206,33 @@ impl Combined {
 
     /// Uses of the attributes that were taken.
     pub(crate) fn uses(&self) -> TokenStream {
-        let paths = &self.paths;
-        quote!(#(#[allow(unused_imports)] use #paths as _;)*)
+        uses(self.paths.iter())
     }
+
+    /// Leaves the uses of attributes of blocks outside to those blocks, around which their paths
+    /// mean what they mean.
+    pub(crate) fn using_only(mut self, annotations: &[&[Annotation]]) -> Self {
+        self.paths = annotations
+            .iter()
+            .copied()
+            .flatten()
+            .filter_map(|annotation| annotation.path.clone())
+            .collect();
+        self
+    }
+}
+
+/// Uses of attributes of an item that were taken, so that nobody calls their imports unused.
+pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
+    quote!(#(#[allow(unused_imports)] use #paths as _;)*)
 }
 
 impl Combined {
     /// Checks the strings among the roles, where a `#[deny_by_default(roles = ..)]` asks for it.
-    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>) -> TokenStream {
+    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>, cfgs: &[&Attribute]) -> TokenStream {
         match (&self.access, deny.and_then(|deny| deny.roles)) {
             (Access::Requires(requirement), Some(roles)) => {
-                deny::role_checks(requirement, roles, &self.runtime)
+                deny::role_checks(requirement, roles, &self.runtime, cfgs)
             }
             _ => TokenStream::new(),
         }

@@ -78,7 +78,7 @@ impl Reader<'_> {
                 self.option(name, rest, piece);
             }
             Some((TokenTree::Ident(name), rest)) if self.is_unknown(name, rest) => {
-                self.unknown(name);
+                self.unknown(name, rest.is_empty());
                 self.is_complete = false;
             }
             Some(_) => self.requirement(piece),
@@ -222,7 +222,7 @@ impl Reader<'_> {
         }
     }
 
-    fn unknown(&mut self, name: &Ident) {
+    fn unknown(&mut self, name: &Ident, is_alone: bool) {
         let attribute = self.kind.name();
         let text = name.to_string();
         let (names, expected): (&[&str], String) = match self.kind.family() {
@@ -262,13 +262,27 @@ impl Reader<'_> {
             None => (&["hide", "crate"], String::from("`hide` or `crate`")),
         };
         let help = match nearest(&text, names.iter().copied()) {
+            Some(near) if near == text => format!("write `{text}(...)`"),
             Some(near) => format!("there is an argument of a similar name: `{near}`"),
-            None => format!("expected {expected}"),
+            None => match self.kind.family() {
+                // Quotation marks that were forgotten.
+                Some(Family::Strings(kind)) if is_alone => {
+                    format!("write `\"{text}\"` if it is a {}", kind.name())
+                }
+                None if is_alone && self.kind == Kind::RequiresAuth => {
+                    format!("write `#[requires_role(\"{text}\")]` if it is a role")
+                }
+                _ => format!("expected {expected}"),
+            },
         };
         self.diagnostics.report_with_help(
             Rule::UnknownArgument,
             name.span(),
-            format!("unknown argument `{text}` in `#[{attribute}]`"),
+            if names.contains(&text.as_str()) {
+                format!("`{text}` takes its argument in parentheses")
+            } else {
+                format!("unknown argument `{text}` in `#[{attribute}]`")
+            },
             help,
         );
     }

@@ -1,7 +1,8 @@
 //! `#[deny_by_default]`: every handler has a decision, or does not compile.
 
-use proc_macro2::{Group, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote_spanned};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+use syn::Attribute;
 
 use crate::{
     annotation::{Annotation, Kind},
@@ -10,10 +11,11 @@ use crate::{
         Expression, LeafKind,
         grammar::{Family, Grammar},
         pieces::{Piece, pieces},
+        questions::Questions,
     },
     rule::Rule,
     runtime_path::RuntimePath,
-    target::{Target, function::Function},
+    target::Target,
     validate,
 };
 
@@ -83,13 +85,13 @@ pub(crate) fn expand_into(
                 "`#[deny_by_default]` can only be applied to an inline module or an impl block",
                 "put it on the module that holds the handlers",
             );
-            return target.to_token_stream();
+            return target.kept();
         }
     };
     if diagnostics.is_empty() {
         expanded
     } else {
-        target.to_token_stream()
+        target.kept()
     }
 }
 
@@ -195,23 +197,23 @@ fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// A handler that was forgotten is the oldest hole there is.
-pub(crate) fn no_decision(function: &Function, diagnostics: &mut Diagnostics) {
-    report_no_decision(function, HELP.to_owned(), diagnostics);
+pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
+    report_no_decision(handler, HELP.to_owned(), diagnostics);
 }
 
 /// In an impl block nothing but its shape tells a handler, and a helper may have the same.
-pub(crate) fn no_decision_in_block(function: &Function, diagnostics: &mut Diagnostics) {
+pub(crate) fn no_decision_in_block(handler: &Ident, diagnostics: &mut Diagnostics) {
     let help = format!("{HELP}; if it is no handler, move it to another impl block");
-    report_no_decision(function, help, diagnostics);
+    report_no_decision(handler, help, diagnostics);
 }
 
 const HELP: &str = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it";
 
-fn report_no_decision(function: &Function, help: String, diagnostics: &mut Diagnostics) {
+fn report_no_decision(handler: &Ident, help: String, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::NoDecision,
-        function.name().span(),
-        format!("handler `{}` has no access decision", function.name()),
+        handler.span(),
+        format!("handler `{handler}` has no access decision"),
         help,
     );
 }
@@ -221,6 +223,7 @@ pub(crate) fn role_checks(
     requirement: &Expression,
     roles: &TokenStream,
     runtime: &RuntimePath,
+    cfgs: &[&Attribute],
 ) -> TokenStream {
     let private = runtime.private();
     let mut names = Vec::new();
@@ -229,16 +232,30 @@ pub(crate) fn role_checks(
             names.push(leaf.clone());
         }
     });
-    names
-        .iter()
-        .map(|leaf| {
-            // The message is to point at the string, and so every token of the check stands there.
-            let located = Span::call_site().located_at(leaf.span);
-            let private = moved(private.clone(), located);
-            let roles = moved(roles.clone(), located);
-            quote_spanned!(located=> const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);)
-        })
-        .collect()
+    let strings = names.iter().map(|leaf| {
+        // The message is to point at the string, and so every token of the check stands there.
+        let located = Span::call_site().located_at(leaf.span);
+        let private = moved(private.clone(), located);
+        let roles = moved(roles.clone(), located);
+        quote_spanned! {located=>
+            #(#cfgs)*
+            const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);
+        }
+    });
+    // What a name stands for, only the compiler sees.
+    let questions = Questions::of_handler(requirement);
+    let trees = questions.named.iter().map(|named| {
+        let located = Span::call_site().located_at(named.path_place.span());
+        let private = moved(private.clone(), located);
+        let roles = moved(roles.clone(), located);
+        let path = &named.path;
+        quote_spanned! {located=>
+            #(#cfgs)*
+            const _: () =
+                <#path as #private::NamedRequirement>::PART.assert_roles(<#roles>::__AUTH_NAMES);
+        }
+    });
+    strings.chain(trees).collect()
 }
 
 /// The same tokens at another place.

@@ -1,7 +1,6 @@
 //! From an attribute and its item to the item guarded, or to every mistake at once.
 
 use proc_macro2::{Span, TokenStream};
-use quote::ToTokens as _;
 
 use crate::{
     annotation::{Annotation, Combined, Kind},
@@ -42,7 +41,7 @@ pub(crate) fn attribute_into(
         Some(tokens) if diagnostics.is_empty() => tokens,
         // The item stays, without our attributes: one mistake gives one message, and editors go on
         // knowing the item. The program does not compile, so nothing is left unguarded.
-        _ => target.to_token_stream(),
+        _ => target.kept(),
     }
 }
 

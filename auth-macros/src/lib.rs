@@ -79,10 +79,10 @@ use crate::annotation::Kind;
 /// # Limits
 ///
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
-/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block every `async fn` without `self`
-/// counts as a handler, so that helpers of that shape stand outside; so do macro calls. Functions
-/// inside of other functions and of traits are not reached, nor are those whose future hides behind
-/// a type alias.
+/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block
+/// every `async fn` without `self` counts as a handler, so that helpers of that shape stand outside;
+/// so do macro calls, and functions with a route inside of others. Functions of traits are not
+/// reached, nor are those whose future hides behind a type alias.
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
@@ -234,7 +234,8 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 ///
 /// A check that does not hold is 403; one that panics or errs is 500, under `not(..)` too.
 ///
-/// `NAMED` is the path of a requirement that `requirement!` names.
+/// `NAMED` is the path of a requirement that `requirement!` names, with the names of the handler's
+/// arguments where it takes any: `owns(id)`.
 ///
 /// What nobody can meet does not compile:
 ///
@@ -304,7 +305,8 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// requirement! {
 ///     crate = path;                       where the runtime is, if it was renamed
 ///     /// Documentation.
-///     VISIBILITY NAME = EXPR;             EXPR as in `requires`, without `policy` and `check`
+///     VISIBILITY NAME = EXPR;             EXPR as in `requires`
+///     VISIBILITY NAME(PARAMETER: &TYPE, ..) = EXPR;
 ///     ..
 /// }
 /// ```
@@ -328,17 +330,45 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// there is not does not compile. A requirement of one lower-case word that is nearly `hide` or
 /// `authenticated` is named by a longer path (`self::hides`).
 ///
-/// What has to be asked stays with the handler:
+/// A policy, and a check of the caller alone, is asked before the handler's arguments are extracted.
+/// A check of more asks for a parameter, by its name and by reference; the use names the handler's
+/// argument that it is given, or, in another named requirement, a parameter of that one:
 ///
 /// ```text
-/// error: `policy(...)` cannot stand in a named requirement
+/// requirement! {
+///     /// Whose article it is.
+///     pub owns(article: &ArticleId) = any(role("admin"), check(|user: &Principal, article| {
+///         article.is_by(user.subject())
+///     }));
+///     pub publishes(article: &ArticleId, draft: &Draft) = all(
+///         scope("articles:write"),
+///         owns(article),
+///         check(|draft| !draft.is_empty()),
+///     );
+/// }
 ///
-///          = help: write it where the name is used, as in `all(editors, policy(...))`
-///  --> src/main.rs:4:19
-///   |
-/// 4 |     pub editors = policy(is_author);
-///   |                   ^^^^^^^^^^^^^^^^^
+/// #[post("/articles/{id}/publish")]
+/// #[requires(publishes(id, body))]
+/// async fn publish(id: web::Path<ArticleId>, body: web::Json<Draft>) -> HttpResponse { .. }
 /// ```
+///
+/// A parameter is what the argument is, or what it derefs to (`&ArticleId` of `web::Path<ArticleId>`).
+/// Each use asks with its own arguments. A requirement with parameters cannot be that of an
+/// `Authorized`, which does not say of what it is a proof.
+///
+/// An argument of another type, or a parameter that nothing asks for, does not compile:
+///
+/// ```text
+/// error: nothing in `owns` asks for `author`
+///
+///          = help: remove it, or ask for it as in `check(|user, author| ...)`
+///  --> src/main.rs:4:20
+///   |
+/// 4 |     owns(id: &u64, author: &u64) = any(role("admin"), check(|id: &u64| *id > 0));
+///   |                    ^^^^^^
+/// ```
+///
+/// Neither does a name that stands for itself, through however many others.
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
@@ -353,8 +383,10 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 ///
 /// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
 /// function with a route attribute needs a decision: an attribute of its own, one on a module
-/// around it, or the default of `requires(..)`. In an impl block every `async fn` without `self`
-/// does. With `roles = Role` a role that is written as a string has to be the name of one of `Role`.
+/// around it, or the default of `requires(..)`. Inside of function bodies and values it needs one of
+/// its own. In an impl block every `async fn` without `self` needs a decision. With `roles = Role` a
+/// role that is written as a string, here or in a named requirement that is used here, has to be the
+/// name of one of `Role`.
 ///
 /// ```text
 /// #[deny_by_default]
@@ -375,7 +407,8 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 /// # Limits
 ///
 /// What cannot be seen is refused and not passed over: an attribute behind `cfg_attr`, a macro call
-/// that may hold handlers, a module in a file of its own. A handler that is mounted with `.to(..)`
+/// that may hold handlers, a module in a file of its own. A route attribute is known by its name, and
+/// under another name by a path as its first argument, `#[fetch("/users")]`. A handler that is mounted with `.to(..)`
 /// and has no route attribute cannot be recognised.
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {

@@ -1,23 +1,29 @@
 //! `requirement! { pub editors = any(..); }`: requirements that have a name.
 
+mod cycles;
+mod parameters;
+
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Ident, Token, Visibility,
+    Attribute, Ident, PatType, Token, Visibility,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
 };
 
 use crate::{
     annotation::Kind,
+    checks,
     diagnostics::{Diagnostics, Place},
     expression::{
         Expression,
         grammar::{Family, Grammar},
-        pieces::Piece,
+        pieces::{Piece, visible},
+        questions::Questions,
     },
     rule::Rule,
     runtime_path::RuntimePath,
+    target::code,
     validate,
 };
 
@@ -33,7 +39,7 @@ pub(crate) fn requirement(input: TokenStream) -> TokenStream {
 pub(crate) fn requirement_into(input: TokenStream, diagnostics: &mut Diagnostics) -> TokenStream {
     let read = (|input: ParseStream<'_>| {
         let runtime = runtime_path(input)?;
-        let mut tokens = TokenStream::new();
+        let mut declarations = Vec::new();
         if input.is_empty() {
             diagnostics.report_with_help(
                 Rule::NamedForm,
@@ -43,7 +49,12 @@ pub(crate) fn requirement_into(input: TokenStream, diagnostics: &mut Diagnostics
             );
         }
         while !input.is_empty() {
-            declaration(input, &runtime, diagnostics)?.to_tokens(&mut tokens);
+            declarations.push(Declaration::parse(input, diagnostics)?);
+        }
+        cycles::break_open(&mut declarations, diagnostics);
+        let mut tokens = TokenStream::new();
+        for declaration in &declarations {
+            tokens.extend(declaration.expand(&runtime, diagnostics));
         }
         Ok(tokens)
     })
@@ -68,51 +79,110 @@ fn runtime_path(input: ParseStream<'_>) -> syn::Result<RuntimePath> {
     Ok(RuntimePath::written(path.to_token_stream()))
 }
 
-/// One name and what it stands for: a type, so that whatever names it no longer compiles once it
-/// is renamed, and so that it can be the parameter of `Authorized`.
-fn declaration(
-    input: ParseStream<'_>,
-    runtime: &RuntimePath,
-    diagnostics: &mut Diagnostics,
-) -> syn::Result<TokenStream> {
-    let attributes = input.call(Attribute::parse_outer)?;
-    let visibility: Visibility = input.parse()?;
-    let name: Ident = input.parse()?;
-    let equals: Token![=] = input.parse()?;
-    let mut tokens = Vec::new();
-    while !input.peek(Token![;]) {
-        if input.is_empty() {
-            return Err(input.error("expected `;` behind the requirement"));
+/// One name and what it stands for.
+struct Declaration {
+    attributes: Vec<Attribute>,
+    visibility: Visibility,
+    name: Ident,
+    /// `None` where a mistake in them was reported.
+    parameters: Option<Vec<PatType>>,
+    /// `None` where a mistake was reported.
+    requirement: Option<Expression>,
+}
+
+impl Declaration {
+    fn parse(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let visibility: Visibility = input.parse()?;
+        let name: Ident = input.parse()?;
+        let parameters = if input.peek(syn::token::Paren) {
+            let content;
+            syn::parenthesized!(content in input);
+            parameters::read(&name, content.parse()?, diagnostics)
+        } else {
+            Some(Vec::new())
+        };
+        let equals: Token![=] = input.parse()?;
+        let mut tokens = Vec::new();
+        while !input.peek(Token![;]) {
+            if input.is_empty() {
+                return Err(input.error("expected `;` behind the requirement"));
+            }
+            tokens.push(input.parse::<TokenTree>()?);
         }
-        tokens.push(input.parse::<TokenTree>()?);
+        input.parse::<Token![;]>()?;
+        let place = if tokens.is_empty() {
+            Place::over(equals)
+        } else {
+            Place::of_trees(tokens.iter().cloned())
+        };
+        let requirement = expression(&name, tokens, place, diagnostics);
+        Ok(Self {
+            attributes,
+            visibility,
+            name,
+            parameters,
+            requirement,
+        })
     }
-    input.parse::<Token![;]>()?;
-    let place = if tokens.is_empty() {
-        Place::over(equals)
-    } else {
-        Place::of_trees(tokens.iter().cloned())
-    };
-    let requirement = expression(&name, tokens, place, diagnostics);
-    let private = runtime.private();
-    // A name that stands for nothing yet is a name nonetheless: one mistake, one message.
-    let constant = match &requirement {
-        Some(requirement) => requirement.constant(&private, &requirement.questions()),
-        None => quote!(#private::Requirement::any(&[])),
-    };
-    let text = name.unraw().to_string();
-    let doc = requirement.map(|requirement| format!("Requires `{requirement}`."));
-    let doc = doc.map(|doc| quote!(#[doc = ""] #[doc = #doc]));
-    Ok(quote! {
-        #(#attributes)*
-        #doc
-        #[allow(non_camel_case_types, missing_debug_implementations)]
-        #visibility enum #name {}
-        #[automatically_derived]
-        impl #private::NamedRequirement for #name {
-            const NAME: &'static ::core::primitive::str = #text;
-            const REQUIREMENT: #private::Requirement = #constant;
+
+    /// A type, so that whatever names it no longer compiles once it is renamed, and so that it can
+    /// be the parameter of `Authorized`.
+    fn expand(&self, runtime: &RuntimePath, diagnostics: &mut Diagnostics) -> TokenStream {
+        let Self {
+            attributes,
+            visibility,
+            name,
+            parameters,
+            requirement,
+        } = self;
+        let private = runtime.private();
+        let questions = match requirement {
+            Some(requirement) => Questions::of_name(requirement),
+            None => Questions::default(),
+        };
+        // A name that stands for nothing yet is a name nonetheless: one mistake, one message.
+        let constant = match requirement {
+            Some(requirement) => requirement.constant(&private, &questions),
+            None => quote!(#private::Requirement::any(&[])),
+        };
+        let asked = questions.constant(&private);
+        let text = name.unraw().to_string();
+        let parameters = parameters.as_deref();
+        let doc = requirement.as_ref().map(|requirement| {
+            let doc = parameters::doc(parameters.unwrap_or_default(), &code(requirement));
+            quote!(#[doc = ""] #[doc = #doc])
+        });
+        let takes = parameters::takes(&text, parameters.unwrap_or_default());
+        let takes = takes.map(|takes| {
+            quote!(
+                const TAKES: &'static ::core::primitive::str = #takes;
+            )
+        });
+        let before = diagnostics.count();
+        let of = parameters
+            .map(|parameters| checks::of_name(name, parameters, &questions, &private, diagnostics));
+        // One that was misspelt where it is asked for was reported there.
+        if let (Some(parameters), Some(_)) = (parameters, requirement)
+            && diagnostics.count() == before
+        {
+            parameters::every_one_is_used(name, parameters, &questions, diagnostics);
         }
-    })
+        quote! {
+            #(#attributes)*
+            #doc
+            #[allow(non_camel_case_types, missing_debug_implementations)]
+            #visibility enum #name {}
+            #[automatically_derived]
+            impl #private::NamedRequirement for #name {
+                const NAME: &'static ::core::primitive::str = #text;
+                const REQUIREMENT: #private::Requirement = #constant;
+                #asked
+                #takes
+            }
+            #of
+        }
+    }
 }
 
 fn expression(
@@ -131,7 +201,7 @@ fn expression(
         return None;
     }
     let piece = Piece {
-        tokens,
+        tokens: visible(tokens.into_iter().collect()),
         comma: None,
     };
     let mut grammar = Grammar {
@@ -141,28 +211,5 @@ fn expression(
     };
     let requirement = grammar.expression(&piece)?;
     validate::requirement(&requirement, Kind::Requires, diagnostics);
-    question(name, &requirement, diagnostics)?;
     Some(requirement)
-}
-
-/// What has to be asked belongs to the handler that has the arguments to ask it with: a name holds
-/// what is decided by the principal alone, and is so the same for whoever reads it.
-fn question(name: &Ident, requirement: &Expression, diagnostics: &mut Diagnostics) -> Option<()> {
-    let questions = requirement.questions();
-    let policies = questions
-        .policies
-        .iter()
-        .map(|policy| ("policy", policy.place));
-    let checks = questions.checks.iter().map(|check| ("check", check.place));
-    let mut is_without = true;
-    for (form, place) in policies.chain(checks) {
-        is_without = false;
-        diagnostics.report_with_help(
-            Rule::NamedQuestion,
-            place,
-            format!("`{form}(...)` cannot stand in a named requirement"),
-            format!("write it where the name is used, as in `all({name}, {form}(...))`"),
-        );
-    }
-    is_without.then_some(())
 }

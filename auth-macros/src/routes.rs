@@ -1,8 +1,9 @@
 //! Attributes of other crates that matter here, recognised by their last path segment.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
 use syn::{
     Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, Token,
+    ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
     punctuated::Punctuated,
 };
@@ -33,6 +34,11 @@ pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
 
+/// Those of them.
+pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| is_cfg(attribute))
+}
+
 /// Whether a stream names one of `names` anywhere, at any depth.
 pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|tree| match tree {
@@ -48,21 +54,55 @@ const ROUTES: &[&str] = &[
     "routes", "trace",
 ];
 
+/// Whether a name is that of a route attribute, `r#get` as well.
+pub(crate) fn is_route(name: &Ident) -> bool {
+    let name = name.unraw();
+    ROUTES.iter().any(|route| name == route)
+}
+
 /// Whether an attribute of a route stands on a function.
 pub(crate) fn has_route(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| {
-        last_segment(attribute.path()).is_some_and(|name| ROUTES.iter().any(|route| name == route))
+    attributes
+        .iter()
+        .any(|attribute| last_segment(attribute.path()).is_some_and(is_route))
+}
+
+/// Whether the arguments of an attribute begin with a path: a route whose name is not known, such
+/// as that of `use actix_web::get as fetch`.
+pub(crate) fn begins_with_a_path(arguments: TokenStream) -> bool {
+    matches!(
+        arguments.into_iter().next(),
+        Some(TokenTree::Literal(literal)) if is_path(&literal)
+    )
+}
+
+fn is_path(literal: &Literal) -> bool {
+    literal
+        .to_string()
+        .trim_start_matches(['r', '#'])
+        .starts_with("\"/")
+}
+
+/// Whether an attribute behind a `cfg_attr` is, or may be, that of a route.
+pub(crate) fn mounts_inside(arguments: TokenStream) -> bool {
+    arguments.into_iter().any(|tree| match tree {
+        TokenTree::Ident(name) => is_route(&name),
+        TokenTree::Literal(literal) => is_path(&literal),
+        TokenTree::Group(group) => mounts_inside(group.stream()),
+        TokenTree::Punct(_) => false,
     })
 }
 
 /// Whether a function is, or may be, mounted by its attributes. Which attributes a `cfg_attr`
-/// brings cannot be seen, so that one which names a route counts.
+/// brings cannot be seen, nor what an attribute is that takes a path: both count.
 pub(crate) fn mounts(attributes: &[Attribute]) -> bool {
-    let is_route = |name: &Ident| ROUTES.iter().any(|route| name == route);
     has_route(attributes)
         || attributes.iter().any(|attribute| match &attribute.meta {
+            syn::Meta::List(list) if list.path.is_ident("cfg_attr") => {
+                mounts_inside(list.tokens.clone())
+            }
             syn::Meta::List(list) => {
-                list.path.is_ident("cfg_attr") && mentions(list.tokens.clone(), &is_route)
+                !list.path.is_ident("doc") && begins_with_a_path(list.tokens.clone())
             }
             _ => false,
         })
@@ -82,7 +122,7 @@ pub(crate) fn routes(attributes: &[Attribute]) -> Vec<Route> {
 }
 
 fn route(attribute: &Attribute) -> Option<Route> {
-    let name = last_segment(attribute.path())?.to_string();
+    let name = last_segment(attribute.path())?.unraw().to_string();
     // `#[routes]` says nothing by itself: the routes follow it.
     if name == "routes" || !ROUTES.contains(&name.as_str()) {
         return None;
@@ -119,13 +159,20 @@ fn route(attribute: &Attribute) -> Option<Route> {
     })
 }
 
-/// Whether an item is part of the tests: `#[test]`, `#[actix_web::test]`, `#[cfg(test)]`.
+/// Whether a function is part of the tests: `#[test]`, `#[actix_web::test]`, `#[cfg(test)]`.
 pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
+    is_for_tests(attributes)
+        || attributes
+            .iter()
+            .any(|attribute| last_segment(attribute.path()).is_some_and(|name| name == "test"))
+}
+
+/// Whether an item is compiled for tests alone: `#[cfg(test)]`.
+pub(crate) fn is_for_tests(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
-        let is_cfg_test = is_cfg(attribute)
+        is_cfg(attribute)
             && attribute
                 .parse_args::<Ident>()
-                .is_ok_and(|condition| condition == "test");
-        is_cfg_test || last_segment(attribute.path()).is_some_and(|name| name == "test")
+                .is_ok_and(|condition| condition == "test")
     })
 }

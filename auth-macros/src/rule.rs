@@ -53,7 +53,9 @@ rules! {
     CheckParameter => "check_parameter",
     CheckArgument => "check_argument",
     NamedForm => "named_form",
-    NamedQuestion => "named_question",
+    NamedParameter => "named_parameter",
+    NamedArgument => "named_argument",
+    NamedCycle => "named_cycle",
     OptionTwice => "option_twice",
     OptionFirst => "option_first",
     OptionValue => "option_value",
@@ -116,5 +118,6 @@ rules! {
     NoHandler => "no_handler",
     HiddenByCfgAttr => "hidden_by_cfg_attr",
     MacroInBlock => "macro_in_block",
+    InsideABody => "inside_a_body",
     UndecidedImplBlock => "undecided_impl_block",
 }

@@ -230,6 +230,55 @@ impl<User: 'static> MaybeAuthenticated<User> {
     }
 }
 
+#[cfg(feature = "testing")]
+impl<User: Any + Send + Sync> Authenticated<User> {
+    /// A caller, for a handler that a test calls directly
+    /// ([`Guarded::for_test`](crate::guard::Guarded::for_test)). Feature `testing`.
+    ///
+    /// ```
+    /// use auth_runtime::prelude::*;
+    /// use auth_runtime::testing::Guarded;
+    ///
+    /// #[requires_auth]
+    /// async fn me(caller: Authenticated) -> String { caller.subject().to_owned() }
+    ///
+    /// # actix_web::rt::System::new().block_on(async {
+    /// let ada = Authenticated::for_test(Principal::new("ada"));
+    /// assert_eq!(me(Guarded::for_test((ada,))).await, "ada");
+    /// # });
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Where the principal has no value of type `User` ([`Principal::with`]).
+    #[must_use]
+    #[track_caller]
+    #[allow(clippy::panic, reason = "for tests")]
+    pub fn for_test(principal: Principal) -> Self {
+        match Self::of(principal) {
+            Some(caller) => caller,
+            None => panic!(
+                "the principal has no value of type `{}`: attach it with `Principal::with`",
+                std::any::type_name::<User>()
+            ),
+        }
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<User: Any + Send + Sync> MaybeAuthenticated<User> {
+    /// A caller, or nobody, for a handler that a test calls directly. Feature `testing`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Authenticated::for_test`].
+    #[must_use]
+    #[track_caller]
+    pub fn for_test(principal: impl Into<Option<Principal>>) -> Self {
+        Self(principal.into().map(Authenticated::for_test))
+    }
+}
+
 impl<User: Any + Send + Sync> FromRequest for Authenticated<User> {
     type Error = Denial;
     type Future = Extraction<Self>;
@@ -375,7 +424,7 @@ fn conclude<T: Caller>(
     }
     identity::note_refused_extractor(request);
     let denial = refusal
-        .into_denial(auth, None)
+        .into_denial(auth, None, request)
         .in_context(auth.context(request));
     event::denied(place(request), Some(auth), &denial, None);
     Err(denial)

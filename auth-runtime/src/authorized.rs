@@ -10,8 +10,9 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::evaluation::{Verdict, evaluate};
+use crate::evaluation::{Verdict, evaluate_at};
 use crate::event::{self, Place};
+use crate::guard::AskedName;
 use crate::identity;
 use crate::named::NamedRequirement;
 use crate::principal::Principal;
@@ -19,8 +20,8 @@ use crate::principal::Principal;
 /// The proof that the request it came with meets the named requirement `R`.
 ///
 /// Only the guard of a handler that requires `R` gives one, so that a function with such a
-/// parameter cannot be called past it: there is no constructor, no `Clone`, no `Default` and no
-/// `Deserialize`.
+/// parameter cannot be called past it: there is no constructor but that of the test kit, no `Clone`,
+/// no `Default` and no `Deserialize`.
 ///
 /// ```
 /// use actix_web::{HttpResponse, delete, web};
@@ -59,7 +60,8 @@ use crate::principal::Principal;
 #[must_use]
 pub struct Authorized<R> {
     principal: Principal,
-    requirement: PhantomData<fn() -> R>,
+    // A proof of one requirement is none of another, be it a subtype.
+    requirement: PhantomData<fn(R) -> R>,
 }
 
 impl<R> Authorized<R> {
@@ -67,6 +69,40 @@ impl<R> Authorized<R> {
     #[must_use]
     pub fn principal(&self) -> &Principal {
         &self.principal
+    }
+}
+
+#[cfg(feature = "testing")]
+impl<R: NamedRequirement> Authorized<R> {
+    /// A proof, for a function or a handler that a test calls directly
+    /// ([`Guarded::for_test`](crate::guard::Guarded::for_test)). Feature `testing`.
+    ///
+    /// Policies and checks are not asked: what they would decide counts as met.
+    ///
+    /// # Panics
+    ///
+    /// Where the principal does not meet `R` now, whatever policies and checks say.
+    #[track_caller]
+    #[allow(clippy::panic, reason = "for tests")]
+    pub fn for_test(principal: Principal) -> Self {
+        let now = std::time::SystemTime::now();
+        let verdict = evaluate_at(&R::REQUIREMENT, &principal, &[], now);
+        let is_met = match verdict {
+            Verdict::Granted | Verdict::Needs(_) | Verdict::NeedsArguments(_) => true,
+            Verdict::Refused | Verdict::Failed => false,
+        };
+        if !is_met {
+            let subject = principal.subject();
+            panic!(
+                "`{subject}` does not meet `{}`: {}",
+                R::NAME,
+                R::REQUIREMENT
+            );
+        }
+        Self {
+            principal,
+            requirement: PhantomData,
+        }
     }
 }
 
@@ -83,28 +119,47 @@ impl<R: NamedRequirement> fmt::Debug for Authorized<R> {
 #[diagnostic::on_unimplemented(
     message = "this handler does not require `{R}`",
     label = "not granted by this handler's requirement",
-    note = "add `#[requires({R})]`, or `{R}` to the `all(...)` that it requires"
+    note = "add `#[requires({R})]`, or `{R}` to the `all(...)` that it requires",
+    note = "a requirement that takes arguments gives no proof, for a proof does not say of what it is one"
 )]
 pub trait Grants<R> {}
 
 /// Compiles where the handler requires `R`.
 pub const fn grants<S: Grants<R>, R>() {}
 
-/// The type of a named requirement, in a list of a [`Spec`](crate::guard::Spec).
-#[must_use]
-pub fn named<R: 'static>() -> TypeId {
-    TypeId::of::<R>()
+/// Of a request: the named requirements that a guard found met. Nobody else can write it.
+struct Granted(Vec<Met>);
+
+struct Met {
+    named: TypeId,
+    certainty: Certainty,
 }
 
-/// Of a request: the named requirements that a guard found met. Nobody else can write it.
-struct Granted(Vec<TypeId>);
+/// What the guard knew when it let the arguments be extracted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    /// All is decided.
+    Decided,
+    /// Checks on the arguments are left, which the handler waits for.
+    ButForChecks,
+    /// Checks are left, and a policy could not answer.
+    NotAll,
+}
 
 /// Notes what a guard found met.
-pub(crate) fn note_granted(request: &HttpRequest, named: &'static [fn() -> TypeId]) {
-    if named.is_empty() {
+pub(crate) fn note_granted(
+    request: &HttpRequest,
+    named: &'static [AskedName],
+    certainty: Certainty,
+) {
+    let granted = named.iter().filter_map(|named| named.granted);
+    if granted.clone().next().is_none() {
         return;
     }
-    let met = named.iter().map(|requirement| requirement());
+    let met = granted.map(|named| Met {
+        named: named(),
+        certainty,
+    });
     let mut extensions = request.extensions_mut();
     match extensions.get_mut::<Granted>() {
         Some(granted) => granted.0.extend(met),
@@ -114,19 +169,42 @@ pub(crate) fn note_granted(request: &HttpRequest, named: &'static [fn() -> TypeI
     }
 }
 
+/// Whether a guard of the request found `R` met.
+fn is_met<R: NamedRequirement>(request: &HttpRequest, principal: &Principal) -> bool {
+    let extensions = request.extensions();
+    let Some(granted) = extensions.get::<Granted>() else {
+        return false;
+    };
+    let mut notes = granted
+        .0
+        .iter()
+        .filter(|met| met.named == TypeId::of::<R>());
+    notes.any(|met| {
+        let is_asked = match met.certainty {
+            Certainty::Decided => return true,
+            Certainty::ButForChecks => R::QUESTIONS.count() > 0,
+            Certainty::NotAll => false,
+        };
+        let verdict = match Auth::of(request) {
+            Ok(auth) => evaluate_at(&R::REQUIREMENT, principal, &[], auth.now()),
+            Err(_) => return false,
+        };
+        match verdict {
+            Verdict::Granted => true,
+            // Where only checks are left, the guard has asked every policy that decides.
+            Verdict::Needs(_) => is_asked,
+            _ => false,
+        }
+    })
+}
+
 impl<R: NamedRequirement> FromRequest for Authorized<R> {
     type Error = Denial;
     type Future = Ready<Result<Self, Denial>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_granted = request
-            .extensions()
-            .get::<Granted>()
-            .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
-        // A requirement that the app implements by hand may hold what only a handler can decide.
-        let principal = identity::known_to_guard(request).filter(|principal| {
-            is_granted && evaluate(&R::REQUIREMENT, principal, &[]) == Verdict::Granted
-        });
+        let principal =
+            identity::known_to_guard(request).filter(|principal| is_met::<R>(request, principal));
         ready(principal.map_or_else(
             || Err(not_granted(request)),
             |principal| {

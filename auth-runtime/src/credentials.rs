@@ -7,6 +7,8 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::byte_set::{TCHAR, TOKEN68};
+use crate::network::NetworkRules;
+use crate::transport::is_over_tls;
 
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
@@ -16,6 +18,7 @@ pub struct Credentials<'a> {
     request: &'a HttpRequest,
     authorization: Authorization<'a>,
     clock: Option<&'a Clock>,
+    networks: Option<&'a NetworkRules>,
 }
 
 /// Tells the time.
@@ -64,13 +67,34 @@ impl<'a> Credentials<'a> {
             request,
             authorization,
             clock: None,
+            networks: None,
         })
     }
 
-    /// The same credentials, by the clock of a configuration.
+    /// The same credentials, by the clock and the trusted proxies of a configuration.
     #[must_use]
-    pub(crate) fn by_clock(self, clock: Option<&'a Clock>) -> Self {
-        Self { clock, ..self }
+    pub(crate) fn configured(self, clock: Option<&'a Clock>, networks: &'a NetworkRules) -> Self {
+        Self {
+            clock,
+            networks: Some(networks),
+            ..self
+        }
+    }
+
+    /// Whether the client sent the request over TLS: to this server, or to a proxy that is
+    /// [trusted](crate::auth::AuthBuilder::trusted_proxies) and says so, in `X-Forwarded-Proto` or
+    /// in the `proto` of `Forwarded` (RFC 7239 §5.4). What is not known is not so.
+    #[must_use]
+    pub fn is_over_tls(&self) -> bool {
+        is_over_tls(self.request, self.networks)
+    }
+
+    /// Whether the request presents credentials of this scheme, right or wrong.
+    pub(crate) fn present(&self, scheme: &str, header: Option<&HeaderName>) -> bool {
+        match header {
+            Some(header) => self.request.headers().contains_key(header),
+            None => self.authorization(scheme) != Presented::Nothing,
+        }
     }
 
     /// The time by which credentials are valid or have expired: that of the configuration

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::principal::Principal;
-use crate::requirement::{CheckId, PolicyId, Requirement};
+use crate::requirement::{CheckId, NamedPart, PolicyId, Requirement};
 
 /// What is known of a requirement so far.
 ///
@@ -131,6 +131,10 @@ pub(crate) fn evaluate_when(
             .iter()
             .map(|part| evaluate_when(part, principal, policies, now))),
         Requirement::Not(part) => negate(evaluate_when(part, principal, policies, now)),
+        Requirement::Named(part) => within(
+            part,
+            evaluate_when(part.requirement, principal, part.answers(policies), now),
+        ),
     }
 }
 
@@ -164,6 +168,7 @@ fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
         Requirement::All(parts) => all(parts.iter().map(|part| possible(part, scheme))),
         Requirement::Any(parts) => any(parts.iter().map(|part| possible(part, scheme))),
         Requirement::Not(part) => negate(possible(part, scheme)),
+        Requirement::Named(part) => possible(part.requirement, scheme),
         // Not known from the scheme alone.
         Requirement::Role(_)
         | Requirement::TypedRole(_)
@@ -173,6 +178,22 @@ fn possible(requirement: &Requirement, scheme: &str) -> Verdict {
         | Requirement::Acr(_)
         | Requirement::Policy(_)
         | Requirement::Check(_) => Verdict::Failed,
+    }
+}
+
+/// A verdict on a named requirement, whose questions have numbers of their own there. One that is
+/// none of its own has no number here: a neighbour's question would decide.
+pub(crate) fn within(part: &NamedPart, verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Needs(policy) => part.number(policy.index).map_or(Verdict::Failed, |index| {
+            Verdict::Needs(PolicyId { index, ..policy })
+        }),
+        Verdict::NeedsArguments(check) => {
+            part.number(check.index).map_or(Verdict::Failed, |index| {
+                Verdict::NeedsArguments(CheckId { index, ..check })
+            })
+        }
+        decided => decided,
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) type Outcome = Result<Principal, Refusal>;
 pub(crate) enum Refusal {
     Network,
     Ambiguous,
+    /// Credentials for TLS alone came without it.
+    Insecure,
     NothingPresented,
     /// Every presented credential was rejected: by scheme, in the order in which they were tried.
     Rejected(Vec<(&'static str, Rejection)>),
@@ -217,7 +219,16 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
     if let Some(principal) = crate::impersonation::principal_of(request) {
         return Step::Done(impersonate(auth, choosing, principal));
     }
-    let credentials = credentials.by_clock(auth.clock());
+    let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
+    // Before any credential is read: what was sent in clear is refused, whatever else was sent.
+    let is_exposed = |scheme: &dyn Scheme| {
+        scheme.requires_tls()
+            && credentials.present(scheme.name(), scheme.credential_header())
+            && !credentials.is_over_tls()
+    };
+    if auth.accepted(choosing).any(is_exposed) {
+        return Step::Done(Err(Refusal::Insecure));
+    }
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(choosing) {
@@ -353,22 +364,28 @@ impl Refusal {
                 };
                 auth.settings().lenient && rejections.iter().all(is_invalid)
             }
-            Self::Network | Self::Ambiguous => false,
+            Self::Network | Self::Ambiguous | Self::Insecure => false,
         }
     }
 
     /// The denial that this is for a handler with this access.
-    pub(crate) fn into_denial(self, auth: &Auth, access: Option<&'static Access>) -> Denial {
+    pub(crate) fn into_denial(
+        self,
+        auth: &Auth,
+        access: Option<&'static Access>,
+        request: &HttpRequest,
+    ) -> Denial {
         let rejections = match self {
             Self::Network => return Denial::new(Answer::Forbidden(None), Reason::Network),
             Self::Ambiguous => {
-                let challenges =
-                    auth.challenges(access, |_| Some(ChallengeCause::AmbiguousCredentials));
+                let cause = |_: &str| Some(ChallengeCause::AmbiguousCredentials);
+                let challenges = auth.challenges(access, request, cause);
                 return Denial::new(Answer::Malformed(challenges), Reason::AmbiguousCredentials);
             }
+            Self::Insecure => return insecure(),
             Self::NothingPresented => {
                 // RFC 6750 §3.1: without credentials there is no error to tell of.
-                return unauthenticated(auth, access, |_| None, Reason::NoCredentials);
+                return unauthenticated(auth, access, request, |_| None, Reason::NoCredentials);
             }
             Self::Rejected(rejections) => rejections,
         };
@@ -406,18 +423,25 @@ impl Refusal {
                 _ => ChallengeCause::Invalid,
             })
         };
-        unauthenticated(auth, access, cause, reason)
+        unauthenticated(auth, access, request, cause, reason)
     }
+}
+
+/// RFC 9110 §15.5.4: no credentials would do, so that there is nothing to ask for.
+fn insecure() -> Denial {
+    Denial::new(Answer::Forbidden(None), Reason::InsecureTransport)
 }
 
 fn unauthenticated(
     auth: &Auth,
     access: Option<&'static Access>,
+    request: &HttpRequest,
     cause: impl Fn(&str) -> Option<ChallengeCause>,
     reason: Reason,
 ) -> Denial {
-    match auth.challenges(access, cause) {
+    match auth.challenges(access, request, cause) {
         Some(challenges) => Denial::new(Answer::Unauthenticated(challenges), reason),
+        None if auth.accepted(access).any(Scheme::requires_tls) => insecure(),
         // Nobody could ever get in, whatever they present.
         None => Denial::new(
             Answer::Undecidable,

@@ -79,7 +79,8 @@ pub mod decision;
 pub mod escape;
 pub mod evaluation;
 pub mod explanation;
-mod named;
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+mod json;
 pub mod principal;
 pub mod problem;
 pub mod requirement;
@@ -96,6 +97,7 @@ pub mod introspection;
 mod network;
 pub mod revocation;
 pub mod scheme;
+mod transport;
 
 // L2: actix-web.
 pub mod auth;
@@ -109,6 +111,7 @@ mod identity;
 mod impersonation;
 #[cfg(feature = "metrics")]
 pub mod metering;
+mod named;
 #[cfg(feature = "sweep")]
 mod probe;
 mod record;
@@ -187,12 +190,13 @@ pub mod __private {
     pub use linkme;
 
     pub use crate::__handler_name as handler_name;
-    pub use crate::authorized::{Grants, grants, named};
+    pub use crate::authorized::{Grants, grants};
     pub use crate::guard::{
-        CheckFns, Checks, Guarded, HandlerName, NoChecks, PolicyFn, Spec, async_check0,
-        async_check1, async_check2, async_check3, async_check4, async_check5, async_check6,
-        async_check7, async_check8, check0, check1, check2, check3, check4, check5, check6, check7,
-        check8, given, own, run_policy,
+        AskedName, CheckFns, CheckFuture, Checks, Guarded, HandlerName, NamedCheckFns, NoArguments,
+        NoChecks, PolicyFn, Questions, Spec, ask_named, async_check0, async_check1, async_check2,
+        async_check3, async_check4, async_check5, async_check6, async_check7, async_check8, check0,
+        check1, check2, check3, check4, check5, check6, check7, check8, given, own,
+        run_caller_check, run_policy,
     };
     pub use crate::named::NamedRequirement;
     pub use crate::principal::Principal;
@@ -203,6 +207,5 @@ pub mod __private {
     };
     pub use crate::secured::Secured;
     pub use serde;
-    pub use std::any::TypeId;
     pub use std::string::String;
 }

@@ -63,7 +63,7 @@ impl NetworkRules {
     }
 }
 
-fn contains(networks: &[IpNet], address: IpAddr) -> bool {
+pub(crate) fn contains(networks: &[IpNet], address: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&address))
 }
 
@@ -95,24 +95,30 @@ fn hops(head: &RequestHead, header: ProxyHeader) -> Vec<Option<IpAddr>> {
     }
 }
 
-/// RFC 7239 §4: `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`.
-fn forwarded_for(element: &str) -> Option<IpAddr> {
+/// Whose element of `Forwarded` this is.
+pub(crate) fn forwarded_for(element: &str) -> Option<IpAddr> {
+    address(forwarded_pair(element, "for")?)
+}
+
+/// RFC 7239 §4: `forwarded-element = [ forwarded-pair ] *( ";" [ forwarded-pair ] )`. `None` where
+/// there is no such pair, or more than one.
+pub(crate) fn forwarded_pair<'a>(element: &'a str, wanted: &str) -> Option<&'a str> {
     let pairs = split(element, ';')?;
     let mut named = pairs.into_iter().filter_map(|pair| {
         let (name, value) = pair.split_once('=')?;
         name.trim()
-            .eq_ignore_ascii_case("for")
+            .eq_ignore_ascii_case(wanted)
             .then_some(value.trim())
     });
     match (named.next(), named.next()) {
-        (Some(value), None) => address(unquoted(value)?),
+        (Some(value), None) => unquoted(value),
         _ => None,
     }
 }
 
 /// Cuts at a separator, but not inside a quoted-string (RFC 9110 §5.6.4): what stands there may be
 /// a client's. `None` where a quote is not closed.
-fn split(text: &str, separator: char) -> Option<Vec<&str>> {
+pub(crate) fn split(text: &str, separator: char) -> Option<Vec<&str>> {
     let mut parts = Vec::new();
     let (mut start, mut is_quoted, mut is_escaped) = (0, false, false);
     for (position, character) in text.char_indices() {

@@ -11,21 +11,35 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::guard::{HandlerName, Rule, Step};
+use crate::guard::{HandlerName, Rule, Spec, Step};
 use crate::identity::{self, Outcome, Refusal};
 use crate::principal::Principal;
+use crate::record::{HandlerRecord, records};
 use crate::requirement::Access;
 
 /// What a guard of a probed request decided.
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) handler: HandlerName,
-    pub(crate) access: &'static Access,
+    /// The name of the guard's type, as the handler's record has it.
+    pub(crate) spec: &'static str,
     /// There is another guard inside, which goes on to judge.
     goes_on: bool,
     /// Who was found; `None` where nobody was, or nobody had to be.
     pub(crate) caller: Option<Principal>,
     pub(crate) decision: Judged,
+}
+
+impl Judgement {
+    /// The record of the guard's attribute.
+    pub(crate) fn record(&self) -> Option<&'static HandlerRecord> {
+        // Neither tells all apart: one line of a macro may make handlers of one name in several
+        // functions, and one function may have several of one name.
+        records()
+            .iter()
+            .copied()
+            .find(|record| record.spec_name() == self.spec && record.handler == self.handler)
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +92,7 @@ pub(crate) fn declare(request: &HttpRequest, is_permitted: bool) {
 
 /// Notes the decision about a probed request, and lets it go no further: to the guard inside at
 /// most, which has to judge as well.
-pub(crate) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
+pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
     let Some(probe) = request.extensions().get::<Probe>().cloned() else {
         return step;
     };
@@ -106,7 +120,7 @@ pub(crate) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> S
     if judgements.last().is_none_or(|outer| outer.goes_on) {
         judgements.push(Judgement {
             handler: rule.handler,
-            access: &rule.access,
+            spec: std::any::type_name::<S>(),
             goes_on,
             caller: identity::known_to_guard(request),
             decision,

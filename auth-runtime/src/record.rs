@@ -166,8 +166,8 @@ impl HandlerRecord {
         let handler = self.handler;
         (
             handler.path,
-            self.access.to_string(),
-            self.is_hidden,
+            (self.access.to_string(), self.public_reason()),
+            (self.is_hidden, self.overrides),
             (handler.file, handler.line, handler.column),
             format!("{:?}", self.routes),
         )

@@ -54,6 +54,37 @@ pub enum Requirement {
     Any(&'static [Requirement]),
     /// Not this.
     Not(&'static Requirement),
+    /// A named requirement that asks policies or checks of its own.
+    Named(NamedPart),
+}
+
+/// A named requirement inside of another: its questions have numbers of their own there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NamedPart {
+    /// The name.
+    pub name: &'static str,
+    /// The arguments that it is given, as they stand in the attribute: `id, body`.
+    pub arguments: &'static str,
+    /// What it stands for.
+    pub requirement: &'static Requirement,
+    /// The number that its first question has in what it stands in.
+    pub first: usize,
+    /// How many questions it asks.
+    pub count: usize,
+}
+
+impl NamedPart {
+    /// The number of one of its questions in what it stands in; `None` of one that it has not.
+    pub(crate) fn number(&self, index: usize) -> Option<usize> {
+        let is_its_own = index < self.count;
+        self.first.checked_add(index).filter(|_| is_its_own)
+    }
+
+    /// The answers to its questions, among those of what it stands in.
+    pub(crate) fn answers<'a, T>(&self, answers: &'a [T]) -> &'a [T] {
+        let behind = answers.get(self.first..).unwrap_or_default();
+        behind.get(..self.count).unwrap_or(behind)
+    }
 }
 
 /// A policy of a handler: its name, and its place in the handler's list of policies.
@@ -63,6 +94,9 @@ pub struct PolicyId {
     pub name: &'static str,
     /// Index into the handler's policies, from 0.
     pub index: usize,
+    /// It is a check that asks for the caller alone, and stands in a named requirement: asked like
+    /// a policy, before the handler's arguments are extracted. The name is that of its parameters.
+    pub is_check: bool,
 }
 
 /// A check of a handler: its parameters, and its place in the handler's list of questions.
@@ -131,7 +165,22 @@ impl Requirement {
     /// The policy `name`, number `index` in the handler's list, allows it.
     #[must_use]
     pub const fn policy(name: &'static str, index: usize) -> Self {
-        Self::Policy(PolicyId { name, index })
+        Self::Policy(PolicyId {
+            name,
+            index,
+            is_check: false,
+        })
+    }
+
+    /// The check of the caller alone, of the parameters `name`, that a named requirement holds:
+    /// number `index` in its list of policies.
+    #[must_use]
+    pub const fn caller_check(name: &'static str, index: usize) -> Self {
+        Self::Policy(PolicyId {
+            name,
+            index,
+            is_check: true,
+        })
     }
 
     /// The check of the parameters `name`, number `index` in the handler's list of policies and,
@@ -161,6 +210,16 @@ impl Requirement {
         Self::Not(part)
     }
 
+    /// A named requirement, whose questions have the numbers from `part.first` on. What asks
+    /// nothing stands for itself.
+    #[must_use]
+    pub const fn named(part: NamedPart) -> Self {
+        if part.count == 0 && !part.requirement.mentions(Kind::Question) {
+            return *part.requirement;
+        }
+        Self::Named(part)
+    }
+
     /// Whether a scheme is named anywhere in the tree.
     #[must_use]
     pub const fn names_scheme(&self) -> bool {
@@ -177,6 +236,7 @@ impl Requirement {
         match self {
             Self::Scope(name) if is_asked => found(name),
             Self::Not(part) => part.visit_scopes(!is_asked, found),
+            Self::Named(part) => part.requirement.visit_scopes(is_asked, found),
             Self::All(parts) | Self::Any(parts) => {
                 for part in *parts {
                     part.visit_scopes(is_asked, found);
@@ -205,7 +265,9 @@ impl Requirement {
         match self {
             Self::Scheme(_) => matches!(wanted, Kind::Scheme),
             Self::MaxAge(_) => matches!(wanted, Kind::MaxAge),
+            Self::Policy(_) | Self::Check(_) => matches!(wanted, Kind::Question),
             Self::Not(part) => part.mentions(wanted),
+            Self::Named(part) => part.requirement.mentions(wanted),
             Self::All(parts) | Self::Any(parts) => {
                 let mut rest = *parts;
                 while let [first, behind @ ..] = rest {
@@ -221,9 +283,7 @@ impl Requirement {
             | Self::TypedRole(_)
             | Self::Scope(_)
             | Self::Permission(_)
-            | Self::Acr(_)
-            | Self::Policy(_)
-            | Self::Check(_) => false,
+            | Self::Acr(_) => false,
         }
     }
 }
@@ -233,10 +293,47 @@ impl Requirement {
 enum Kind {
     Scheme,
     MaxAge,
+    /// A policy or a check.
+    Question,
 }
 
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write_in(None, f)
+    }
+}
+
+/// The named requirements that something stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside<'a> {
+    pub(crate) part: &'a NamedPart,
+    pub(crate) outer: Option<&'a Inside<'a>>,
+}
+
+/// Where a check stands: the same closure asks for something else in `owns(article)` and in
+/// `owns(author)`.
+impl fmt::Display for Inside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, " in {}", self.part.name)?;
+        if !self.part.arguments.is_empty() {
+            write!(f, "({})", self.part.arguments)?;
+        }
+        self.outer.map_or(Ok(()), |outer| write!(f, "{outer}"))
+    }
+}
+
+impl Requirement {
+    /// The text, inside of these named requirements.
+    pub(crate) fn write_in(
+        &self,
+        inside: Option<&Inside<'_>>,
+        f: &mut fmt::Formatter<'_>,
+    ) -> fmt::Result {
+        let check = |f: &mut fmt::Formatter<'_>, name: &str| {
+            write!(f, "check(|{name}| ..")?;
+            inside.map_or(Ok(()), |inside| write!(f, "{inside}"))?;
+            f.write_str(")")
+        };
         match self {
             Self::Authenticated => f.write_str("authenticated"),
             Self::Role(name) => write!(f, "role({name:?})"),
@@ -254,11 +351,23 @@ impl fmt::Display for Requirement {
                 }
                 f.write_str(")")
             }
+            Self::Policy(policy) if policy.is_check => check(f, policy.name),
             Self::Policy(policy) => write!(f, "policy({})", policy.name),
-            Self::Check(check) => write!(f, "check(|{}| ..)", check.name),
-            Self::All(parts) => write_list(f, "all", parts),
-            Self::Any(parts) => write_list(f, "any", parts),
-            Self::Not(part) => write!(f, "not({part})"),
+            Self::Check(id) => check(f, id.name),
+            Self::All(parts) => write_list(f, "all", parts, inside),
+            Self::Any(parts) => write_list(f, "any", parts, inside),
+            Self::Not(part) => {
+                f.write_str("not(")?;
+                part.write_in(inside, f)?;
+                f.write_str(")")
+            }
+            Self::Named(part) => part.requirement.write_in(
+                Some(&Inside {
+                    part,
+                    outer: inside,
+                }),
+                f,
+            ),
         }
     }
 }
@@ -273,13 +382,18 @@ fn write_duration(f: &mut fmt::Formatter<'_>, seconds: u64) -> fmt::Result {
     write!(f, "max_age(\"{}{name}\")", seconds / size)
 }
 
-fn write_list(f: &mut fmt::Formatter<'_>, word: &str, parts: &[Requirement]) -> fmt::Result {
+fn write_list(
+    f: &mut fmt::Formatter<'_>,
+    word: &str,
+    parts: &[Requirement],
+    inside: Option<&Inside<'_>>,
+) -> fmt::Result {
     write!(f, "{word}(")?;
     for (position, part) in parts.iter().enumerate() {
         if position > 0 {
             f.write_str(", ")?;
         }
-        write!(f, "{part}")?;
+        part.write_in(inside, f)?;
     }
     f.write_str(")")
 }

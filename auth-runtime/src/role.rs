@@ -124,23 +124,56 @@ pub struct NameOfRole {
 ///
 /// When it is evaluated at run time, likewise.
 #[doc(hidden)]
+#[track_caller]
 // Evaluated by the compiler: a panic here is a compile error, and that is its use.
 #[allow(clippy::panic)]
 pub const fn assert_role(names: &'static [NameOfRole], name: &str) {
-    let mut message = "a role type without roles";
+    match find_role(names, name) {
+        Found::Role => {}
+        Found::Near(near) => panic!("{}", near.otherwise),
+        Found::Nothing => panic!("a role type without roles"),
+    }
+}
+
+/// What became of looking for a role by its name.
+#[derive(Clone, Copy)]
+pub(crate) enum Found {
+    /// There it is.
+    Role,
+    /// There is none of this name, and this one is the nearest.
+    Near(NameOfRole),
+    /// There are no roles.
+    Nothing,
+}
+
+/// Looks for a role by its name.
+pub(crate) const fn find_role(names: &'static [NameOfRole], name: &str) -> Found {
+    let mut found = Found::Nothing;
     let mut least = usize::MAX;
     let mut rest = names;
     while let Some((first, others)) = rest.split_first() {
-        let distance = distance(first.name.as_bytes(), name.as_bytes());
-        if distance == 0 {
-            return;
+        if is_same(first.name.as_bytes(), name.as_bytes()) {
+            return Found::Role;
         }
+        let distance = distance(first.name.as_bytes(), name.as_bytes());
         if distance < least {
-            (message, least) = (first.otherwise, distance);
+            (found, least) = (Found::Near(*first), distance);
         }
         rest = others;
     }
-    panic!("{}", message);
+    found
+}
+
+const fn is_same(mut left: &[u8], mut right: &[u8]) -> bool {
+    loop {
+        match (left, right) {
+            ([], []) => return true,
+            ([one, left_rest @ ..], [other, right_rest @ ..]) if *one == *other => {
+                (left, right) = (left_rest, right_rest);
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// Levenshtein distance of the first 64 bytes.
@@ -167,7 +200,7 @@ const fn distance(left: &[u8], right: &[u8]) -> usize {
         }
         line += 1;
     }
-    // What lies behind the first 64 bytes has to be the same length, at least.
+    // What lies behind the first 64 bytes counts by its length.
     row[cells] + (left.len() - lines).abs_diff(right.len() - cells)
 }
 
@@ -213,3 +246,24 @@ impl fmt::Display for UnknownRole {
 }
 
 impl std::error::Error for UnknownRole {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_compared_to_its_end() {
+        let long = "a".repeat(80);
+        let names: &'static [NameOfRole] = Vec::leak(vec![NameOfRole {
+            name: String::leak(format!("{long}b")),
+            otherwise: "",
+        }]);
+        assert!(matches!(find_role(names, &format!("{long}b")), Found::Role));
+        assert!(matches!(
+            find_role(names, &format!("{long}c")),
+            Found::Near(_)
+        ));
+        assert!(matches!(find_role(names, &long), Found::Near(_)));
+        assert!(matches!(find_role(&[], &long), Found::Nothing));
+    }
+}

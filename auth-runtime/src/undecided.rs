@@ -43,7 +43,7 @@ use crate::event::{self, Place};
 /// ```
 ///
 /// What passes without a decision is the app's own answer to a path or a method that it does not
-/// have: 404 where no resource was matched, and 404 and 405 without a body, which tell nothing. Services that cannot have an
+/// have: 404 where no resource was matched, and 405 without a body. Services that cannot have an
 /// attribute, such as static files, stand in a scope with [`DeclarePublic`].
 ///
 /// # Errors
@@ -152,22 +152,19 @@ pub(crate) fn was_granted(request: &HttpRequest) -> bool {
 
 /// Whether this is what an app answers by itself to a path or method that it does not have.
 fn is_of_the_app<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
-    let is_empty = matches!(
-        response.response().body().size(),
-        BodySize::None | BodySize::Sized(0)
-    );
     let request = response.request();
     match response.status() {
         // A default service, whatever page it has. The router takes from the path what it has
         // matched, so that of a resource's nothing is left; the pattern alone does not tell, for
         // it is also there where a guard refused the method.
         StatusCode::NOT_FOUND => {
-            is_empty
-                || request.match_pattern().is_none()
-                || !request.match_info().unprocessed().is_empty()
+            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
         }
         // RFC 9110 §15.5.6. A resource without a route for the method answers it with no body.
-        StatusCode::METHOD_NOT_ALLOWED => is_empty,
+        StatusCode::METHOD_NOT_ALLOWED => matches!(
+            response.response().body().size(),
+            BodySize::None | BodySize::Sized(0)
+        ),
         _ => false,
     }
 }

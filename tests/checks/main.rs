@@ -2,7 +2,9 @@
 
 mod evaluation;
 mod named;
+mod numbers;
 mod overrides;
+mod parameters;
 
 use std::pin::Pin;
 use std::sync::Arc;

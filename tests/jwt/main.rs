@@ -3,6 +3,7 @@
 mod asking;
 mod minting;
 
+mod attacks;
 mod cache;
 mod claims;
 mod configuration;

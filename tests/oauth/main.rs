@@ -1,5 +1,6 @@
 //! An OAuth 2.0 resource server: step-up, resource metadata, introspection, revocation.
 
+mod attacks;
 mod introspection;
 mod mcp;
 mod metadata;

@@ -205,7 +205,7 @@ async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
 
     store.revoke(mark, at(NOW), at(NOW + 1000)).await.unwrap();
     assert_eq!(redis.run(&["KEYS", "*"]), key, "no name of anybody");
-    assert_eq!(redis.run(&["GET", &key]), NOW.to_string());
+    assert_eq!(redis.run(&["ZSCORE", &key, "at"]), NOW.to_string());
     assert!((995..=1000).contains(&seconds(redis.run(&["TTL", &key]))));
 
     // Later, but for less long: the later instant and the later end count.
@@ -213,7 +213,7 @@ async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
         .revoke(mark, at(NOW + 5), at(NOW + 100))
         .await
         .unwrap();
-    assert_eq!(redis.run(&["GET", &key]), (NOW + 5).to_string());
+    assert_eq!(redis.run(&["ZSCORE", &key, "at"]), (NOW + 5).to_string());
     assert!((995..=1000).contains(&seconds(redis.run(&["TTL", &key]))));
     store
         .revoke(mark, at(NOW + 6), at(NOW + 5000))
@@ -226,15 +226,29 @@ async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
     );
 
     // What somebody else wrote there is not understood, and so nobody gets in.
-    redis.run(&["SET", &key, "soon"]);
-    assert!(store.find(&[mark], at(NOW)).await.is_err());
-    redis.run(&["DEL", &key]);
-    redis.run(&["RPUSH", &key, "x"]);
-    assert_eq!(
-        store.find(&[mark], at(NOW)).await.unwrap(),
-        [None],
-        "MGET passes over other types"
-    );
+    for foreign in [
+        &["ZADD", &key, "0.5", "at"][..],
+        &["ZADD", &key, "-1", "at"],
+        &["ZADD", &key, "inf", "at"],
+        &["SET", &key, "soon"],
+        &["RPUSH", &key, "x"],
+    ] {
+        redis.run(&["DEL", &key]);
+        redis.run(foreign);
+        assert!(store.find(&[mark], at(NOW)).await.is_err(), "{foreign:?}");
+    }
+}
+
+#[actix_web::test]
+async fn a_server_whose_clock_is_behind_takes_no_revocation_back() {
+    let Some(redis) = Redis::start() else { return };
+    let store = RedisRevocations::new(&redis.url()).unwrap();
+    let mark = Mark::subject("as1", "ada");
+    for now in [NOW, NOW - 3600, NOW + 1, NOW] {
+        store.revoke(mark, at(now), at(NOW + 9000)).await.unwrap();
+    }
+    let found = store.find(&[mark], at(NOW)).await.unwrap();
+    assert_eq!(found, [Some(at(NOW + 1))]);
 }
 
 #[test]

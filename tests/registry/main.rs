@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod hostile;
 mod lock;
 mod matrix;
 mod records;

@@ -101,7 +101,7 @@ async fn cors_04_and_cors_05_a_script_can_read_a_refusal_and_its_challenge() {
 }
 
 /// Browsers prompt for a password on a same-origin 401 with `Basic`. RFC 9110 §15.5.2 wants the
-/// challenge all the same, whatever the request says of itself.
+/// challenge all the same, whatever the request says of itself; `basic_options` has the switch.
 #[actix_web::test]
 async fn cors_06_the_challenge_of_basic_is_sent_whoever_asks() {
     let plain = ask(&all_schemes(), get("/b")).await;

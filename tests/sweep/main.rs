@@ -2,7 +2,9 @@
 
 #![forbid(unsafe_code)]
 
+mod fallbacks;
 mod nested;
+mod routes;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};

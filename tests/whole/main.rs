@@ -3,6 +3,8 @@
 
 mod audit;
 mod counters;
+mod direct;
 mod kit;
+mod net;
 mod openapi;
 mod undecided;

@@ -36,6 +36,19 @@ pub(crate) fn is_nearly_a_word(text: &str) -> bool {
     nearest(text, ["authenticated", "hide"]).is_some()
 }
 
+/// Whether what stands in parentheses could be meant as the arguments of a named requirement: none,
+/// or names that something is done to.
+fn is_like_arguments(arguments: &Parenthesized) -> bool {
+    pieces(arguments.stream())
+        .iter()
+        .all(|piece| match piece.tokens.as_slice() {
+            [TokenTree::Punct(punct), ..] => matches!(punct.as_char(), '&' | '*'),
+            [TokenTree::Ident(_)] => true,
+            [TokenTree::Ident(_), TokenTree::Punct(punct), ..] => punct.as_char() == '.',
+            _ => false,
+        })
+}
+
 /// Which requirements an attribute takes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Family {
@@ -74,6 +87,10 @@ impl Grammar<'_> {
                 if let Some(named) = self.named(name, rest, piece) {
                     return Some(named);
                 }
+                if let Some((last, arguments)) = self.arguments_behind_path(rest) {
+                    self.named_argument(&last, &arguments);
+                    return None;
+                }
                 if name == "authenticated" && self.family == Family::Whole {
                     (Some(Expression::Authenticated(name.span().into())), rest)
                 } else {
@@ -110,6 +127,24 @@ impl Grammar<'_> {
             return None;
         }
         named(piece).map(Expression::Named)
+    }
+
+    /// What stands in parentheses behind a path, as in `access::owns(id.0)`.
+    fn arguments_behind_path(&self, rest: &[TokenTree]) -> Option<(Ident, Parenthesized)> {
+        match rest {
+            [
+                TokenTree::Punct(colon),
+                ..,
+                TokenTree::Ident(last),
+                TokenTree::Group(group),
+            ] if colon.as_char() == ':'
+                && group.delimiter() == Delimiter::Parenthesis
+                && self.family == Family::Whole =>
+            {
+                Some((last.clone(), group.clone()))
+            }
+            _ => None,
+        }
     }
 
     fn unknown_start(&mut self, first: &TokenTree) {
@@ -175,8 +210,7 @@ impl Grammar<'_> {
             (_, Family::Whole) => {
                 let Some(kind) = LeafKind::EVERY.into_iter().find(|kind| kind.name() == text)
                 else {
-                    self.unknown_form(name);
-                    return None;
+                    return self.named_form(name, arguments);
                 };
                 self.leaf(kind, name, arguments)
             }
@@ -203,6 +237,63 @@ impl Grammar<'_> {
                 None
             }
         }
+    }
+
+    /// A named requirement with its arguments, unless it is more likely a misspelt word of the
+    /// language.
+    fn named_form(&mut self, name: &Ident, arguments: &Parenthesized) -> Option<Expression> {
+        if let Some(near) = nearest(&name.to_string(), self.forms().iter().copied()) {
+            self.diagnostics.report_with_help(
+                Rule::UnknownForm,
+                name.span(),
+                format!("unknown requirement `{name}` in `#[{}]`", self.attribute),
+                if is_like_arguments(arguments) {
+                    format!(
+                        "there is a requirement of a similar name: `{near}`; a named requirement of \
+                         yours is written `self::{name}(...)`"
+                    )
+                } else {
+                    format!("there is a requirement of a similar name: `{near}`")
+                },
+            );
+            return None;
+        }
+        let tokens = vec![
+            TokenTree::Ident(name.clone()),
+            TokenTree::Group(arguments.clone()),
+        ];
+        let piece = Piece {
+            tokens,
+            comma: None,
+        };
+        if let Some(named) = named(&piece) {
+            return Some(Expression::Named(named));
+        }
+        if is_like_arguments(arguments) {
+            self.named_argument(name, arguments);
+        } else {
+            self.unknown_form(name);
+        }
+        None
+    }
+
+    /// An argument of a named requirement is an argument of the handler, by its name alone.
+    fn named_argument(&mut self, name: &Ident, arguments: &Parenthesized) {
+        if arguments.stream().is_empty() {
+            self.diagnostics.report_with_help(
+                Rule::NamedArgument,
+                Place::over(TokenTree::Group(arguments.clone())),
+                format!("`{name}()` names no argument"),
+                format!("write `{name}`, or the names of the arguments that it takes"),
+            );
+            return;
+        }
+        self.diagnostics.report_with_help(
+            Rule::NamedArgument,
+            Place::over(arguments.stream()),
+            "an argument of a named requirement is the name of one of the handler's arguments",
+            format!("write it as in `{name}(id)`: it is borrowed, and taken apart where `{name}` is declared"),
+        );
     }
 
     fn group(
@@ -278,6 +369,18 @@ impl Grammar<'_> {
                 ),
                 _ => self.missing_argument(name, name.span().into()),
             },
+            Family::Strings(kind)
+                if next.is_none()
+                    && nearest(&name.to_string(), ["any", "all", "not"]).is_none() =>
+            {
+                // Quotation marks that were forgotten.
+                self.diagnostics.report_with_help(
+                    Rule::UnknownForm,
+                    name.span(),
+                    format!("unknown requirement `{name}` in `#[{}]`", self.attribute),
+                    format!("write `\"{name}\"` if it is a {}", kind.name()),
+                );
+            }
             _ => self.unknown_form(name),
         }
     }

@@ -1,6 +1,6 @@
 //! The forms that hold no other requirement: strings, schemes and policies.
 
-use proc_macro2::{Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
 
 use super::{
     Expression, Leaf, LeafKind, Named, Policy, TypedRole,
@@ -243,16 +243,42 @@ fn form_place(name: &Ident, arguments: &Parenthesized) -> Place {
     Place::from(name.span()).to(arguments.span_close().into())
 }
 
-/// The path of a named requirement, and nothing behind it.
+/// The path of a named requirement, its arguments where it has some, and nothing behind it.
 pub(super) fn named(piece: &Piece) -> Option<Named> {
-    let path: TokenStream = piece.tokens.iter().cloned().collect();
+    let (path, arguments) = match piece.tokens.split_last() {
+        Some((TokenTree::Group(group), path)) if group.delimiter() == Delimiter::Parenthesis => {
+            (path, Some(names(group)?))
+        }
+        _ => (piece.tokens.as_slice(), None),
+    };
+    let path_place = Place::of_trees(path.iter().cloned());
+    let path: TokenStream = path.iter().cloned().collect();
     let parser = syn::Path::parse_mod_style;
     syn::parse::Parser::parse2(parser, path.clone()).ok()?;
+    let mut name = path.to_string().replace(' ', "");
+    if let Some(arguments) = &arguments {
+        let names: Vec<String> = arguments.iter().map(ToString::to_string).collect();
+        name = format!("{name}({})", names.join(", "));
+    }
     Some(Named {
-        name: path.to_string().replace(' ', ""),
+        name,
+        path_place,
+        arguments: arguments.unwrap_or_default(),
         place: piece.place(),
         path,
     })
+}
+
+/// A list of names, and nothing else; not empty.
+fn names(group: &Parenthesized) -> Option<Vec<Ident>> {
+    let names: Option<Vec<Ident>> = pieces(group.stream())
+        .iter()
+        .map(|piece| match piece.tokens.as_slice() {
+            [TokenTree::Ident(name)] => Some(name.clone()),
+            _ => None,
+        })
+        .collect();
+    names.filter(|names| !names.is_empty())
 }
 
 /// A path of two segments or more, such as `Role::Admin`, and nothing behind it.

@@ -3,13 +3,15 @@
 pub(crate) mod grammar;
 mod leaves;
 pub(crate) mod pieces;
+pub(crate) mod questions;
 
 use std::fmt;
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::diagnostics::Place;
+use self::questions::Questions;
+use crate::{checks, diagnostics::Place};
 
 /// A requirement with the places it was written at.
 #[derive(Clone, Debug)]
@@ -82,6 +84,10 @@ pub(crate) struct Check {
 #[derive(Clone, Debug)]
 pub(crate) struct Named {
     pub(crate) path: TokenStream,
+    pub(crate) path_place: Place,
+    /// Of arguments where it stands, which it is given.
+    pub(crate) arguments: Vec<Ident>,
+    /// With its arguments, as it would be written.
     pub(crate) name: String,
     pub(crate) place: Place,
 }
@@ -94,29 +100,34 @@ pub(crate) struct Parameter {
     pub(crate) ty: Option<TokenStream>,
 }
 
+impl Named {
+    /// The names of its arguments, for logs.
+    fn argument_names(&self) -> String {
+        names(&self.arguments)
+    }
+}
+
+fn names<'a>(names: impl IntoIterator<Item = &'a Ident>) -> String {
+    let names: Vec<String> = names.into_iter().map(ToString::to_string).collect();
+    names.join(", ")
+}
+
 impl Check {
     /// Whether the same was written.
-    fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         self.closure.to_string() == other.closure.to_string()
     }
 
     /// The names of the parameters, for logs.
     fn names(&self) -> String {
-        let names: Vec<String> = self
-            .parameters
-            .iter()
-            .map(|parameter| parameter.name.to_string())
-            .collect();
-        names.join(", ")
+        names(self.parameters.iter().map(|parameter| &parameter.name))
     }
-}
 
-/// What has to be asked, each once, in the order in which it is first named.
-#[derive(Debug, Default)]
-pub(crate) struct Questions<'a> {
-    pub(crate) policies: Vec<&'a Policy>,
-    /// Numbered behind the policies.
-    pub(crate) checks: Vec<&'a Check>,
+    /// Whether no argument of the handler is needed.
+    pub(crate) fn asks_for_caller_alone(&self) -> bool {
+        let mut parameters = self.parameters.iter();
+        parameters.all(|parameter| checks::is_caller(&parameter.name))
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -219,39 +230,11 @@ impl Expression {
         }
     }
 
-    /// The policies and checks of the tree.
-    pub(crate) fn questions(&self) -> Questions<'_> {
-        let mut found = Questions::default();
-        self.collect_questions(&mut found);
-        found
-    }
-
-    fn collect_questions<'a>(&'a self, found: &mut Questions<'a>) {
-        match self {
-            Self::Authenticated(_) | Self::Leaf(_) | Self::TypedRole(_) | Self::Named(_) => {}
-            Self::Policy(policy) => {
-                if found.policies.iter().all(|known| known.name != policy.name) {
-                    found.policies.push(policy);
-                }
-            }
-            Self::Check(check) => {
-                if found.checks.iter().all(|known| !known.is(check)) {
-                    found.checks.push(check);
-                }
-            }
-            Self::Group(group) => {
-                for member in &group.members {
-                    member.collect_questions(found);
-                }
-            }
-            Self::Not(not) => not.operand.collect_questions(found),
-        }
-    }
-
     /// The names that hold wherever the requirement does, each once.
     pub(crate) fn granted(&self) -> Vec<&Named> {
         match self {
-            Self::Named(named) => vec![named],
+            // What was asked with arguments says nothing of others.
+            Self::Named(named) if named.arguments.is_empty() => vec![named],
             Self::Group(group) if group.connective == Connective::All => {
                 let mut found: Vec<&Named> = Vec::new();
                 for named in group.members.iter().flat_map(Self::granted) {
@@ -290,33 +273,9 @@ impl Expression {
                 let set = quote_spanned!(located=> #private::role_set(#path));
                 quote!(#requirement::typed_role(|| #set))
             }
-            Self::Policy(policy) => {
-                let index = questions
-                    .policies
-                    .iter()
-                    .position(|known| known.name == policy.name)
-                    .unwrap_or(usize::MAX);
-                let index = Literal::usize_unsuffixed(index);
-                let name = &policy.name;
-                quote!(#requirement::policy(#name, #index))
-            }
-            Self::Named(named) => {
-                // A path that names no requirement is reported there.
-                let located = Span::call_site().located_at(named.place.span());
-                let path = &named.path;
-                quote_spanned!(located=> <#path as #private::NamedRequirement>::REQUIREMENT)
-            }
-            Self::Check(check) => {
-                let position = questions
-                    .checks
-                    .iter()
-                    .position(|known| known.is(check))
-                    .and_then(|position| position.checked_add(questions.policies.len()))
-                    .unwrap_or(usize::MAX);
-                let index = Literal::usize_unsuffixed(position);
-                let name = check.names();
-                quote!(#requirement::check(#name, #index))
-            }
+            Self::Policy(policy) => questions.policy_constant(policy, &requirement),
+            Self::Named(named) => questions.named_constant(named, private),
+            Self::Check(check) => questions.check_constant(check, &requirement, private),
             Self::Group(group) => {
                 let constructor = syn::Ident::new(group.connective.name(), Span::call_site());
                 let members = group

@@ -44,7 +44,8 @@ pub(crate) fn pieces(tokens: TokenStream) -> Vec<Piece> {
     pieces
 }
 
-fn visible(tokens: TokenStream) -> Vec<TokenTree> {
+/// The tokens without the invisible delimiters of a `macro_rules!` capture.
+pub(crate) fn visible(tokens: TokenStream) -> Vec<TokenTree> {
     tokens
         .into_iter()
         .flat_map(|tree| match tree {

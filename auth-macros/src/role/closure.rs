@@ -1,6 +1,8 @@
 //! The hierarchy, closed: which roles are as good as each, and what each grants in the end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
+
+use syn::ext::IdentExt as _;
 
 use super::Variant;
 use crate::{
@@ -25,14 +27,7 @@ impl Closure {
         let reached: Vec<BTreeSet<usize>> = (0..variants.len())
             .map(|start| reach(start, &direct))
             .collect();
-        for (position, variant) in variants.iter().enumerate() {
-            if reached
-                .get(position)
-                .is_some_and(|reached| reached.contains(&position))
-            {
-                cycle(variant, diagnostics);
-            }
-        }
+        cycles(variants, &direct, diagnostics);
         let implies = |from: usize, to: usize| {
             from == to
                 || reached
@@ -71,7 +66,9 @@ fn targets(variant: &Variant, variants: &[Variant], diagnostics: &mut Diagnostic
         .implies
         .iter()
         .filter_map(|name| {
-            let found = variants.iter().position(|other| other.ident == *name);
+            let found = variants
+                .iter()
+                .position(|other| other.ident.unraw() == name.unraw());
             if found.is_none() {
                 let idents: Vec<String> = variants
                     .iter()
@@ -105,12 +102,61 @@ fn reach(start: usize, direct: &[Vec<usize>]) -> BTreeSet<usize> {
     reached
 }
 
-/// Roles that imply each other are one role with two names.
-fn cycle(variant: &Variant, diagnostics: &mut Diagnostics) {
-    diagnostics.report_with_help(
-        Rule::RoleCycle,
-        variant.ident.span(),
-        format!("the role `{}` implies itself", variant.ident),
-        "remove one `implies` of the circle",
-    );
+/// Roles that imply each other are one role with two names. Each circle is reported once.
+fn cycles(variants: &[Variant], direct: &[Vec<usize>], diagnostics: &mut Diagnostics) {
+    let mut reported = BTreeSet::new();
+    for (start, variant) in variants.iter().enumerate() {
+        if reported.contains(&start) {
+            continue;
+        }
+        let Some(circle) = circle(start, direct) else {
+            continue;
+        };
+        let names: Vec<String> = circle
+            .iter()
+            .chain([&start])
+            .filter_map(|role| variants.get(*role))
+            .map(|role| format!("`{}`", role.ident))
+            .collect();
+        reported.extend(circle);
+        let step = names.get(1).and_then(|next| {
+            variant
+                .implies
+                .iter()
+                .find(|name| *next == format!("`{name}`"))
+        });
+        diagnostics.report_with_help(
+            Rule::RoleCycle,
+            step.unwrap_or(&variant.ident).span(),
+            format!("the role `{}` implies itself", variant.ident),
+            format!(
+                "remove one `implies` of the circle {}",
+                names.join(" implies ")
+            ),
+        );
+    }
+}
+
+/// The shortest way from a role back to itself, without the return.
+fn circle(start: usize, direct: &[Vec<usize>]) -> Option<Vec<usize>> {
+    let mut open = VecDeque::from([vec![start]]);
+    let mut seen = BTreeSet::new();
+    while let Some(way) = open.pop_front() {
+        for next in way
+            .last()
+            .and_then(|last| direct.get(*last))
+            .into_iter()
+            .flatten()
+        {
+            if *next == start {
+                return Some(way);
+            }
+            if seen.insert(*next) {
+                let mut longer = way.clone();
+                longer.push(*next);
+                open.push_back(longer);
+            }
+        }
+    }
+    None
 }

@@ -14,14 +14,12 @@ pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenSt
     let private = runtime.private();
     let idents: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
     let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
-    let otherwise = names.iter().map(|near| {
-        format!("there is no role of this name; there is one of a similar name: `{near}`")
-    });
     let satisfied_by = closure.satisfied_by.iter().map(|roles| {
         let names = roles.iter().filter_map(|role| names.get(*role));
         quote!(&[#(#names),*])
     });
     let grants = closure.grants.iter().map(|grants| quote!(&[#(#grants),*]));
+    let others = other_implementations(role_type);
     quote! {
         #[automatically_derived]
         impl #private::RoleType for #name {
@@ -40,10 +38,49 @@ pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenSt
             }
         }
 
+        #others
+    }
+}
+
+/// What uses of a role type need that has a mistake, so that it is reported alone.
+pub(super) fn stand_in(role_type: &RoleType) -> TokenStream {
+    let RoleType { name, runtime, .. } = role_type;
+    let private = runtime.private();
+    let others = other_implementations(role_type);
+    quote! {
+        #[automatically_derived]
+        impl #private::RoleType for #name {
+            const ALL: &'static [Self] = &[];
+            fn set(self) -> #private::RoleSet {
+                #private::RoleSet { name: "", satisfied_by: &[] }
+            }
+            fn grants(self) -> &'static [&'static ::core::primitive::str] {
+                &[]
+            }
+        }
+
+        #others
+    }
+}
+
+/// What follows from the names.
+fn other_implementations(role_type: &RoleType) -> TokenStream {
+    let RoleType {
+        name,
+        variants,
+        runtime,
+    } = role_type;
+    let private = runtime.private();
+    let names: Vec<_> = variants.iter().map(|variant| &variant.name).collect();
+    let otherwise = names.iter().map(|near| {
+        format!("there is no role of this name; there is one of a similar name: `{near}`")
+    });
+    quote! {
         #[automatically_derived]
         impl #name {
             #[doc(hidden)]
-            pub(crate) const __AUTH_NAMES: &'static [#private::NameOfRole] =
+            #[allow(unreachable_pub)]
+            pub const __AUTH_NAMES: &'static [#private::NameOfRole] =
                 &[#(#private::NameOfRole { name: #names, otherwise: #otherwise }),*];
         }
 
@@ -58,7 +95,7 @@ pub(super) fn implementation(role_type: &RoleType, closure: &Closure) -> TokenSt
         impl ::core::str::FromStr for #name {
             type Err = #private::UnknownRole;
 
-            fn from_str(name: &::core::primitive::str) -> ::core::result::Result<Self, Self::Err> {
+            fn from_str(name: &::core::primitive::str) -> ::core::result::Result<Self, #private::UnknownRole> {
                 #private::RoleType::from_name(name)
                     .ok_or(#private::UnknownRole::new(&[#(#names),*]))
             }

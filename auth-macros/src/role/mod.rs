@@ -5,7 +5,6 @@ mod expand;
 mod parse;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
 
 use crate::diagnostics::{Diagnostics, Place};
 use crate::runtime_path::RuntimePath;
@@ -44,22 +43,9 @@ pub(crate) fn derive(item: TokenStream) -> TokenStream {
     if diagnostics.is_empty() {
         return expand::implementation(&role_type, &closure);
     }
-    // Uses of the type elsewhere should not be reported as well.
-    let (name, private) = (&role_type.name, role_type.runtime.private());
-    let errors = diagnostics.into_tokens();
-    quote! {
-        #errors
-        #[automatically_derived]
-        impl #private::RoleType for #name {
-            const ALL: &'static [Self] = &[];
-            fn set(self) -> #private::RoleSet {
-                #private::RoleSet { name: "", satisfied_by: &[] }
-            }
-            fn grants(self) -> &'static [&'static ::core::primitive::str] {
-                &[]
-            }
-        }
-    }
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(expand::stand_in(&role_type));
+    tokens
 }
 
 /// The rules that a role type breaks.

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{
     Data, DeriveInput, Fields, LitStr, Token, ext::IdentExt as _, meta::ParseNestedMeta,
-    punctuated::Punctuated,
+    parse::ParseStream, punctuated::Punctuated, token,
 };
 
 use super::{RoleType, Variant};
@@ -58,10 +58,11 @@ fn not_an_enum(item: &DeriveInput, diagnostics: &mut Diagnostics) {
 
 /// The set of roles is the same for everybody.
 fn generic(item: &DeriveInput, diagnostics: &mut Diagnostics) {
-    diagnostics.report(
+    diagnostics.report_with_help(
         Rule::RoleGeneric,
         Place::over(&item.generics),
         "a role type has no parameters",
+        format!("write `enum {}`", item.ident),
     );
 }
 
@@ -144,7 +145,9 @@ fn read(variant: &syn::Variant, diagnostics: &mut Diagnostics) -> Variant {
                 return Err(unknown(&meta));
             };
             if seen.contains(&option) {
-                return Err(meta.error(format!("`{option}` stands twice on one role")));
+                return Err(meta.error(format!(
+                    "`{option}` stands twice on one role\n\n  = help: remove one"
+                )));
             }
             seen.push(option);
             match option {
@@ -153,9 +156,12 @@ fn read(variant: &syn::Variant, diagnostics: &mut Diagnostics) -> Variant {
                     role.name_place = text.span().into();
                     role.name = text.value();
                 }
-                "implies" => role.implies = list::<Ident>(&meta)?,
+                "implies" => {
+                    role.implies = list(&meta, "name a role, as in `implies(Editor)`", implied)?;
+                }
                 _ => {
-                    for text in list::<LitStr>(&meta)? {
+                    let help = "name a permission, as in `grants(\"articles:*\")`";
+                    for text in list(&meta, help, <LitStr as syn::parse::Parse>::parse)? {
                         grant(&text, diagnostics);
                         role.grants.push(text.value());
                     }
@@ -169,14 +175,46 @@ fn read(variant: &syn::Variant, diagnostics: &mut Diagnostics) -> Variant {
     role
 }
 
-fn list<T: syn::parse::Parse>(meta: &ParseNestedMeta<'_>) -> syn::Result<Vec<T>> {
+fn list<T>(
+    meta: &ParseNestedMeta<'_>,
+    help: &str,
+    item: fn(ParseStream<'_>) -> syn::Result<T>,
+) -> syn::Result<Vec<T>> {
+    if !meta.input.peek(token::Paren) {
+        return Err(meta.error(format!(
+            "expected a list in parentheses\n\n  = help: {help}"
+        )));
+    }
     let content;
     syn::parenthesized!(content in meta.input);
-    let items = Punctuated::<T, Token![,]>::parse_terminated(&content)?;
+    let items = Punctuated::<T, Token![,]>::parse_terminated_with(&content, item)?;
     if items.is_empty() {
-        return Err(meta.error("an empty list says nothing"));
+        return Err(meta.error(format!("an empty list says nothing\n\n  = help: {help}")));
     }
     Ok(items.into_iter().collect())
+}
+
+/// A variant by its name alone: the enum is this one, and wire names may change.
+fn implied(input: ParseStream<'_>) -> syn::Result<Ident> {
+    if input.peek(LitStr) {
+        let text: LitStr = input.parse()?;
+        return Err(syn::Error::new(
+            text.span(),
+            "expected a variant, and not its wire name\n\n  = help: write the variant alone, as in `implies(Editor)`",
+        ));
+    }
+    let path = input.call(syn::Path::parse_mod_style)?;
+    match (path.get_ident(), path.segments.last()) {
+        (None, Some(last)) => Err(syn::Error::new_spanned(
+            &path,
+            format!(
+                "expected a variant of this enum\n\n  = help: write `implies({})`",
+                last.ident
+            ),
+        )),
+        (Some(ident), _) => Ok(ident.clone()),
+        (None, None) => Err(input.error("expected a variant")),
+    }
 }
 
 fn unknown(meta: &ParseNestedMeta<'_>) -> syn::Error {
@@ -198,33 +236,48 @@ fn report(read: syn::Result<()>, diagnostics: &mut Diagnostics) {
 
 /// Names are compared byte by byte: one that is empty or has white space at its ends is a mistake.
 fn name(role: &Variant, diagnostics: &mut Diagnostics) {
-    if role.name.is_empty()
-        || role.name.trim() != role.name
-        || role.name.chars().any(char::is_control)
-    {
-        diagnostics.report_with_help(
-            Rule::RoleName,
-            role.name_place,
-            "the name of a role is a text without white space at its ends",
-            "write a name such as `\"admin\"`",
-        );
-    }
+    let (message, help) = if role.name.trim().is_empty() {
+        (
+            String::from("the name of the role is empty"),
+            String::from("write a name such as `name = \"admin\"`"),
+        )
+    } else if role.name.trim() != role.name {
+        (
+            String::from("the name of the role begins or ends with white space"),
+            format!("write `name = {:?}`", role.name.trim()),
+        )
+    } else if let Some(control) = role.name.chars().find(|letter| letter.is_control()) {
+        (
+            format!("the name of the role holds the control character {control:?}"),
+            String::from("use printable characters"),
+        )
+    } else {
+        return;
+    };
+    diagnostics.report_with_help(Rule::RoleName, role.name_place, message, help);
 }
 
 /// A pattern is `resource:action`, or more parts, with `*` only as a whole part.
 fn grant(pattern: &LitStr, diagnostics: &mut Diagnostics) {
     let text = pattern.value();
-    let is_part = |part: &str| {
-        !part.is_empty() && part.trim() == part && (part == "*" || !part.contains('*'))
+    let parts = || text.split(':');
+    let message = if parts().any(str::is_empty) {
+        "a part of the permission is empty"
+    } else if parts().any(|part| part != "*" && part.contains('*')) {
+        "`*` stands for a whole part of a permission"
+    } else if parts().any(|part| part.trim() != part) {
+        "a part of the permission begins or ends with white space"
+    } else if text.chars().any(char::is_control) {
+        "the permission holds a control character"
+    } else {
+        return;
     };
-    if !text.split(':').all(is_part) {
-        diagnostics.report_with_help(
-            Rule::RoleGrant,
-            pattern.span(),
-            "this is not a pattern of permissions",
-            "write `\"articles:edit\"`, or `\"articles:*\"` for every permission of a resource",
-        );
-    }
+    diagnostics.report_with_help(
+        Rule::RoleGrant,
+        pattern.span(),
+        message,
+        "write `\"articles:edit\"`, or `\"articles:*\"` for every permission of a resource",
+    );
 }
 
 /// `SuperAdmin` is `super-admin`, `HTTPReader` is `http-reader`.

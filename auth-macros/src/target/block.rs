@@ -27,7 +27,9 @@ pub(crate) enum Item {
     Module(Module),
     /// A call of a macro, which may hold anything.
     MacroCall(Place, TokenStream),
-    /// An item that holds no handler.
+    /// An item for tests alone, which holds no handlers of the app.
+    Tests(TokenStream),
+    /// An item that is none of these. Its values may hold handlers.
     Other(TokenStream),
 }
 
@@ -68,7 +70,8 @@ impl Item {
         }
         // A module of tests holds no handlers of the app. It stays as it is written, its own
         // attributes included.
-        let is_module = input.peek(Token![mod]) && !routes::is_test(&attributes);
+        let is_for_tests = routes::is_for_tests(&attributes);
+        let is_module = input.peek(Token![mod]) && !is_for_tests;
         let is_impl = ImplBlock::is_next(input);
         let mut rest = visibility.into_token_stream();
         let is_macro_call = take_item(input, &mut rest)?;
@@ -89,6 +92,8 @@ impl Item {
         rest.to_tokens(&mut tokens);
         Ok(if is_macro_call {
             Self::MacroCall(place, tokens)
+        } else if is_for_tests {
+            Self::Tests(tokens)
         } else {
             Self::Other(tokens)
         })
@@ -101,7 +106,9 @@ impl ToTokens for Item {
             Self::Function(function) => function.to_tokens(tokens),
             Self::ImplBlock(block) => block.to_tokens(tokens),
             Self::Module(module) => module.to_tokens(tokens),
-            Self::MacroCall(_, item) | Self::Other(item) => item.to_tokens(tokens),
+            Self::MacroCall(_, item) | Self::Tests(item) | Self::Other(item) => {
+                item.to_tokens(tokens);
+            }
         }
     }
 }
@@ -125,7 +132,11 @@ fn take_item(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<bo
                 punct.as_char() == ';'
             }
             TokenTree::Group(group) => {
-                group.delimiter() == Delimiter::Brace && !ends_with_semicolon
+                // A block among generic arguments, as in `impl List for Page<{ SIZE }>`, ends nothing.
+                group.delimiter() == Delimiter::Brace
+                    && !ends_with_semicolon
+                    && !input.peek(Token![>])
+                    && !input.peek(Token![,])
             }
             TokenTree::Ident(word) => {
                 // Words of other items: their `!` is a negative impl, or part of a definition.

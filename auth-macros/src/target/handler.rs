@@ -14,7 +14,7 @@ use crate::{
     annotation::{Access, Combined},
     checks,
     diagnostics::Diagnostics,
-    expression::Expression,
+    expression::{Expression, questions::Questions},
     routes,
 };
 
@@ -194,7 +194,7 @@ fn implementation(
     let access = match &combined.access {
         Access::Public(reason) => quote!(#private::Access::public(#reason)),
         Access::Requires(requirement) => {
-            let requirement = requirement.constant(private, &requirement.questions());
+            let requirement = requirement.constant(private, &Questions::of_handler(requirement));
             quote!(#private::Access::requires(#requirement))
         }
     };
@@ -208,8 +208,8 @@ fn implementation(
             const OVERRIDES: ::core::primitive::bool = true;
         )
     });
-    let policies = match &combined.access {
-        Access::Requires(requirement) => policies(requirement, private),
+    let asked = match &combined.access {
+        Access::Requires(requirement) => Some(asked(requirement, private)),
         Access::Public(_) => None,
     };
     let granted = match &combined.access {
@@ -217,11 +217,6 @@ fn implementation(
         Access::Public(_) => Vec::new(),
     };
     let paths: Vec<_> = granted.iter().map(|named| &named.path).collect();
-    let named = (!paths.is_empty()).then(|| {
-        quote!(
-            const NAMED: &'static [fn() -> #private::TypeId] = &[#(#private::named::<#paths>),*];
-        )
-    });
     let proofs = claims::authorized(function).map(|requirement| {
         // A requirement that the handler does not have is reported at the argument.
         let located = Span::call_site().located_at(requirement.span());
@@ -256,8 +251,7 @@ fn implementation(
             #overrides
             #identifies
             #guards_a_guard
-            #policies
-            #named
+            #asked
             type Checks = #holder;
         }
     };
@@ -303,21 +297,22 @@ fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStre
     }
 }
 
-fn policies(requirement: &Expression, private: &TokenStream) -> Option<TokenStream> {
-    let policies = requirement.questions().policies;
-    if policies.is_empty() {
-        return None;
-    }
-    let request = Ident::new("__auth_request", Span::mixed_site());
-    let calls = policies.iter().map(|policy| {
-        let path = &policy.path;
-        // A policy of the wrong shape is reported at its path.
-        let located = Span::call_site().located_at(policy.place.span());
-        quote_spanned!(located=> |#request| #private::run_policy(#path, #request))
+/// The policies, and what the named requirements ask.
+fn asked(requirement: &Expression, private: &TokenStream) -> TokenStream {
+    let questions = Questions::of_handler(requirement);
+    let policies = questions.policies(private);
+    let policies = (!policies.is_empty()).then(|| {
+        quote!(
+            const POLICIES: &'static [#private::PolicyFn] = &[#(#policies),*];
+        )
     });
-    Some(quote! {
-        const POLICIES: &'static [#private::PolicyFn] = &[#(#calls),*];
-    })
+    let named = (!questions.named.is_empty()).then(|| {
+        let named = questions.asked(&requirement.granted(), private);
+        quote!(
+            const NAMED: &'static [#private::AskedName] = #named;
+        )
+    });
+    quote!(#policies #named)
 }
 
 /// The function with its arguments behind the guard.

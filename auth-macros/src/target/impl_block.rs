@@ -79,10 +79,15 @@ impl ImplBlock {
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
         if self.is_trait {
-            self.expand_trait(outer, diagnostics);
+            self.expand_trait(outer, deny, diagnostics);
             return self.to_token_stream();
         }
         let is_annotated = !self.annotations.is_empty();
+        let outermost = outer
+            .iter()
+            .copied()
+            .chain([self.annotations.as_slice()])
+            .find_map(<[Annotation]>::first);
         let is_inside = outer.iter().any(|level| !level.is_empty());
         let is_denied = deny.is_some_and(|deny| deny.is_own);
         let default = match deny {
@@ -101,6 +106,11 @@ impl ImplBlock {
         let mut beside = TokenStream::new();
         let mut content = TokenStream::new();
         let mut handlers = 0;
+        if deny.is_some() || outermost.is_some() {
+            for item in &self.items.items {
+                handlers += validate::inside_bodies(item, outermost, diagnostics);
+            }
+        }
         self.items.write(&mut content, |item, tokens| {
             let Item::Function(function) = item else {
                 if let Item::MacroCall(place, _) = item
@@ -124,7 +134,7 @@ impl ImplBlock {
                     own = default;
                     if own.is_empty() {
                         if is_denied {
-                            deny::no_decision_in_block(function, diagnostics);
+                            deny::no_decision_in_block(function.name(), diagnostics);
                         } else if is_inside {
                             self.undecided(function.name(), diagnostics);
                         }
@@ -147,8 +157,11 @@ impl ImplBlock {
             let all: Vec<_> = levels.iter().copied().flatten().collect();
             match Combined::of(&all) {
                 Some(combined) if diagnostics.is_empty() => {
+                    let combined = combined.using_only(&[&self.annotations, own]);
                     let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
-                    combined.role_checks(deny).to_tokens(&mut beside);
+                    let own = routes::cfgs(&function.attributes);
+                    let cfgs: Vec<_> = cfgs.iter().copied().chain(own).collect();
+                    combined.role_checks(deny, &cfgs).to_tokens(&mut beside);
                     expanded.beside.to_tokens(&mut beside);
                     expanded.function.to_tokens(tokens);
                 }
@@ -166,18 +179,26 @@ impl ImplBlock {
 
     /// The signatures of a trait's functions are the trait's, so that nothing can be put in front
     /// of their arguments.
-    fn expand_trait(&self, outer: &[&[Annotation]], diagnostics: &mut Diagnostics) {
+    fn expand_trait(
+        &self,
+        outer: &[&[Annotation]],
+        deny: Option<Deny<'_>>,
+        diagnostics: &mut Diagnostics,
+    ) {
         let inside = self.items.items.iter().find_map(|item| match item {
             Item::Function(function) => function.annotations.first(),
             _ => None,
         });
-        if let Some(annotation) = self.annotations.first().or(inside) {
+        let name = match self.annotations.first().or(inside) {
+            Some(annotation) => Some(annotation.kind.name()),
+            None => deny.filter(|deny| deny.is_own).map(|_| "deny_by_default"),
+        };
+        if let Some(name) = name {
             diagnostics.report_with_help(
                 Rule::TargetTraitImpl,
                 self.trait_place,
                 format!(
-                    "`#[{}]` cannot be applied to the impl of a trait, whose signatures are fixed",
-                    annotation.kind.name()
+                    "`#[{name}]` cannot be applied to the impl of a trait, whose signatures are fixed"
                 ),
                 "move the handlers to an impl block of the type itself",
             );

@@ -5,17 +5,24 @@ mod claims;
 pub(crate) mod function;
 pub(crate) mod handler;
 pub(crate) mod impl_block;
+pub(crate) mod inside;
 pub(crate) mod module;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
     Attribute, Token, Visibility,
     parse::{ParseStream, Parser as _},
 };
 
+pub(crate) use self::claims::code;
 use self::{function::Function, impl_block::ImplBlock, module::Module};
-use crate::{annotation::Annotation, diagnostics::Diagnostics, rule::Rule};
+use crate::{
+    annotation::{Annotation, Kind},
+    diagnostics::Diagnostics,
+    routes,
+    rule::Rule,
+};
 
 /// An item with our attributes taken out of it, at every depth where one may stand.
 pub(crate) enum Target {
@@ -84,6 +91,20 @@ impl Target {
         }))
     }
 
+    /// The item where a mistake was reported: as it was written, without our attributes. That
+    /// imports of theirs are unused, or what those behind a `cfg_attr` say, would be news of the
+    /// same mistake.
+    pub(crate) fn kept(&self) -> TokenStream {
+        match self {
+            Self::Module(module) => {
+                let module = without_hidden(module.to_token_stream());
+                quote!(#[allow(unused_imports)] #module)
+            }
+            Self::ImplBlock(block) => without_hidden(block.to_token_stream()),
+            Self::Handler(_) | Self::Other(_) => self.to_token_stream(),
+        }
+    }
+
     /// Our attributes on the item itself, in source order.
     pub(crate) fn annotations_mut(&mut self) -> &mut Vec<Annotation> {
         match self {
@@ -110,6 +131,39 @@ impl ToTokens for Target {
             }
         }
     }
+}
+
+/// Leaves out `#[cfg_attr(..)]` with attributes of ours, in blocks of items.
+fn without_hidden(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for tree in tokens {
+        let TokenTree::Group(group) = &tree else {
+            kept.push(tree);
+            continue;
+        };
+        match group.delimiter() {
+            Delimiter::Bracket if ends_with_hash(&kept) && is_hidden(group) => {
+                kept.pop();
+            }
+            Delimiter::Brace => {
+                let mut inner = Group::new(Delimiter::Brace, without_hidden(group.stream()));
+                inner.set_span(group.span());
+                kept.push(inner.into());
+            }
+            _ => kept.push(tree),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn ends_with_hash(trees: &[TokenTree]) -> bool {
+    matches!(trees.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#')
+}
+
+fn is_hidden(brackets: &Group) -> bool {
+    let mut trees = brackets.stream().into_iter();
+    matches!(trees.next(), Some(TokenTree::Ident(name)) if name == "cfg_attr")
+        && routes::mentions(trees.collect(), &|name| Kind::named(name).is_some())
 }
 
 fn other(input: ParseStream<'_>) -> (Rule, &'static str) {

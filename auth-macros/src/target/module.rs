@@ -6,10 +6,11 @@ use syn::Attribute;
 
 use super::{
     block::{Item, Items, may_be_handler},
+    function::Function,
     handler, impl_block,
 };
 use crate::{
-    annotation::{Annotation, Combined},
+    annotation::{self, Annotation, Combined},
     deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
     routes,
@@ -75,52 +76,19 @@ impl Module {
             .chain([self.annotations.as_slice()])
             .collect();
         let is_decided = levels.iter().any(|level| !level.is_empty());
-        let default = deny.map_or(&[][..], |deny| deny.default);
         let inside = deny.map(Deny::inside);
-        let is_test = routes::is_test(&self.attributes);
+        let is_test = routes::is_for_tests(&self.attributes);
         let mut content = TokenStream::new();
         let mut handlers = 0;
+        if is_decided || (deny.is_some() && !is_test) {
+            let outermost = levels.iter().find_map(|level| level.first());
+            let inside = |item| validate::inside_bodies(item, outermost, diagnostics);
+            handlers = items.items.iter().map(inside).sum();
+        }
         items.write(&mut content, |item, tokens| match item {
             Item::Function(function) => {
-                let before = diagnostics.count();
-                validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
-                let is_seen = diagnostics.count() == before;
-                let mut own = function.annotations.as_slice();
-                if own.is_empty() {
-                    let is_handler = if is_decided {
-                        may_be_handler(function)
-                    } else {
-                        // An attribute above this one may have guarded it already.
-                        routes::mounts(&function.attributes)
-                            && handler::guarded_spec(function).is_none()
-                    };
-                    if is_handler && !is_decided {
-                        own = default;
-                    }
-                    if is_handler && !is_decided && own.is_empty() && is_seen {
-                        deny::no_decision(function, diagnostics);
-                    }
-                    if !is_handler || (!is_decided && own.is_empty()) {
-                        item.to_tokens(tokens);
-                        return;
-                    }
-                }
-                handlers += 1;
-                let levels: Vec<&[Annotation]> = levels.iter().copied().chain([own]).collect();
-                if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
-                    validate::function(function, annotation.kind, false, diagnostics);
-                }
-                validate::together(&levels, diagnostics);
-                let all: Vec<_> = levels.iter().copied().flatten().collect();
-                match Combined::of(&all) {
-                    Some(combined) if diagnostics.is_empty() => {
-                        let expanded = handler::expand(function, &combined, None, &[]);
-                        combined.role_checks(deny).to_tokens(tokens);
-                        expanded.beside.to_tokens(tokens);
-                        expanded.function.to_tokens(tokens);
-                    }
-                    _ => item.to_tokens(tokens),
-                }
+                let is_handler = expand_function(function, &levels, deny, diagnostics, tokens);
+                handlers += usize::from(is_handler);
             }
             Item::ImplBlock(block) => {
                 handlers += 1;
@@ -142,14 +110,15 @@ impl Module {
                 }
                 item.to_tokens(tokens);
             }
-            Item::Other(_) => item.to_tokens(tokens),
+            Item::Tests(_) | Item::Other(_) => item.to_tokens(tokens),
         });
         if let Some(annotation) = self.annotations.first()
             && handlers == 0
         {
             validate::no_handler(annotation, "module", diagnostics);
         }
-        let mut tokens = TokenStream::new();
+        let taken = self.annotations.iter();
+        let mut tokens = annotation::uses(taken.filter_map(|annotation| annotation.path.as_ref()));
         self.write(braces, content, &mut tokens);
         tokens
     }
@@ -179,4 +148,56 @@ impl ToTokens for Module {
         items.write(&mut content, ToTokens::to_tokens);
         self.write(braces, content, tokens);
     }
+}
+
+/// Writes a function of the module: guarded, where something is decided for it. Whether it is a
+/// handler of ours.
+fn expand_function(
+    function: &Function,
+    around: &[&[Annotation]],
+    deny: Option<Deny<'_>>,
+    diagnostics: &mut Diagnostics,
+    tokens: &mut TokenStream,
+) -> bool {
+    let is_decided = around.iter().any(|level| !level.is_empty());
+    let before = diagnostics.count();
+    validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
+    let is_seen = diagnostics.count() == before;
+    let mut own = function.annotations.as_slice();
+    if own.is_empty() {
+        let is_handler = if is_decided {
+            may_be_handler(function)
+        } else {
+            // An attribute above this one may have guarded it already.
+            routes::mounts(&function.attributes) && handler::guarded_spec(function).is_none()
+        };
+        if is_handler && !is_decided {
+            own = deny.map_or(&[][..], |deny| deny.default);
+        }
+        if is_handler && !is_decided && own.is_empty() && is_seen {
+            deny::no_decision(function.name(), diagnostics);
+        }
+        if !is_handler || (!is_decided && own.is_empty()) {
+            function.to_tokens(tokens);
+            return false;
+        }
+    }
+    let levels: Vec<&[Annotation]> = around.iter().copied().chain([own]).collect();
+    if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
+        validate::function(function, annotation.kind, false, diagnostics);
+    }
+    validate::together(&levels, diagnostics);
+    let all: Vec<_> = levels.iter().copied().flatten().collect();
+    match Combined::of(&all) {
+        Some(combined) if diagnostics.is_empty() => {
+            let combined = combined.using_only(&[own]);
+            let expanded = handler::expand(function, &combined, None, &[]);
+            let cfgs: Vec<_> = routes::cfgs(&function.attributes).collect();
+            combined.role_checks(deny, &cfgs).to_tokens(tokens);
+            expanded.beside.to_tokens(tokens);
+            expanded.function.to_tokens(tokens);
+        }
+        _ => function.to_tokens(tokens),
+    }
+    true
 }

@@ -414,7 +414,8 @@ fn named() {
                     const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
                         ::auth_runtime::__private::Requirement::all(
                             &[
-                                <CanDelete as ::auth_runtime::__private::NamedRequirement>::REQUIREMENT,
+                                <CanDelete as ::auth_runtime::__private::NamedRequirement>::PART
+                                    .alone(0),
                                 ::auth_runtime::__private::Requirement::scope("users"),
                             ],
                         ),
@@ -428,8 +429,8 @@ fn named() {
                             __auth_list,
                         >(&[]);
                     };
-                    const NAMED: &'static [fn() -> ::auth_runtime::__private::TypeId] = &[
-                        ::auth_runtime::__private::named::<CanDelete>,
+                    const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
+                        <CanDelete as ::auth_runtime::__private::NamedRequirement>::GRANTED,
                     ];
                     type Checks = ::auth_runtime::__private::NoChecks;
                 }
@@ -648,21 +649,34 @@ fn requirement() {
     written(
         tokens,
         &expect![[r#"
-        /// Who may change articles.
-        ///
-        ///Requires `any(role("editor"), owners)`.
-        #[allow(non_camel_case_types, missing_debug_implementations)]
-        pub enum editors {}
-        #[automatically_derived]
-        impl ::auth_runtime::__private::NamedRequirement for editors {
-            const NAME: &'static ::core::primitive::str = "editors";
-            const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::any(
-                &[
-                    ::auth_runtime::__private::Requirement::role("editor"),
-                    <owners as ::auth_runtime::__private::NamedRequirement>::REQUIREMENT,
-                ],
-            );
-        }
-    "#]],
+            /// Who may change articles.
+            ///
+            ///Requires `any(role("editor"), owners)`.
+            #[allow(non_camel_case_types, missing_debug_implementations)]
+            pub enum editors {}
+            #[automatically_derived]
+            impl ::auth_runtime::__private::NamedRequirement for editors {
+                const NAME: &'static ::core::primitive::str = "editors";
+                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::any(
+                    &[
+                        ::auth_runtime::__private::Requirement::role("editor"),
+                        <owners as ::auth_runtime::__private::NamedRequirement>::PART.alone(0),
+                    ],
+                );
+                const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::new(
+                    &[],
+                    &[<owners as ::auth_runtime::__private::NamedRequirement>::ASKED],
+                    0,
+                );
+            }
+            #[automatically_derived]
+            impl editors {
+                #[doc(hidden)]
+                #[allow(dead_code, unreachable_pub)]
+                pub fn __auth_of() -> ::auth_runtime::__private::NoArguments {
+                    |_, _| ::core::option::Option::None
+                }
+            }
+        "#]],
     );
 }

@@ -4,9 +4,11 @@ use syn::Attribute;
 
 use crate::{
     annotation::{Annotation, Kind},
+    deny,
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
+    target::{block::Item, inside},
 };
 
 /// Whether an attribute of ours takes effect behind a `cfg_attr` cannot be seen from outside it.
@@ -36,6 +38,35 @@ pub(crate) fn macro_in_block(place: Place, block: &str, diagnostics: &mut Diagno
         format!("what this macro call expands to cannot be judged in {block} with an attribute"),
         "move the call out of it",
     );
+}
+
+/// A handler inside of a function body or a value is as forgotten as any other; and what an
+/// attribute on the block requires does not reach it, whatever it requires itself. Says how many
+/// there are.
+pub(crate) fn inside_bodies(
+    item: &Item,
+    outer: Option<&Annotation>,
+    diagnostics: &mut Diagnostics,
+) -> usize {
+    let handlers = inside::handlers(item);
+    let count = handlers.len();
+    for handler in handlers {
+        match outer {
+            Some(annotation) => diagnostics.report_with_help(
+                Rule::InsideABody,
+                handler.name.span(),
+                format!(
+                    "`#[{}]` around it does not reach handler `{}`, which stands inside of a body",
+                    annotation.kind.name(),
+                    handler.name
+                ),
+                "move the handler out of the function or value that it stands in",
+            ),
+            None if handler.is_decided => {}
+            None => deny::no_decision(&handler.name, diagnostics),
+        }
+    }
+    count
 }
 
 /// An attribute that applies to nothing is an attribute in the wrong place.

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use super::lookup::note_built;
-use super::{Auth, Settings};
+use super::{Auth, BasicPrompt, Settings};
 use crate::challenge::{ChallengeError, Realm, RealmError};
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::event::AuditSink;
@@ -39,6 +39,7 @@ pub struct AuthBuilder {
     time_limit: Duration,
     challenge_every_bearer_403: bool,
     challenge_scopes: bool,
+    basic_prompt: BasicPrompt,
     resource_metadata: Option<ResourceMetadata>,
     explain_denials: bool,
     lenient: bool,
@@ -63,6 +64,7 @@ impl AuthBuilder {
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
             challenge_scopes: false,
+            basic_prompt: BasicPrompt::Always,
             resource_metadata: None,
             explain_denials: false,
             lenient: false,
@@ -227,6 +229,18 @@ impl AuthBuilder {
         self
     }
 
+    /// Sets who is challenged with `Basic`. A browser that meets this challenge on a request of its
+    /// own origin asks its user for a password, also for a script that would rather show a page.
+    /// The default is [`BasicPrompt::Always`].
+    ///
+    /// With [`BasicPrompt::NavigationOnly`] scripts see the challenges of the other schemes; where
+    /// there is none, one of the unregistered name `xBasic`, for a 401 without a challenge breaks
+    /// clients (RFC 9110 §15.5.2). Programs that are no browsers see `Basic` as ever.
+    pub fn basic_prompt(mut self, prompt: BasicPrompt) -> Self {
+        self.basic_prompt = prompt;
+        self
+    }
+
     /// Publishes the metadata of the protected resource (RFC 9728): the challenges of `Bearer`
     /// name its address, and [`Auth::resource_metadata_service`] serves it.
     pub fn resource_metadata(mut self, metadata: ResourceMetadata) -> Self {
@@ -310,6 +324,7 @@ impl AuthBuilder {
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,
             challenge_scopes: self.challenge_scopes,
+            basic_prompt: self.basic_prompt,
             resource_metadata,
             explain_denials: self.explain_denials,
             lenient: self.lenient,

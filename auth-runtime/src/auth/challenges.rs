@@ -1,11 +1,31 @@
 //! Which challenges an answer carries.
 
+use actix_web::HttpRequest;
+use actix_web::http::header::HeaderName;
+
 use super::Auth;
 use crate::challenge::{Challenge, Challenges};
 use crate::evaluation::accepts_scheme;
 use crate::explanation::{StepUp, scopes_of};
 use crate::requirement::Access;
 use crate::scheme::{Scheme, challenge};
+use crate::transport::is_over_tls;
+
+const BASIC: &str = "Basic";
+
+/// What browsers do not know, and so do not ask their user about.
+const QUIET_BASIC: &str = "xBasic";
+
+/// Who is challenged with `Basic`, at which browsers ask their user for a password.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BasicPrompt {
+    /// Everybody.
+    #[default]
+    Always,
+    /// All but the scripts of a page: a request that says `Sec-Fetch-Mode`, and not `navigate`.
+    NavigationOnly,
+}
 
 /// RFC 6750 §3.1. The descriptions are a closed list: no verifier's text reaches a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +87,7 @@ impl Auth {
     pub(crate) fn challenges(
         &self,
         access: Option<&'static Access>,
+        request: &HttpRequest,
         cause: impl Fn(&str) -> Option<ChallengeCause>,
     ) -> Option<Challenges> {
         let scopes = match access {
@@ -75,7 +96,7 @@ impl Auth {
             }
             _ => Vec::new(),
         };
-        self.collect(access, |scheme| Details {
+        self.collect(access, request, |scheme| Details {
             told: cause(scheme.name()).map(ChallengeCause::told),
             scopes: &scopes,
             step_up: None,
@@ -87,9 +108,10 @@ impl Auth {
     pub(crate) fn step_up_challenges(
         &self,
         access: &'static Access,
+        request: &HttpRequest,
         step_up: &StepUp,
     ) -> Option<Challenges> {
-        self.collect(Some(access), |_| Details {
+        self.collect(Some(access), request, |_| Details {
             told: Some(Told {
                 error: "insufficient_user_authentication",
                 description: "A more recent or stronger authentication is required",
@@ -131,10 +153,33 @@ impl Auth {
     fn collect<'a>(
         &self,
         access: Option<&'static Access>,
+        request: &HttpRequest,
         details: impl Fn(&dyn Scheme) -> Details<'a>,
     ) -> Option<Challenges> {
+        let settings = self.settings();
         let write = |scheme: &dyn Scheme| self.write(scheme, &details(scheme));
-        Challenges::collect(self.offered(access).filter_map(write))
+        // RFC 7617 §4: who is asked for a password sends it, over whatever this came.
+        let is_usable = |scheme: &&dyn Scheme| {
+            !scheme.requires_tls() || is_over_tls(request, Some(&settings.networks))
+        };
+        let offered = || self.offered(access).filter(is_usable);
+        if settings.basic_prompt == BasicPrompt::Always || !is_of_a_script(request) {
+            return Challenges::collect(offered().filter_map(write));
+        }
+        let quiet = offered().filter(|scheme| scheme.name() != BASIC);
+        Challenges::collect(quiet.filter_map(write)).or_else(|| {
+            // A 401 needs a challenge (RFC 9110 §15.5.2): the same under a name that no browser
+            // prompts for.
+            let basic = offered().find(|scheme| scheme.name() == BASIC)?;
+            let quiet = Challenge::new(QUIET_BASIC).ok()?;
+            let realm = settings.realm.as_str().to_owned();
+            let quiet = quiet.with_if_writable("realm", realm);
+            let parameters = basic.challenge_parameters().iter();
+            let quiet = parameters.fold(quiet, |quiet, (name, value)| {
+                quiet.with_if_writable(name, *value)
+            });
+            Some(Challenges::new(quiet))
+        })
     }
 
     /// The schemes that the handler accepts, in the order of their challenges.
@@ -188,6 +233,14 @@ impl Auth {
     fn challenge_of(&self, scheme: &dyn Scheme) -> Option<Challenge> {
         challenge(scheme, self.settings().realm.as_str()).ok()
     }
+}
+
+/// W3C Fetch Metadata §2.3: browsers say what a request is for, and no script can say otherwise.
+/// Programs that are no browsers say nothing, and are to be asked.
+fn is_of_a_script(request: &HttpRequest) -> bool {
+    let mode = HeaderName::from_static("sec-fetch-mode");
+    let mut lines = request.headers().get_all(mode);
+    lines.any(|line| line != "navigate")
 }
 
 fn accepts(access: Option<&'static Access>, scheme: &str) -> bool {

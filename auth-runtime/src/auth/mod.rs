@@ -15,6 +15,7 @@ use actix_web::dev::RequestHead;
 use actix_web::{HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
+pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
@@ -69,6 +70,7 @@ pub(crate) struct Settings {
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
     pub(crate) challenge_scopes: bool,
+    pub(crate) basic_prompt: BasicPrompt,
     pub(crate) resource_metadata: Option<PublishedMetadata>,
     pub(crate) explain_denials: bool,
     pub(crate) lenient: bool,
@@ -118,7 +120,7 @@ impl Auth {
     #[must_use]
     pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
         Refusal::NothingPresented
-            .into_denial(self, None)
+            .into_denial(self, None, request)
             .in_context(self.context(request))
     }
 

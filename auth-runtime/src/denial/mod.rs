@@ -72,6 +72,9 @@ pub enum Answer {
 pub enum Reason {
     /// The client's network address is not allowed, or is not known where it must be.
     Network,
+    /// The request did not come over TLS, and the credentials that it presents, or all that would
+    /// do, are for TLS alone.
+    InsecureTransport,
     /// Credentials were presented twice.
     AmbiguousCredentials,
     /// Nothing was presented that the handler accepts.
@@ -113,6 +116,7 @@ impl Reason {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Network => "network",
+            Self::InsecureTransport => "insecure_transport",
             Self::AmbiguousCredentials => "ambiguous_credentials",
             Self::NoCredentials => "no_credentials",
             Self::InvalidCredentials => "invalid_credentials",
@@ -137,6 +141,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Network => f.write_str("the client's network address is not allowed"),
+            Self::InsecureTransport => f.write_str("the request did not come over TLS"),
             Self::AmbiguousCredentials => f.write_str("credentials were presented more than once"),
             Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
             Self::InvalidCredentials => f.write_str("the credentials are not valid"),

@@ -2,9 +2,9 @@
 
 use std::time::SystemTime;
 
-use crate::evaluation::{PolicyAnswer, Verdict, all, any, evaluate_when, negate};
+use crate::evaluation::{PolicyAnswer, Verdict, all, any, evaluate_when, negate, within};
 use crate::principal::Principal;
-use crate::requirement::Requirement;
+use crate::requirement::{NamedPart, Requirement};
 
 /// Why a principal was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -180,6 +180,14 @@ impl Facts<'_> {
         Lack::Other(self.first_unmet(requirement))
     }
 
+    /// The same of a named requirement, whose questions have numbers of their own.
+    fn inside(self, part: &NamedPart) -> Self {
+        Self {
+            policies: part.answers(self.policies),
+            ..self
+        }
+    }
+
     fn evaluate(self, requirement: &Requirement) -> Verdict {
         evaluate_when(requirement, self.principal, self.policies, self.now)
     }
@@ -215,6 +223,11 @@ impl Facts<'_> {
                 };
                 negate(self.suppose_in(part, supposed, turned))
             }
+            Requirement::Named(part) => within(
+                part,
+                self.inside(part)
+                    .suppose_in(part.requirement, supposed, polarity),
+            ),
             Requirement::Role(_)
             | Requirement::TypedRole(_)
             | Requirement::Scope(_)
@@ -288,6 +301,10 @@ impl Facts<'_> {
                 needed.max_age = Some(needed.max_age.map_or(*seconds, |held| held.min(*seconds)));
             }
             Requirement::Acr(values) => needed.accept_acr(values),
+            Requirement::Named(part) => {
+                self.inside(part)
+                    .collect(part.requirement, supposed, needed);
+            }
             Requirement::All(parts) => {
                 for part in *parts {
                     self.collect(part, supposed, needed);
@@ -341,6 +358,7 @@ impl Facts<'_> {
                 .find(|part| self.evaluate(part) == Verdict::Refused)
                 .map_or(*requirement, |part| self.first_unmet(part)),
             Requirement::Any([only]) => self.first_unmet(only),
+            Requirement::Named(part) => self.inside(part).first_unmet(part.requirement),
             other => *other,
         }
     }

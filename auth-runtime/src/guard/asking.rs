@@ -8,14 +8,15 @@ use actix_web::http::StatusCode;
 use actix_web::rt::time::timeout;
 
 use super::Rule;
-use super::check::CheckFn;
 use super::decide::{Decided, forbid, grant, refuse};
 use super::policy::PolicyOutcome;
+use super::questions::CheckTable;
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate_when};
+use crate::explanation::explain_when;
 use crate::principal::Principal;
-use crate::requirement::Requirement;
+use crate::requirement::{PolicyId, Requirement};
 use crate::scheme::RETRY_AFTER;
 use crate::undecided;
 
@@ -32,7 +33,7 @@ pub(crate) struct Asking {
     principal: Principal,
     /// Where the decision depends on it.
     now: Option<SystemTime>,
-    /// Of the policies and, behind them, the checks.
+    /// Of the policies, the questions of named requirements and, behind them, the checks.
     answers: Vec<PolicyAnswer>,
     /// The first policy or check that denied, and why.
     denied: Option<Reason>,
@@ -58,7 +59,7 @@ impl Asking {
             auth: auth.clone(),
             principal,
             now,
-            answers: vec![PolicyAnswer::Unasked; rule.policies.len()],
+            answers: vec![PolicyAnswer::Unasked; rule.questions.count()],
             denied: None,
             failed: None,
         })
@@ -69,7 +70,7 @@ impl Asking {
         loop {
             match evaluate_when(self.requirement, &self.principal, &self.answers, self.now) {
                 Verdict::Needs(policy) => {
-                    let answer = self.ask_policy(policy.index, policy.name).await;
+                    let answer = self.ask_policy(policy).await;
                     if !self.note(policy.index, answer) {
                         // The tree names a policy that the handler does not have.
                         let because = "there is no such policy".into();
@@ -86,48 +87,36 @@ impl Asking {
     /// Asks the checks that matter, with the handler's arguments.
     pub(crate) async fn ask_checks<A>(
         mut self: Box<Self>,
-        checks: &'static [CheckFn<A>],
+        checks: CheckTable<A>,
         arguments: &A,
     ) -> Result<(), Denial> {
-        let policies = self.rule.policies.len();
+        let questions = &self.rule.questions;
         self.answers
-            .resize(policies + checks.len(), PolicyAnswer::Unasked);
+            .resize(questions.count() + checks.own.len(), PolicyAnswer::Unasked);
         loop {
             let verdict = evaluate_when(self.requirement, &self.principal, &self.answers, self.now);
             let Verdict::NeedsArguments(check) = verdict else {
                 return self.conclude(verdict);
             };
-            let asked = check
-                .index
-                .checked_sub(policies)
-                .and_then(|index| checks.get(index));
-            let answer = match asked {
-                Some(ask) => match self.in_time(ask(&self.principal, arguments)).await {
-                    PolicyOutcome::Decided(decision) if decision.is_allowed() => {
-                        PolicyAnswer::Allowed
-                    }
-                    PolicyOutcome::Decided(decision) => {
-                        let reason = Reason::CheckDenied(check.name, decision.into_reason());
-                        self.deny(reason)
-                    }
-                    PolicyOutcome::BadArguments(because) | PolicyOutcome::Failed(because) => self
-                        .fail(
-                            StatusCode::INTERNAL_SERVER_ERROR,
-                            Reason::CheckFailed(check.name, because),
-                        ),
-                    PolicyOutcome::Late => self.fail(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        Reason::CheckFailed(check.name, LATE.into()),
-                    ),
-                },
-                None => PolicyAnswer::Failed,
+            let outcome = match checks.ask(questions, check.index, &self.principal, arguments) {
+                Some(asked) => Some(self.in_time(asked).await),
+                None => None,
             };
-            if asked.is_none() || !self.note(check.index, answer) {
+            let is_asked = outcome.is_some();
+            let answer = outcome.map_or(PolicyAnswer::Failed, |outcome| {
+                self.answer_of_check(check.name, outcome)
+            });
+            if !is_asked || !self.note(check.index, answer) {
                 // The tree names a check that the handler does not have.
                 let reason = Reason::CheckFailed(check.name, "there is no such check".into());
                 return Err(self.refuse(Answer::Undecidable, reason));
             }
         }
+    }
+
+    /// Whether no policy that was asked failed, so that what is granted but for the checks is.
+    pub(crate) fn has_no_failure(&self) -> bool {
+        self.failed.is_none()
     }
 
     /// The arguments could not be extracted, so that the checks cannot be asked and the handler
@@ -155,15 +144,17 @@ impl Asking {
                 grant(&self.request, self.rule, Some(&self.auth), caller);
                 return Ok(());
             }
-            Verdict::Refused => forbid(
-                &self.auth,
-                &self.rule.access,
-                self.requirement,
-                &self.principal,
-                self.now,
-                &self.answers,
-                self.denied.take(),
-            ),
+            Verdict::Refused => {
+                let lack = explain_when(self.requirement, &self.principal, &self.answers, self.now);
+                forbid(
+                    &self.request,
+                    &self.auth,
+                    &self.rule.access,
+                    &self.principal,
+                    lack,
+                    self.denied.take(),
+                )
+            }
             Verdict::Failed | Verdict::Needs(_) | Verdict::NeedsArguments(_) => {
                 match self.failed.take() {
                     Some((StatusCode::FORBIDDEN, reason)) => {
@@ -199,11 +190,17 @@ impl Asking {
         )
     }
 
-    async fn ask_policy(&mut self, index: usize, name: &'static str) -> PolicyAnswer {
-        let Some(policy) = self.rule.policies.get(index) else {
-            return PolicyAnswer::Failed;
+    async fn ask_policy(&mut self, id: PolicyId) -> PolicyAnswer {
+        let name = id.name;
+        let Some(policy) = self.rule.questions.policy(id.index) else {
+            let because = "there is no such policy".into();
+            return self.fail(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Reason::PolicyFailed(name, because),
+            );
         };
         match self.in_time(policy(&self.request)).await {
+            outcome if id.is_check => self.answer_of_check(name, outcome),
             PolicyOutcome::Decided(decision) if decision.is_allowed() => PolicyAnswer::Allowed,
             PolicyOutcome::Decided(decision) => {
                 self.deny(Reason::PolicyDenied(name, decision.into_reason()))
@@ -219,6 +216,23 @@ impl Asking {
             PolicyOutcome::Late => self.fail(
                 StatusCode::SERVICE_UNAVAILABLE,
                 Reason::PolicyFailed(name, LATE.into()),
+            ),
+        }
+    }
+
+    fn answer_of_check(&mut self, name: &'static str, outcome: PolicyOutcome) -> PolicyAnswer {
+        match outcome {
+            PolicyOutcome::Decided(decision) if decision.is_allowed() => PolicyAnswer::Allowed,
+            PolicyOutcome::Decided(decision) => {
+                self.deny(Reason::CheckDenied(name, decision.into_reason()))
+            }
+            PolicyOutcome::BadArguments(because) | PolicyOutcome::Failed(because) => self.fail(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Reason::CheckFailed(name, because),
+            ),
+            PolicyOutcome::Late => self.fail(
+                StatusCode::SERVICE_UNAVAILABLE,
+                Reason::CheckFailed(name, LATE.into()),
             ),
         }
     }

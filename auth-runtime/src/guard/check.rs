@@ -9,6 +9,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
 use super::policy::PolicyOutcome;
+use super::questions::NamedCheckFns;
 use crate::containment::contained;
 use crate::decision::Decision;
 use crate::principal::Principal;
@@ -62,6 +63,8 @@ pub type CheckFns<A> = &'static [CheckFn<A>];
 pub trait Checks<A: 'static> {
     /// By index.
     const CHECKS: CheckFns<A>;
+    /// Those of the named requirements that take arguments.
+    const NAMED: NamedCheckFns<A> = &[];
 }
 
 /// Of a handler that has no checks.
@@ -74,7 +77,7 @@ impl<A: 'static> Checks<A> for NoChecks {
 
 /// An argument of a check that is an argument of its handler.
 #[must_use]
-pub fn given<T>(argument: &T) -> Option<&T> {
+pub fn given<T: ?Sized>(argument: &T) -> Option<&T> {
     Some(argument)
 }
 
@@ -105,7 +108,7 @@ macro_rules! run_checks {
         /// Asks a check.
         // As many as a check has parameters, and the check.
         #[allow(clippy::too_many_arguments)]
-        pub fn $sync<'a, $($ty: 'a,)* R, F>(
+        pub fn $sync<'a, $($ty: ?Sized + 'a,)* R, F>(
             check: F
             $(, $argument: Option<&'a $ty>)*
         ) -> CheckFuture<'a>
@@ -118,7 +121,7 @@ macro_rules! run_checks {
 
         /// Asks a check that waits.
         #[allow(clippy::too_many_arguments)]
-        pub fn $async<'a, $($ty: 'a,)* R, F>(
+        pub fn $async<'a, $($ty: ?Sized + 'a,)* R, F>(
             check: F
             $(, $argument: Option<&'a $ty>)*
         ) -> CheckFuture<'a>

@@ -2,8 +2,6 @@
 //! 503), how they authenticated (401), requirement (403). Nothing of the handler has been touched
 //! so far.
 
-use std::time::SystemTime;
-
 use actix_web::HttpRequest;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -12,7 +10,7 @@ use super::Rule;
 use super::asking::Asking;
 use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
-use crate::evaluation::{PolicyAnswer, Verdict, evaluate, evaluate_when};
+use crate::evaluation::{Verdict, evaluate, evaluate_when};
 use crate::event::{self, Place};
 use crate::explanation::{Lack, explain_when};
 use crate::identity::{self, Asker, Identification, Outcome, Refusal};
@@ -133,7 +131,7 @@ fn admit_public(
 ) -> Decided {
     match outcome {
         Err(refusal) if !refusal.is_nobody(auth) => {
-            let denial = refusal.into_denial(auth, Some(&rule.access));
+            let denial = refusal.into_denial(auth, Some(&rule.access), request);
             Err(refuse(request, rule, Some(auth), denial, None))
         }
         outcome => {
@@ -161,7 +159,7 @@ fn authorize(
     let principal = match outcome {
         Ok(principal) => principal,
         Err(refusal) => {
-            let denial = refusal.into_denial(auth, Some(&rule.access));
+            let denial = refusal.into_denial(auth, Some(&rule.access), request);
             return Step::Decided(Err(refuse(request, rule, Some(auth), denial, None)));
         }
     };
@@ -185,7 +183,8 @@ fn authorize(
             Step::Decided(Err(refused))
         }
         Verdict::Refused => {
-            let denial = forbid(auth, &rule.access, requirement, &principal, now, &[], None);
+            let lack = explain_when(requirement, &principal, &[], now);
+            let denial = forbid(request, auth, &rule.access, &principal, lack, None);
             let refused = refuse(request, rule, Some(auth), denial, Some(&principal));
             Step::Decided(Err(refused))
         }
@@ -194,16 +193,15 @@ fn authorize(
 
 /// Somebody is known and may not.
 pub(super) fn forbid(
+    request: &HttpRequest,
     auth: &Auth,
     access: &'static Access,
-    requirement: &'static Requirement,
     principal: &Principal,
-    now: Option<SystemTime>,
-    answers: &[PolicyAnswer],
+    lack: Lack,
     denied: Option<Reason>,
 ) -> Denial {
-    match (explain_when(requirement, principal, answers, now), denied) {
-        (Lack::StepUp(step_up), _) => match auth.step_up_challenges(access, &step_up) {
+    match (lack, denied) {
+        (Lack::StepUp(step_up), _) => match auth.step_up_challenges(access, request, &step_up) {
             // RFC 9470 §3: 401, not 403: the same person can bring better credentials.
             Some(challenges) => {
                 Denial::new(Answer::Unauthenticated(challenges), Reason::StepUp(step_up))

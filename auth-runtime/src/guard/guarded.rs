@@ -12,10 +12,11 @@ use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
 use super::asking::Asking;
-use super::check::{CheckFn, Checks};
+use super::check::Checks;
 use super::decide::{Decided, Step, decide, refuse};
+use super::questions::CheckTable;
 use super::{Rule, RuleOf, Spec};
-use crate::authorized::note_granted;
+use crate::authorized::{Certainty, note_granted};
 use crate::denial::Denial;
 use crate::identity;
 use crate::requirement::Access;
@@ -72,7 +73,7 @@ where
         let rule = RuleOf::<S>::RULE;
         let step = decide(request, rule);
         #[cfg(feature = "sweep")]
-        let step = crate::probe::watch(request, rule, step);
+        let step = crate::probe::watch::<S>(request, rule, step);
         let stage = match step {
             Step::Decided(Ok(asking)) => Stage::extract(request, payload, rule, asking),
             Step::Decided(Err(denial)) => Stage::Refused {
@@ -87,7 +88,10 @@ where
         GuardedFuture {
             stage,
             rule,
-            checks: <S::Checks as Checks<A>>::CHECKS,
+            checks: CheckTable {
+                own: <S::Checks as Checks<A>>::CHECKS,
+                named: <S::Checks as Checks<A>>::NAMED,
+            },
             spec: PhantomData,
         }
     }
@@ -103,7 +107,7 @@ pin_project! {
         #[pin]
         stage: Stage<A>,
         rule: &'static Rule,
-        checks: &'static [CheckFn<A>],
+        checks: CheckTable<A>,
         spec: PhantomData<S>,
     }
 }
@@ -136,7 +140,12 @@ impl<A: FromRequest> Stage<A> {
         rule: &'static Rule,
         asking: Option<Box<Asking>>,
     ) -> Self {
-        note_granted(request, rule.named);
+        let certainty = match &asking {
+            None => Certainty::Decided,
+            Some(asking) if asking.has_no_failure() => Certainty::ButForChecks,
+            Some(_) => Certainty::NotAll,
+        };
+        note_granted(request, rule.named, certainty);
         Self::Extracting {
             arguments: A::from_request(request, payload),
             watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),
@@ -186,7 +195,7 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                     if let Some(request) = watched
                         && let Some((auth, refusal)) = identity::swallowed_refusal(request)
                     {
-                        let denial = refusal.into_denial(&auth, Some(&this.rule.access));
+                        let denial = refusal.into_denial(&auth, Some(&this.rule.access), request);
                         let denial = refuse(request, this.rule, Some(&auth), denial, None);
                         return Poll::Ready(Err(denial.into()));
                     }

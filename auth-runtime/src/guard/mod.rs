@@ -5,6 +5,7 @@ mod check;
 mod decide;
 mod guarded;
 mod policy;
+mod questions;
 
 pub use self::check::{
     CheckFn, CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
@@ -18,8 +19,9 @@ pub use self::guarded::{Guarded, GuardedFuture};
 pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
 };
-
-use std::any::TypeId;
+pub use self::questions::{
+    AskedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
+};
 
 use crate::requirement::Access;
 
@@ -51,6 +53,11 @@ macro_rules! __handler_name {
 }
 
 /// What an attribute says of its handler: a type that the attribute writes beside it.
+#[diagnostic::on_unimplemented(
+    message = "the access decision of this handler was lost",
+    label = "its decision was lost behind another attribute",
+    note = "another attribute on this handler drops the attributes below it, and the guard with them: remove that attribute"
+)]
 pub trait Spec: 'static {
     /// The handler.
     const HANDLER: HandlerName;
@@ -68,8 +75,9 @@ pub trait Spec: 'static {
     const POLICIES: &'static [PolicyFn] = &[];
     /// Holds the handler's entry in the registry, a static that the linker collects.
     const RECORDED: () = ();
-    /// The named requirements that hold wherever the requirement does.
-    const NAMED: &'static [fn() -> TypeId] = &[];
+    /// The named requirements in the requirement, in the order in which their questions are
+    /// numbered.
+    const NAMED: &'static [AskedName] = &[];
     /// What holds the checks that the requirement names: [`NoChecks`], or this type itself.
     type Checks;
 }
@@ -87,12 +95,13 @@ pub(crate) struct Rule {
     pub(crate) identifies: bool,
     #[cfg(feature = "sweep")]
     pub(crate) guards_a_guard: bool,
-    pub(crate) policies: &'static [PolicyFn],
+    /// All but the checks of its own.
+    pub(crate) questions: Questions,
     /// The decision depends on the time.
     pub(crate) is_timed: bool,
     /// The access decision, where it names schemes: the handler takes no others.
     pub(crate) choosing: Option<&'static Access>,
-    pub(crate) named: &'static [fn() -> TypeId],
+    pub(crate) named: &'static [AskedName],
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -107,7 +116,7 @@ impl<S: Spec> RuleOf<S> {
         identifies: S::IDENTIFIES,
         #[cfg(feature = "sweep")]
         guards_a_guard: S::GUARDS_A_GUARD,
-        policies: S::POLICIES,
+        questions: Questions::new(S::POLICIES, S::NAMED, 0),
         is_timed: match Self::ACCESS {
             Access::Public(_) => false,
             Access::Requires(requirement) => requirement.depends_on_time(),

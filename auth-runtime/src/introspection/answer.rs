@@ -1,13 +1,11 @@
 //! What an introspection answer says of a token.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
+use crate::json;
 use crate::principal::Principal;
 use crate::scheme::VerifyError;
 
@@ -22,33 +20,6 @@ pub(super) struct Rules {
     pub(super) mapping: Option<Mapping>,
 }
 
-/// A JSON object in which every name occurs once: of two values nobody can tell which was meant.
-struct Members(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Once;
-        impl<'de> Visitor<'de> for Once {
-            type Value = Members;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = access.next_entry::<String, Value>()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a name occurs twice"));
-                    }
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Once)
-    }
-}
-
 impl Rules {
     /// Who the token stands for; `None` where it is not active.
     pub(super) fn judge(
@@ -56,10 +27,10 @@ impl Rules {
         body: &[u8],
         now: SystemTime,
     ) -> Result<Option<Principal>, VerifyError> {
-        let Ok(Members(members)) = serde_json::from_slice(body) else {
-            return Err(
-                VerifyError::unavailable().because("the introspection answer is no JSON object")
-            );
+        // Of two values of one name nobody can tell which was meant.
+        let Some(members) = json::object(body) else {
+            return Err(VerifyError::unavailable()
+                .because("the introspection answer is no JSON object, or a name occurs twice"));
         };
         // RFC 7662 §2.2: "Boolean indicator": not "true", not 1.
         match members.get("active") {
@@ -107,7 +78,9 @@ impl Rules {
         if !self.audiences.is_empty() && !self.is_meant_for(members.get("aud")) {
             return refuse("the token is meant for another audience");
         }
-        let Some(subject) = members.get("sub").and_then(Value::as_str) else {
+        // The subject names somebody: an empty one names nobody.
+        let subject = members.get("sub").and_then(Value::as_str);
+        let Some(subject) = subject.filter(|subject| !subject.is_empty()) else {
             return refuse("the answer has no `sub`");
         };
         let mut principal = Principal::new(subject);
@@ -125,7 +98,17 @@ impl Rules {
         }
         let principal = principal.with_claims(members.clone());
         Ok(match &self.mapping {
-            Some(mapping) => mapping(principal, members),
+            // RFC 7662 §4: whoever they are to the app, the token ends when it ends.
+            Some(mapping) => mapping(principal, members).map(|mapped| {
+                let ends = [mapped.expires_at(), expires_at]
+                    .into_iter()
+                    .flatten()
+                    .min();
+                match ends {
+                    Some(at) => mapped.with_expires_at(at),
+                    None => mapped,
+                }
+            }),
             None => Some(principal),
         })
     }
@@ -138,7 +121,9 @@ impl Rules {
                 .is_some_and(|text| self.audiences.iter().any(|own| own == text))
         };
         match audience {
-            Some(Value::Array(several)) => several.iter().any(is_ours),
+            Some(Value::Array(several)) => {
+                several.iter().all(Value::is_string) && several.iter().any(is_ours)
+            }
             Some(one) => is_ours(one),
             None => false,
         }

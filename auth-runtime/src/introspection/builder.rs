@@ -149,7 +149,7 @@ impl IntrospectionBuilder {
     }
 
     /// Completes the principal from the answer: roles, permissions, a value of the app's own.
-    /// `None` refuses the token. A member that is not of the form it should have gives nothing.
+    /// `None` refuses the token, and its `exp` holds whatever principal comes of it. A member that is not of the form it should have gives nothing.
     pub fn map<F>(mut self, mapping: F) -> Self
     where
         F: Fn(Principal, &Map<String, Value>) -> Option<Principal> + Send + Sync + 'static,

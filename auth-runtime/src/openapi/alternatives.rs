@@ -104,6 +104,7 @@ fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternativ
     let mut one = Alternative::default();
     match (requirement, holds) {
         (Requirement::Not(part), _) => return alternatives(part, !holds),
+        (Requirement::Named(part), _) => return alternatives(part.requirement, holds),
         (Requirement::All(parts), true) | (Requirement::Any(parts), false) => {
             return every(parts, holds);
         }
@@ -129,6 +130,7 @@ fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternativ
 fn needed(requirement: &Requirement, holds: bool) -> Alternative {
     match (requirement, holds) {
         (Requirement::Not(part), _) => needed(part, !holds),
+        (Requirement::Named(part), _) => needed(part.requirement, holds),
         (Requirement::All(parts), true) | (Requirement::Any(parts), false) => {
             parts.iter().fold(Alternative::default(), |all, part| {
                 all.and(&needed(part, holds))

@@ -152,6 +152,7 @@ impl Asks {
                     rest.extend(parts.iter().map(|part| (part, holds)));
                 }
                 Requirement::Not(part) => rest.push((part, !holds)),
+                Requirement::Named(part) => rest.push((part.requirement, holds)),
                 // A caller by another scheme is nobody.
                 Requirement::Scheme(_) => {}
                 Requirement::Authenticated if holds => {}

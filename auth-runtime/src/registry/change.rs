@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::comparison::{Comparison, compare};
 use super::formula::Formula;
+use super::matrix::one_line;
 
 /// What changed between two states of an application: widened handlers first.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +69,7 @@ impl AccessChange {
                     (kind, gained, lost)
                 }
             },
-            (_, Some((is, _))) => (ChangeKind::New, Some(is.words()), None),
+            (_, Some((is, _))) => (ChangeKind::New, Some(one_line(&is.words())), None),
             (_, None) => (ChangeKind::Gone, None, None),
         };
         Self {

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::requirement::{Access, Requirement};
+use crate::requirement::{Access, Inside, Requirement};
 
 /// How deep a tree may be. Deeper ones are refused: the text may come from a file.
 const DEEPEST: usize = 64;
@@ -73,24 +73,27 @@ impl Formula {
     pub(crate) fn of(access: &Access) -> Self {
         match access {
             Access::Public(reason) => Self::Public((*reason).to_owned()),
-            Access::Requires(requirement) => Self::of_requirement(requirement),
+            Access::Requires(requirement) => Self::of_requirement(requirement, None),
         }
     }
 
-    fn of_requirement(requirement: &Requirement) -> Self {
-        let list = |parts: &[Requirement]| parts.iter().map(Self::of_requirement).collect();
+    fn of_requirement(requirement: &Requirement, inside: Option<&Inside<'_>>) -> Self {
+        let of = |part: &Requirement| Self::of_requirement(part, inside);
+        let list = |parts: &[Requirement]| parts.iter().map(of).collect();
         match requirement {
             Requirement::All(parts) => Self::All(list(parts)),
             Requirement::Any(parts) => Self::Any(list(parts)),
-            Requirement::Not(part) => Self::Not(Box::new(Self::of_requirement(part))),
+            Requirement::Not(part) => Self::Not(Box::new(of(part))),
+            Requirement::Named(part) => {
+                let inside = Inside {
+                    part,
+                    outer: inside,
+                };
+                Self::of_requirement(part.requirement, Some(&inside))
+            }
             Requirement::TypedRole(role) => {
-                let roles = role
-                    .set()
-                    .satisfied_by
-                    .iter()
-                    .copied()
-                    .map(Requirement::role);
-                let mut roles: Vec<_> = roles.map(|role| Self::of_requirement(&role)).collect();
+                let roles = role.set().satisfied_by.iter().copied();
+                let mut roles: Vec<_> = roles.map(|role| of(&Requirement::role(role))).collect();
                 match (roles.pop(), roles.is_empty()) {
                     (Some(only), true) => only,
                     (final_role, _) => {
@@ -101,7 +104,7 @@ impl Formula {
             }
             // A leaf is what its text says, also one of a kind that is not known here.
             leaf => {
-                let text = leaf.to_string();
+                let text = Leaf(leaf, inside).to_string();
                 Self::parse(&text).unwrap_or_else(|_| {
                     Self::Atom(Atom {
                         kind: "other".to_owned(),
@@ -173,6 +176,15 @@ impl Formula {
             Self::Any(parts) => list(parts, " or "),
             Self::Not(part) => format!("not {}", part.phrase(false)),
         }
+    }
+}
+
+/// A leaf, and the named requirements that it stands in.
+struct Leaf<'a>(&'a Requirement, Option<&'a Inside<'a>>);
+
+impl fmt::Display for Leaf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_in(self.1, f)
     }
 }
 

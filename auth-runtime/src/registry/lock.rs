@@ -8,6 +8,7 @@ use std::{env, fmt, fs, io};
 use super::change::{AccessChange, AccessDiff};
 use super::formula::Formula;
 use super::matrix::AccessMatrix;
+use crate::escape::escaped;
 
 /// The environment variable that rewrites lock files.
 const VARIABLE: &str = "AUTH_ACCESS_LOCK";
@@ -40,9 +41,13 @@ const HEADER: &str = "\
 /// auth_runtime::assert_access_lock!("access.lock", AccessMatrix::collect().of_crate("my-app"));
 /// ```
 ///
+/// A test of the directory `tests` is a crate of its own, which has the handlers of a crate that it
+/// names, and no others: `use my_app as _;` is enough.
+///
 /// # Panics
 ///
-/// Where they differ, where there is no file, and where it cannot be read as a lock file.
+/// Where they differ, where there is no file, where it cannot be read as a lock file, and where
+/// there are no handlers at all.
 #[macro_export]
 macro_rules! assert_access_lock {
     ($file:expr $(, $matrix:expr)? $(,)?) => {{
@@ -64,8 +69,9 @@ macro_rules! assert_access_lock {
 ///
 /// # Errors
 ///
-/// [`LockError`] where the file and the matrix differ, and where the file is missing or cannot be
-/// read. With `AUTH_ACCESS_LOCK=write` in the environment: where it cannot be written.
+/// [`LockError`] where the file and the matrix differ, where the file is missing or cannot be
+/// read, and where the matrix is empty. With `AUTH_ACCESS_LOCK=write` in the environment: where it
+/// cannot be written.
 pub fn check_access_lock(path: impl Into<PathBuf>, matrix: &AccessMatrix) -> Result<(), LockError> {
     let path = path.into();
     let rewrite = env::var_os(VARIABLE);
@@ -74,6 +80,9 @@ pub fn check_access_lock(path: impl Into<PathBuf>, matrix: &AccessMatrix) -> Res
 
 fn check(path: &Path, matrix: &AccessMatrix, rewrite: Option<&OsStr>) -> Result<(), LockProblem> {
     let now = AccessLock::of(matrix);
+    if now.entries.is_empty() {
+        return Err(LockProblem::NoHandlers);
+    }
     match rewrite.map(OsStr::to_string_lossy).as_deref() {
         None | Some("") => {}
         Some("write") => {
@@ -126,13 +135,12 @@ impl AccessLock {
     #[must_use]
     pub fn of(matrix: &AccessMatrix) -> Self {
         let entries = matrix.rows().iter().map(|row| {
-            let routes = row.route_texts().join(", ").replace(['\n', '\r'], " ");
             let entry = Entry {
                 formula: row.formula(),
                 is_hidden: row.record().is_hidden,
                 overrides: row.record().overrides,
-                // As it is read back: editors take white space from the ends of lines.
-                routes: routes.trim_end().to_owned(),
+                // As it is read back: on one line, without what stands at its end and is not seen.
+                routes: escaped(&row.route_texts().join(", ")).trim_end().to_owned(),
             };
             (row.key().to_owned(), entry)
         });
@@ -149,6 +157,8 @@ impl AccessLock {
     /// merge left behind; [`LockProblem::Twice`] where a handler has two.
     pub fn parse(text: &str) -> Result<Self, LockProblem> {
         let mut entries = BTreeMap::new();
+        // A byte order mark, as some editors write it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (index, line) in text.lines().enumerate() {
             let line = line.trim_end();
             if line.is_empty() || line.starts_with('#') {
@@ -258,7 +268,9 @@ impl LockError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LockProblem {
-    /// There is none.
+    /// No handler is part of the binary, or of the matrix: nothing is under review.
+    NoHandlers,
+    /// There is no file.
     Missing,
     /// It cannot be read, with the system's message.
     NotReadable(String),
@@ -287,6 +299,11 @@ pub enum LockProblem {
 impl fmt::Display for LockProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoHandlers => f.write_str(
+                "there are no handlers to compare it with: a test of the directory `tests` has those \
+                 of the crates that it names (`use my_app as _;`), and `of_crate` takes the name of a \
+                 crate",
+            ),
             Self::Missing => f.write_str("there is no such file"),
             Self::NotReadable(error) => write!(f, "it cannot be read: {error}"),
             Self::NotWritable(error) => write!(f, "it cannot be written: {error}"),
@@ -326,12 +343,25 @@ impl std::error::Error for LockError {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::guard::HandlerName;
+    use crate::registry::HandlerRecord;
+    use crate::requirement::{Access, Requirement};
+
+    const RECORD: HandlerRecord = HandlerRecord::new(
+        HandlerName {
+            path: "app::handler",
+            file: "src/main.rs",
+            line: 1,
+            column: 1,
+        },
+        Access::requires(Requirement::AUTHENTICATED),
+    );
 
     #[test]
     fn only_the_word_write_rewrites() {
         let directory = tempfile_dir("lock-modes");
         let path = directory.join("access.lock");
-        let matrix = AccessMatrix::of_records([]);
+        let matrix = AccessMatrix::of_records([&RECORD]);
         let check = |mode: Option<&str>| check(&path, &matrix, mode.map(OsStr::new));
         assert_eq!(check(None), Err(LockProblem::Missing));
         assert_eq!(check(Some("")), Err(LockProblem::Missing));
@@ -342,7 +372,21 @@ mod tests {
         assert!(!path.exists());
         assert_eq!(check(Some("write")), Ok(()));
         assert_eq!(check(None), Ok(()));
-        assert_eq!(fs::read_to_string(&path).unwrap(), HEADER);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with(HEADER) && text.ends_with("::handler authenticated\n"));
+        fs::remove_dir_all(directory).unwrap();
+    }
+
+    #[test]
+    fn nothing_is_not_under_review() {
+        let directory = tempfile_dir("lock-nothing");
+        let path = directory.join("access.lock");
+        let nothing = AccessMatrix::of_records([]);
+        for mode in [None, Some("write")] {
+            let outcome = check(&path, &nothing, mode.map(OsStr::new));
+            assert_eq!(outcome, Err(LockProblem::NoHandlers));
+        }
+        assert!(!path.exists());
         fs::remove_dir_all(directory).unwrap();
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::formula::Formula;
 use super::page;
+use crate::escape::is_unsafe;
 use crate::principal::Principal;
 use crate::record::{HandlerRecord, May, records};
 
@@ -38,6 +39,8 @@ pub struct MatrixRow {
     record: &'static HandlerRecord,
     key: String,
     routes: BTreeSet<MatrixRoute>,
+    /// Those of them that the running app has told.
+    told: BTreeSet<MatrixRoute>,
 }
 
 /// A method and a path.
@@ -81,6 +84,7 @@ impl AccessMatrix {
                     record,
                     key,
                     routes: routes.collect(),
+                    told: BTreeSet::new(),
                 }
             })
             .collect();
@@ -111,17 +115,29 @@ impl AccessMatrix {
     /// Adds where a handler is mounted, as the running app tells it. A handler that is not in the
     /// matrix is left alone.
     #[must_use]
-    pub fn with_route(mut self, handler: &str, method: &str, path: &str) -> Self {
-        for row in &mut self.rows {
-            if row.record.handler.path == handler {
-                // What the app says is whole; what the attribute says may lack a prefix.
-                row.routes
-                    .retain(|route| route.method != method || !path.ends_with(&route.path));
-                row.routes.insert(MatrixRoute {
-                    path: path.to_owned(),
-                    method: method.to_owned(),
-                });
-            }
+    pub fn with_route(self, handler: &str, method: &str, path: &str) -> Self {
+        self.with_route_of(|record| record.handler.path == handler, method, path)
+    }
+
+    /// Adds where the handlers of these records are mounted.
+    pub(crate) fn with_route_of(
+        mut self,
+        is_meant: impl Fn(&HandlerRecord) -> bool,
+        method: &str,
+        path: &str,
+    ) -> Self {
+        for row in self.rows.iter_mut().filter(|row| is_meant(row.record)) {
+            let told = MatrixRoute {
+                path: path.to_owned(),
+                method: method.to_owned(),
+            };
+            row.told.insert(told.clone());
+            row.routes.insert(told);
+            // What the app says is whole; what the attribute says may lack a prefix.
+            let MatrixRow { routes, told, .. } = row;
+            routes.retain(|route| {
+                told.contains(route) || route.method != method || !path.ends_with(&route.path)
+            });
         }
         self
     }
@@ -330,13 +346,14 @@ impl fmt::Display for AccessMatrix {
     }
 }
 
-/// Control characters written out, so that a reason cannot break or colour the table.
-fn one_line(text: &str) -> String {
+/// Control characters and those that change the direction of text written out, so that a reason can
+/// neither break the table nor look like another.
+pub(super) fn one_line(text: &str) -> String {
     text.chars()
         .flat_map(|character| {
-            let is_control = character.is_control();
-            let escaped = is_control.then(|| character.escape_debug());
-            let plain = (!is_control).then_some(character);
+            let is_unsafe = is_unsafe(character);
+            let escaped = is_unsafe.then(|| character.escape_unicode());
+            let plain = (!is_unsafe).then_some(character);
             escaped.into_iter().flatten().chain(plain)
         })
         .collect()

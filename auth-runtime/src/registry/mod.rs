@@ -26,6 +26,9 @@
 //! }
 //! ```
 //!
+//! It stands in the application itself, or in its directory `tests`: there with `use my_app as _;`
+//! above, for such a test is a crate of its own and has the handlers of the crates that it names.
+//!
 //! `AUTH_ACCESS_LOCK=write cargo test` writes `access.lock`, one handler a line. From then on, a
 //! change of anybody's access fails the test until the file is written again, and so stands in the
 //! pull request as one line:
@@ -42,6 +45,30 @@
 //!   - role("admin")
 //!   + any(role("admin"), role("editor"))
 //!     lets in:     somebody with role("editor")
+//! ```
+//!
+//! What the lock file cannot know is a handler without an attribute. With the feature `sweep` in
+//! `[dev-dependencies]` a second test drives the application through all its routes, and fails with
+//! the name of the one that answers without a decision:
+//!
+//! ```no_run
+//! # #[cfg(feature = "sweep")]
+//! # mod tests {
+//! # use actix_web::App;
+//! # mod my_app {
+//! #     pub fn auth() -> auth_runtime::Auth { unimplemented!() }
+//! #     pub fn routes(_: &mut actix_web::web::ServiceConfig) {}
+//! # }
+//! #[actix_web::test]
+//! async fn every_route_decides() {
+//!     let app = App::new().app_data(my_app::auth()).configure(my_app::routes);
+//!     auth_runtime::sweep::assert_no_undecided_routes(app).await;
+//! }
+//! # }
+//! ```
+//!
+//! ```text
+//! undecided: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
 //! ```
 //!
 //! # What a record knows of its routes

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use crate::secret::Secret;
@@ -12,10 +14,14 @@ use crate::secret::Secret;
 pub struct Mark([u8; 32]);
 
 impl Mark {
-    /// The mark of this very token.
+    /// The mark of this very token; of a signed one (RFC 7515 §7.1) whatever its signature is, for
+    /// whoever holds a token signed with ECDSA can make a second signature of it.
     #[must_use]
     pub fn token(token: &Secret<'_>) -> Self {
-        Self::of(&["token", token.expose()])
+        match signed(token.expose()) {
+            Some(signed) => Self::of(&["signed", signed]),
+            None => Self::of(&["token", token.expose()]),
+        }
     }
 
     /// The mark of the token that `issuer` gave this identifier.
@@ -53,6 +59,16 @@ impl Mark {
     }
 }
 
+/// What is signed of a token in the compact form: three parts, the first of which is JSON. `None`
+/// for every other token, whose last part may be all that tells it from others.
+fn signed(token: &str) -> Option<&str> {
+    let (signed, _) = token.rsplit_once('.')?;
+    let (header, payload) = signed.split_once('.')?;
+    let header = URL_SAFE_NO_PAD.decode(header).ok()?;
+    let is_json = header.trim_ascii_start().starts_with(b"{");
+    (is_json && !payload.contains('.')).then_some(signed)
+}
+
 impl fmt::Debug for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Mark(..)")
@@ -80,5 +96,29 @@ mod tests {
         }
         assert_eq!(Mark::id("a", "b"), Mark::id("a", "b"));
         assert_eq!(Mark::id("a", "b").to_hex().len(), 64);
+    }
+
+    #[test]
+    fn a_signed_token_is_what_is_signed_and_another_is_all_of_it() {
+        let mark = |text: &str| Mark::token(&Secret::new(text.to_owned()));
+        // {"alg":"ES256"}
+        let header = "eyJhbGciOiJFUzI1NiJ9";
+        assert_eq!(
+            mark(&format!("{header}.e30.AA")),
+            mark(&format!("{header}.e30.BB"))
+        );
+        assert_ne!(
+            mark(&format!("{header}.e30.AA")),
+            mark(&format!("{header}.e31.AA"))
+        );
+        for (one, other) in [
+            ("app.session.one".to_owned(), "app.session.two".to_owned()),
+            (format!("{header}.one"), format!("{header}.two")),
+            (format!("{header}.a.b.c.one"), format!("{header}.a.b.c.two")),
+            (format!("{header}."), format!("{header}.x")),
+            ("one".to_owned(), "two".to_owned()),
+        ] {
+            assert_ne!(mark(&one), mark(&other), "{one}");
+        }
     }
 }

@@ -23,6 +23,10 @@ use self::recent::Recent;
 use crate::principal::Principal;
 use crate::secret::Secret;
 
+/// For how long a token may be taken that has expired: the longest leeway of a verifier, which is
+/// also more than the clocks of two servers should differ by.
+const GRACE: Duration = Duration::from_secs(300);
+
 /// The revocations of an app: what was taken back, and where that is remembered.
 ///
 /// [`protect`](Self::protect) puts them around a verifier. Revoke from anywhere, such as a handler
@@ -131,7 +135,8 @@ impl<S: RevocationStore> Revocations<S> {
         Revocable::new(verifier, self.clone())
     }
 
-    /// Revokes this very token, which expires at `until`.
+    /// Revokes this very token, which expires at `until`. As all revocations it is remembered five
+    /// minutes longer, for a verifier may accept a token for that long after its `exp`.
     ///
     /// # Errors
     ///
@@ -160,7 +165,7 @@ impl<S: RevocationStore> Revocations<S> {
     }
 
     /// Revokes all tokens of the subject of this issuer that were issued up to now: those whose
-    /// `iat` is later are accepted. Until `until` it is remembered: until the last of them has
+    /// `iat` is later are accepted. The subject is that of the principal, or the tokens' `sub`. Until `until` it is remembered: until the last of them has
     /// expired. The issuer is the tokens' `iss`, or empty where they have none.
     ///
     /// A token without `iat` counts as issued before.
@@ -195,8 +200,15 @@ impl<S: RevocationStore> Revocations<S> {
         }
         let issuer = text_claim(principal, "iss").unwrap_or_default();
         let subject = Mark::subject(issuer, principal.subject());
+        // The verifier may have made the subject of `sub` in a way of its own, with a prefix.
+        let claimed = text_claim(principal, "sub").map(|sub| Mark::subject(issuer, sub));
         let id = text_claim(principal, "jti").map(|jti| Mark::id(issuer, jti));
-        let marks: Vec<Mark> = [own, subject].into_iter().chain(id).collect();
+        let subjects: Vec<Mark> = [subject].into_iter().chain(claimed).collect();
+        let marks: Vec<Mark> = [own]
+            .into_iter()
+            .chain(id)
+            .chain(subjects.clone())
+            .collect();
         let generation = shared.recent.generation();
         let found = match shared.store.find(&marks, now).await {
             Ok(found) if found.len() == marks.len() => found,
@@ -214,7 +226,7 @@ impl<S: RevocationStore> Revocations<S> {
             }
         };
         let is_revoked = marks.iter().zip(found).any(|(mark, revoked_at)| {
-            revoked_at.is_some_and(|at| *mark != subject || is_issued_by(principal, at))
+            revoked_at.is_some_and(|at| !subjects.contains(mark) || is_issued_by(principal, at))
         });
         if !is_revoked {
             shared.recent.note(own, now, generation, shared.interval);
@@ -225,6 +237,7 @@ impl<S: RevocationStore> Revocations<S> {
     async fn revoke(&self, mark: Mark, until: SystemTime) -> Result<(), RevocationError> {
         let shared = &*self.0;
         let now = (shared.clock)();
+        let until = until.checked_add(GRACE).unwrap_or(until);
         let stored = if until > now {
             shared.store.revoke(mark, now, until).await
         } else {

@@ -43,6 +43,10 @@ enum Link {
     Down(SystemTime),
 }
 
+/// The one member of the sorted set that a key holds: its score is the instant of the revocation,
+/// in seconds since the epoch, and Redis can be told to raise it and never to lower it.
+const MEMBER: &str = "at";
+
 /// For how long a failed connection is not tried again, so that requests do not wait for nothing.
 const PAUSE: Duration = Duration::from_millis(500);
 
@@ -156,11 +160,10 @@ impl RevocationStore for RedisRevocations {
         now: SystemTime,
     ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
         let mut commands = Pipeline::new();
-        let command = commands.cmd("MGET");
         for mark in marks {
-            command.arg(self.key(mark));
+            commands.cmd("ZSCORE").arg(self.key(mark)).arg(MEMBER);
         }
-        let (found,): (Vec<Option<String>>,) = self.send(&commands, now).await?;
+        let found: Vec<Option<String>> = self.send(&commands, now).await?;
         found
             .into_iter()
             .map(|value| {
@@ -192,27 +195,24 @@ impl RevocationStore for RedisRevocations {
             .unwrap_or(u64::MAX)
             .clamp(1, 31_556_952_000_000);
         let mut commands = Pipeline::new();
-        // A revocation that is there is never shortened: the new instant, the later end.
+        // A revocation that is there is never weakened, whatever this server's clock says: the
+        // later instant, the later end. A key without an end counts as one that never ends.
         commands
             .atomic()
-            .cmd("SET")
+            .cmd("ZADD")
             .arg(&key)
-            .arg(at)
-            .arg("NX")
-            .arg("PX")
-            .arg(lasting)
-            .ignore()
-            .cmd("SET")
-            .arg(&key)
-            .arg(at)
-            .arg("XX")
-            .arg("KEEPTTL")
-            .ignore()
-            .cmd("PEXPIRE")
-            .arg(&key)
-            .arg(lasting)
             .arg("GT")
+            .arg(at)
+            .arg(MEMBER)
             .ignore();
+        for unless in ["NX", "GT"] {
+            commands
+                .cmd("PEXPIRE")
+                .arg(&key)
+                .arg(lasting)
+                .arg(unless)
+                .ignore();
+        }
         self.send::<()>(&commands, now).await
     }
 }

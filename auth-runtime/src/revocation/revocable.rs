@@ -10,7 +10,8 @@ use crate::secret::Secret;
 /// Accepts what its verifier accepts and was not revoked; made by [`Revocations::protect`].
 ///
 /// A revoked token is looked for by itself, by the claims `iss` and `jti` of its principal, and by
-/// `iss` and the principal's subject.
+/// `iss` and the principal's subject or its claim `sub`. A verifier whose principals have no claims
+/// leaves the token itself and the subject.
 #[derive(Debug)]
 pub struct Revocable<V, S = MemoryRevocations> {
     verifier: V,

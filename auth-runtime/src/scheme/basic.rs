@@ -62,12 +62,15 @@ const MAX_LENGTH: usize = 8192;
 ///
 /// # Security
 ///
-/// Use it over TLS only: the password is sent with each request, in clear (RFC 7617 §4). Do the
+/// Use it over TLS only: the password is sent with each request, in clear (RFC 7617 §4);
+/// [`require_tls`](Self::require_tls) sees to it. A browser that is challenged asks its user for a
+/// password: see [`AuthBuilder::basic_prompt`](crate::auth::AuthBuilder::basic_prompt). Do the
 /// same work for an unknown user as for a known one, or the time tells them apart. The answers are
 /// the same bytes by themselves.
 #[derive(Clone)]
 pub struct Basic {
     verify: Arc<Verify>,
+    requires_tls: bool,
 }
 
 impl Basic {
@@ -77,9 +80,9 @@ impl Basic {
         F: Fn(String, Secret<'static>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoVerified> + 'static,
     {
-        Self {
-            verify: Arc::new(move |user, password| Verification::pending(verify(user, password))),
-        }
+        Self::from_arc(Arc::new(move |user, password| {
+            Verification::pending(verify(user, password))
+        }))
     }
 
     /// Verifies with a function that answers at once. Not for password hashes: see [`Basic`].
@@ -88,9 +91,9 @@ impl Basic {
         F: Fn(String, Secret<'static>) -> V + Send + Sync + 'static,
         V: IntoVerified,
     {
-        Self {
-            verify: Arc::new(move |user, password| Verification::ready(verify(user, password))),
-        }
+        Self::from_arc(Arc::new(move |user, password| {
+            Verification::ready(verify(user, password))
+        }))
     }
 
     /// Verifies with an implementation of [`VerifyPassword`].
@@ -100,6 +103,29 @@ impl Basic {
             let verifier = Arc::clone(&verifier);
             async move { verifier.verify(user, password).await }
         })
+    }
+
+    /// Refuses passwords that did not come over TLS, with 403 and before they are read, and asks
+    /// for none where they would not (RFC 7617 §4).
+    ///
+    /// Off by default: a server behind a proxy that ends TLS sees plain HTTP. Such a proxy has to be
+    /// named in [`trusted_proxies`](crate::auth::AuthBuilder::trusted_proxies), and to say
+    /// `X-Forwarded-Proto: https`, overwriting what the client sent, or `proto=https` in
+    /// `Forwarded`; nobody else is believed.
+    ///
+    /// A password that came in clear has been seen by others whatever is answered: the client
+    /// should change it.
+    #[must_use]
+    pub fn require_tls(mut self, on: bool) -> Self {
+        self.requires_tls = on;
+        self
+    }
+
+    fn from_arc(verify: Arc<Verify>) -> Self {
+        Self {
+            verify,
+            requires_tls: false,
+        }
     }
 }
 
@@ -111,6 +137,10 @@ impl Scheme for Basic {
     fn challenge_parameters(&self) -> &[(&'static str, &'static str)] {
         // RFC 7617 §2.1: the only value there is.
         &[("charset", "UTF-8")]
+    }
+
+    fn requires_tls(&self) -> bool {
+        self.requires_tls
     }
 
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {

@@ -83,6 +83,13 @@ pub trait Scheme: Send + Sync + 'static {
         None
     }
 
+    /// Whether credentials of this scheme are for TLS alone: where the request did not come over it
+    /// ([`Credentials::is_over_tls`]), they are refused with 403 before they are read, and no
+    /// challenge asks for them.
+    fn requires_tls(&self) -> bool {
+        false
+    }
+
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None

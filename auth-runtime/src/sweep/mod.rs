@@ -150,6 +150,8 @@ struct Answer {
     status: StatusCode,
     /// The pattern that matched.
     matched: Option<String>,
+    /// The app has no route for it, as far as it tells.
+    is_no_route: bool,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
     /// Where it is declared public: whether the network is permitted.
@@ -305,8 +307,8 @@ impl Sweep {
             let default = format!("{scope}/*");
             if is_routed
                 || !answer.judgements.is_empty()
+                || answer.is_no_route
                 || answer.declared.is_some()
-                || is_no_route(answer.status)
                 || self.allowed.contains_key(&default)
             {
                 continue;
@@ -346,7 +348,7 @@ impl Sweep {
         }
         let (handler, observed) = match answer.judgements.first() {
             Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
-            None if is_no_route(answer.status) && !asked.is_declared => (None, Observed::NoRoute),
+            None if answer.is_no_route && !asked.is_declared => (None, Observed::NoRoute),
             None if answer.declared == Some(true) => (None, Observed::Granted),
             None if answer.declared == Some(false) => (None, Observed::Denied),
             None => (None, Observed::Undecided(answer.status)),
@@ -357,6 +359,11 @@ impl Sweep {
             caller: caller.clone(),
             handler,
             observed,
+            records: answer
+                .judgements
+                .iter()
+                .filter_map(Judgement::record)
+                .collect(),
         });
         match handler {
             Some(_) => {
@@ -368,7 +375,7 @@ impl Sweep {
             None if observed == Observed::NoRoute => false,
             None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
-            None if is_no_route(answer.status) && !route.guards.is_empty() => {
+            None if answer.is_no_route && !route.guards.is_empty() => {
                 report.find(Finding::NotTried {
                     route: name,
                     because: format!(
@@ -418,6 +425,7 @@ impl Sweep {
         match response {
             Ok(Ok(Ok(response))) => Answer {
                 status: response.status(),
+                is_no_route: is_no_route(&response),
                 matched: response.request().match_pattern(),
                 judgements,
                 declared,
@@ -437,6 +445,7 @@ impl Answer {
         Self {
             status,
             matched: None,
+            is_no_route: false,
             judgements,
             declared: None,
             tree: None,
@@ -458,10 +467,17 @@ fn observed(judgements: &[Judgement]) -> Observed {
     })
 }
 
-/// What actix-web answers where nothing is mounted.
-fn is_no_route(status: StatusCode) -> bool {
-    matches!(
-        status,
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED
-    )
+/// Whether this is what actix-web answers where nothing is mounted.
+fn is_no_route<B>(response: &ServiceResponse<B>) -> bool {
+    let request = response.request();
+    match response.status() {
+        // The router takes from the path what it has matched: where nothing of it is left, a
+        // resource was found, and one of its own services answered.
+        StatusCode::NOT_FOUND => {
+            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
+        }
+        // What a resource says of a method for which it has no route.
+        StatusCode::METHOD_NOT_ALLOWED => true,
+        _ => false,
+    }
 }

@@ -25,6 +25,8 @@ pub struct Observation {
     pub handler: Option<&'static str>,
     /// What it decided; [`Observed::Undecided`] where nobody did.
     pub observed: Observed,
+    /// The records of the guards that decided.
+    pub(super) records: Vec<&'static HandlerRecord>,
 }
 
 /// What came of a request.
@@ -127,15 +129,14 @@ impl SweepReport {
     /// mounted behind another. Ordered by path.
     #[must_use]
     pub fn unreached(&self) -> Vec<&'static HandlerRecord> {
-        let reached: BTreeSet<_> = self
-            .observations
-            .iter()
-            .filter_map(|observation| observation.handler)
-            .collect();
+        let is_reached = |record: &&HandlerRecord| {
+            let mut reached = self.observations.iter().flat_map(|each| &each.records);
+            reached.any(|other| std::ptr::eq(*other, *record))
+        };
         records()
             .iter()
             .copied()
-            .filter(|record| !reached.contains(record.handler.path))
+            .filter(|record| !is_reached(record))
             .collect()
     }
 
@@ -149,17 +150,17 @@ impl SweepReport {
             .iter()
             .copied()
             .filter(|record| !unreached.contains(record));
+        let matrix = AccessMatrix::of_records(reached);
         self.observations
             .iter()
-            .fold(
-                AccessMatrix::of_records(reached),
-                |matrix, observation| match observation.handler {
-                    Some(handler) => {
-                        matrix.with_route(handler, &observation.method, &observation.pattern)
-                    }
-                    None => matrix,
-                },
-            )
+            .fold(matrix, |matrix, observation| {
+                let meant = &observation.records;
+                matrix.with_route_of(
+                    |record| meant.iter().any(|other| std::ptr::eq(*other, record)),
+                    &observation.method,
+                    &observation.pattern,
+                )
+            })
     }
 
     /// Fails where anything was found.
@@ -221,12 +222,8 @@ impl SweepReport {
                 reason: reason.clone(),
             });
         }
-        let declared = records()
-            .iter()
-            // A macro may make several handlers of one name in one place.
-            .find(|record| {
-                record.handler == judgement.handler && record.access == *judgement.access
-            })
+        let declared = judgement
+            .record()
             // Who was meant, where nobody was found: then that is what differs.
             .map(|record| record.may(judgement.caller.as_ref().or(meant)));
         let declared = match (declared, &judgement.decision) {

@@ -158,6 +158,7 @@ fn asks(reason: &Reason, is_wanted: impl Fn(&Requirement) -> bool) -> bool {
     while let Some(part) = rest.pop() {
         match part {
             Requirement::All(parts) | Requirement::Any(parts) => rest.extend(*parts),
+            Requirement::Named(part) => rest.push(part.requirement),
             part if is_wanted(part) => return true,
             _ => {}
         }

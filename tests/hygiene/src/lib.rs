@@ -54,6 +54,40 @@ pub mod handlers {
         crate = ::renamed;
         /// Who may write.
         pub Writers = any(role("writer"), scope("write"));
+        /// Who may write this.
+        pub Owners(id: &::core::primitive::u64, text: &::core::primitive::str) = all(
+            Writers,
+            policy(is_positive),
+            check(|user: &Principal| !user.subject().is_empty()),
+            check(|id, text: &::core::primitive::str| *id > 0 && !text.is_empty()),
+        );
+        Nested(number: &::core::primitive::u64, text: &::core::primitive::str) = not(
+            Owners(number, text)
+        );
+    }
+
+    /// Asked with arguments.
+    #[requires(any(Owners(id, body), Nested(id, body)), crate = ::renamed)]
+    #[::actix_web::put("/own/{id}")]
+    pub async fn own(
+        id: ::actix_web::web::Path<u64>,
+        body: ::std::string::String,
+    ) -> ::std::string::String {
+        ::std::format!("{id} {body}")
+    }
+
+    /// Clerks only, but for one.
+    #[requires_role("clerk", crate = ::renamed)]
+    pub mod clerks {
+        use ::actix_web;
+        use ::renamed::public;
+
+        /// For everyone all the same.
+        #[public(reason = "a test", overrides)]
+        #[::actix_web::get("/prices")]
+        pub async fn prices() -> &'static ::core::primitive::str {
+            "prices"
+        }
     }
 
     /// Conditions on the arguments, and a proof.
@@ -130,6 +164,8 @@ pub mod handlers {
             .service(above)
             .service(below)
             .service(write)
+            .service(own)
+            .service(clerks::prices)
             .route(
                 "/plain",
                 ::actix_web::web::get().to(plain::<::actix_web::HttpRequest>),

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Instructions, wall time and memory of one verification, beside jsonwebtoken's own `decode`.
 # The instructions are those of a processor without SHA extensions, which valgrind shows to the
-# program: there the digest of the cache costs most of what a cached token costs.
+# program. README.md has what came of it.
 set -eu
 cd "$(dirname "$0")"
 CARGO_TARGET_DIR=$(cd ../../.. && pwd)/target

@@ -8,6 +8,7 @@ use actix_web::{App, Responder, web};
 use auth_runtime::guard::HandlerName;
 use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::prelude::*;
+use auth_runtime::requirement::NamedPart;
 use auth_runtime::testing::TestRequestExt as _;
 use auth_runtime::{Access, Requirement};
 use serde_json::{Value, json};
@@ -185,6 +186,38 @@ fn too_many_alternatives_still_say_what_each_of_them_has() {
     );
     let of_tokens = DocumentSecurity::new(&bearer_only()).scheme("Bearer", oauth2());
     assert_eq!(security_of(of_tokens, MANY), json!([{"Bearer": ["s"]}]));
+}
+
+/// A named requirement that asks is a node of its own in the tree.
+#[test]
+fn what_is_needed_inside_of_a_named_requirement_is_said() {
+    const INSIDE: Requirement = Requirement::all(&[
+        Requirement::scope("s"),
+        Requirement::role("r"),
+        Requirement::policy("p", 0),
+    ]);
+    const PART: NamedPart = NamedPart {
+        name: "publishes",
+        arguments: "id",
+        requirement: &INSIDE,
+        first: 0,
+        count: 1,
+    };
+    const NAMED: Requirement = Requirement::named(PART);
+    for (named, flat) in [
+        (NAMED, INSIDE),
+        (Requirement::not(&NAMED), Requirement::not(&INSIDE)),
+    ] {
+        for auth in [auth(), bearer_only()] {
+            let security = || DocumentSecurity::new(&auth).scheme("Bearer", oauth2());
+            assert_eq!(
+                security_of(security(), named),
+                security_of(security(), flat)
+            );
+        }
+    }
+    let of_tokens = DocumentSecurity::new(&bearer_only()).scheme("Bearer", oauth2());
+    assert_eq!(security_of(of_tokens, NAMED), json!([{"Bearer": ["s"]}]));
 }
 
 /// Two operations of one id, of which one is guarded: the other is not said to be.

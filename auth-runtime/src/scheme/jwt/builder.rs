@@ -14,7 +14,7 @@ use crate::principal::Principal;
 use crate::scheme::{IntoVerified, Verification};
 
 /// The longest leeway.
-const MAX_LEEWAY: Duration = Duration::from_secs(300);
+pub(super) const MAX_LEEWAY: Duration = Duration::from_secs(300);
 
 /// Collects the settings of a [`Jwt`].
 #[must_use = "the settings take effect when they are given to `Bearer::jwt`"]
@@ -75,7 +75,8 @@ impl JwtBuilder {
     /// again. The default is 16 MiB; a token of ten claims takes about 3 KiB. Zero keeps none.
     ///
     /// Time, issuer, audience and revocation are checked for every request all the same, and a
-    /// token is forgotten with the key that signed it. Tokens are kept as digests.
+    /// token is forgotten with the key that signed it. Of its signature a digest is kept, so that
+    /// what is kept cannot be presented.
     pub fn cache_size(mut self, bytes: usize) -> Self {
         self.cache = bytes;
         self

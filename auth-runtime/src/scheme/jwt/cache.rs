@@ -13,17 +13,34 @@ use serde_json::Value;
 use super::key::Key;
 use crate::principal::Principal;
 
-/// The SHA-256 of a whole token.
-///
-/// The cache is keyed by it: as good as the token itself, for nobody can make two texts of one
-/// digest, and it cannot be presented to anybody. A memory dump of the cache shows no token.
+/// A SHA-256.
 pub(super) type Digest = [u8; 32];
 
-pub(super) fn digest(token: &str) -> Option<Digest> {
-    (DEFAULT_PROVIDER.key_utils.compute_digest)(token.as_bytes(), ThumbprintHash::SHA256)
+pub(super) fn digest(text: &str) -> Option<Digest> {
+    (DEFAULT_PROVIDER.key_utils.compute_digest)(text.as_bytes(), ThumbprintHash::SHA256)
         .ok()?
         .try_into()
         .ok()
+}
+
+/// Where a token is kept: the whole of it counts.
+///
+/// Header and payload are kept as they are: the claims are held in clear anyway, and without the
+/// signature they are worth nothing to anybody. The signature, which makes a token of them, is kept
+/// as its digest, which cannot be presented: a memory dump of the cache shows no token. A digest
+/// of it all would do as well, and cost more than all else that is done for a known token.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    signed: &'a str,
+    signature: Digest,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn of(token: &'a str) -> Option<Self> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let signature = digest(signature)?;
+        Some(Self { signed, signature })
+    }
 }
 
 /// What is known of a token whose signature has been verified.
@@ -51,6 +68,7 @@ struct Shard {
 }
 
 struct Entry {
+    signed: Box<str>,
     verified: Verified,
     size: usize,
     /// It was asked for since it was last passed over.
@@ -72,15 +90,19 @@ impl Cache {
         self.shards.get(usize::from(*digest.first()?) % SHARDS)
     }
 
-    pub(super) fn get(&self, digest: &Digest) -> Option<Verified> {
-        let shard = read(self.shard(digest)?);
-        let entry = shard.entries.get(digest)?;
+    pub(super) fn get(&self, place: Place<'_>) -> Option<Verified> {
+        let shard = read(self.shard(&place.signature)?);
+        let entry = shard.entries.get(&place.signature)?;
+        if *entry.signed != *place.signed {
+            return None;
+        }
         entry.used.store(true, Ordering::Relaxed);
         Some(entry.verified.clone())
     }
 
-    pub(super) fn put(&self, digest: Digest, verified: Verified, now: SystemTime) {
-        let size = size_of(&verified.principal);
+    pub(super) fn put(&self, place: Place<'_>, verified: Verified, now: SystemTime) {
+        let digest = place.signature;
+        let size = size_of(&verified.principal) + place.signed.len();
         let Some(shard) = self.shard(&digest).filter(|_| size <= self.capacity) else {
             return;
         };
@@ -92,6 +114,7 @@ impl Cache {
         shard.entries.insert(
             digest,
             Entry {
+                signed: place.signed.into(),
                 verified,
                 size,
                 used: AtomicBool::new(false),
@@ -99,9 +122,9 @@ impl Cache {
         );
     }
 
-    pub(super) fn remove(&self, digest: &Digest) {
-        if let Some(shard) = self.shard(digest) {
-            write(shard).remove(digest);
+    pub(super) fn remove(&self, place: Place<'_>) {
+        if let Some(shard) = self.shard(&place.signature) {
+            write(shard).remove(&place.signature);
         }
     }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::algorithm::{Algorithm, Family};
 use super::fault::JwtError;
-use super::json;
+use crate::json;
 
 /// A key that verifies signatures of one algorithm.
 ///

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::algorithm::{Algorithm, Family};
-use super::json;
 use super::key::Key;
+use crate::json;
 
 /// How many keys are tried for a token that names none: each costs a verification.
 const TRIED_WITHOUT_ID: usize = 4;

@@ -47,7 +47,6 @@ mod claims;
 mod fault;
 mod file;
 mod issuer;
-mod json;
 mod key;
 mod key_set;
 mod mapping;

@@ -12,8 +12,8 @@ use reqwest::{Certificate, Client, StatusCode, Url};
 use serde_json::Value;
 
 use super::fault::JwtError;
-use super::json;
 use super::refreshing::{Fetch, Fetched};
+use crate::json;
 
 /// For how long a discovered address of the keys is used before the metadata is read again.
 const ADDRESS_AGE: Duration = Duration::from_secs(24 * 3600);

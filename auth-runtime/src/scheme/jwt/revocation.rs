@@ -7,6 +7,7 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+use super::builder::MAX_LEEWAY;
 use super::cache::{Digest, digest};
 use super::claims::time;
 use crate::secret::Secret;
@@ -97,8 +98,8 @@ impl<F: Fn(&IssuedToken<'_>) -> bool + Send + Sync + 'static> Revocation for F {
 /// revoked.id("https://id.example", "the-jti", SystemTime::now() + Duration::from_secs(3600));
 /// ```
 ///
-/// Tokens and ids are forgotten when they would have expired, as told; subjects are kept, one
-/// entry each.
+/// Tokens and ids are forgotten some time after they would have expired, as told; subjects are
+/// kept, one entry each.
 #[derive(Clone, Debug, Default)]
 pub struct Revoked(Arc<RwLock<Lists>>);
 
@@ -122,9 +123,10 @@ impl fmt::Debug for Lists {
 }
 
 impl Revoked {
-    /// Takes back this very token. It is kept, as a digest, until `expires_at`.
+    /// Takes back this very token, whatever its signature: whoever holds a token signed with
+    /// ECDSA can make a second signature of it. It is kept, as a digest, until `expires_at`.
     pub fn token(&self, token: &Secret<'_>, expires_at: SystemTime) {
-        if let Some(digest) = digest(token.expose()) {
+        if let Some(digest) = digest(signed(token.expose())) {
             self.change(|lists| {
                 lists.tokens.insert(digest, expires_at);
             });
@@ -156,18 +158,29 @@ impl Revoked {
         if lists.tokens.len() + lists.ids.len() > lists.sweep_at.max(1024) {
             // By the system's clock: a test's may be anywhere.
             let now = SystemTime::now();
-            lists.tokens.retain(|_, until| *until > now);
-            lists.ids.retain(|_, until| *until > now);
+            let is_over = |until: &SystemTime| {
+                // As long as a leeway may let them in.
+                until
+                    .checked_add(MAX_LEEWAY)
+                    .is_some_and(|until| until <= now)
+            };
+            lists.tokens.retain(|_, until| !is_over(until));
+            lists.ids.retain(|_, until| !is_over(until));
             lists.sweep_at = 2 * (lists.tokens.len() + lists.ids.len());
         }
     }
+}
+
+/// Header and payload: what a token says.
+fn signed(text: &str) -> &str {
+    text.rsplit_once('.').map_or(text, |(signed, _)| signed)
 }
 
 impl Revocation for Revoked {
     fn is_revoked(&self, token: &IssuedToken<'_>) -> bool {
         let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
         if !lists.tokens.is_empty()
-            && digest(token.text).is_none_or(|digest| lists.tokens.contains_key(&digest))
+            && digest(signed(token.text)).is_none_or(|digest| lists.tokens.contains_key(&digest))
         {
             return true;
         }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::algorithm::Algorithm;
 use super::fault::Fault;
-use super::json;
+use crate::json;
 
 /// A token that has been read but not verified.
 pub(super) struct Token<'a> {

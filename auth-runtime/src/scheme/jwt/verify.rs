@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::builder::JwtBuilder;
-use super::cache::{Cache, Verified, digest};
+use super::cache::{Cache, Place, Verified};
 use super::claims::time;
 use super::fault::Fault;
 use super::issuer::{Source, Trusted};
@@ -120,18 +120,18 @@ impl Jwt {
             return Err(Fault::Invalid("it is too long"));
         }
         let cache = self.0.cache.as_ref();
-        let place = cache.and_then(|cache| Some((cache, digest(text)?)));
-        if let Some((cache, digest)) = place
-            && let Some(verified) = cache.get(&digest)
+        let place = cache.and_then(|cache| Some((cache, Place::of(text)?)));
+        if let Some((cache, place)) = place
+            && let Some(verified) = cache.get(place)
         {
             match self.judge_verified(verified, text, now) {
                 Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
-                    cache.remove(&digest);
+                    cache.remove(place);
                     return Err(Fault::Expired);
                 }
                 Some(Err(fault)) => return Err(fault),
-                None => cache.remove(&digest),
+                None => cache.remove(place),
             }
         }
         let token = Token::read(text)?;
@@ -158,13 +158,13 @@ impl Jwt {
         }
         self.check_revocation(issuer, text, &token.claims, now)?;
         let principal = issuer.principal(token.claims)?;
-        if let Some((cache, digest)) = place {
+        if let Some((cache, place)) = place {
             let verified = Verified {
                 issuer: index,
                 key,
                 principal: principal.clone(),
             };
-            cache.put(digest, verified, now);
+            cache.put(place, verified, now);
         }
         Ok(Judged::Accepted(principal))
     }

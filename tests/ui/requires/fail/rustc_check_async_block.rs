@@ -1,3 +1,4 @@
+//! A closure that answers a future: an async check is an async closure.
 use actix_web::web;
 use auth_runtime::prelude::*;
 

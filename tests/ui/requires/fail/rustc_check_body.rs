@@ -1,3 +1,4 @@
+//! A mistake in the body of a check.
 use actix_web::web;
 use auth_runtime::prelude::*;
 

@@ -1,3 +1,4 @@
+//! A check that would take the argument away from the handler.
 use actix_web::web;
 use auth_runtime::prelude::*;
 

@@ -1,3 +1,4 @@
+//! A parameter of a check with another type than the argument.
 use actix_web::web;
 use auth_runtime::prelude::*;
 

@@ -1,3 +1,4 @@
+//! A policy that is not `async`.
 use auth_runtime::prelude::*;
 
 fn is_author() -> Decision {

@@ -1,3 +1,4 @@
+//! A policy that there is not.
 use auth_runtime::prelude::*;
 
 #[requires(policy(is_autor))]

@@ -1,3 +1,4 @@
+//! A closure cannot have an attribute.
 use auth_runtime::prelude::*;
 
 async fn list() -> String {

@@ -1,3 +1,4 @@
+//! An argument that is no extractor.
 use auth_runtime::prelude::*;
 
 struct Page;

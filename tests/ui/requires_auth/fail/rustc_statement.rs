@@ -1,3 +1,4 @@
+//! An attribute on a statement.
 use auth_runtime::prelude::*;
 
 fn main() {

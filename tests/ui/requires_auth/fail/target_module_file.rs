@@ -1,3 +1,4 @@
+//! A module in a file of its own.
 use auth_runtime::prelude::*;
 
 #[requires_auth]

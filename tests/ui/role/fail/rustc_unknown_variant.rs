@@ -1,3 +1,4 @@
+//! A role that the enum does not have.
 use auth_runtime::prelude::*;
 
 #[derive(Clone, Copy, Role)]

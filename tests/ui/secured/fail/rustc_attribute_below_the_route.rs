@@ -1,3 +1,4 @@
+//! An attribute below the route, where it cannot be seen from here.
 use actix_web::{get, web};
 use auth_runtime::{SecureConfig, prelude::*};
 

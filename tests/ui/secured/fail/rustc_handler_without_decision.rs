@@ -1,3 +1,4 @@
+//! A handler that was forgotten.
 use actix_web::web;
 use auth_runtime::SecureScope;
 

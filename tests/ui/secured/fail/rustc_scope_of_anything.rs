@@ -1,3 +1,4 @@
+//! A plain scope.
 use actix_web::web;
 use auth_runtime::SecureScope;
 

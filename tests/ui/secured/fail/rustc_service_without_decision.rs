@@ -1,3 +1,4 @@
+//! A service that was forgotten.
 use actix_web::get;
 use auth_runtime::SecureScope;
 

@@ -1,7 +1,7 @@
 use auth_runtime::prelude::*;
 
 requirement! {
-    pub authors = any(role("admin"), policy(is_author));
+    owns() = role("admin");
 }
 
 fn main() {}

@@ -2,14 +2,17 @@
 
 use std::fmt;
 
+#[cfg(feature = "jwt")]
 use base64::Engine as _;
+#[cfg(feature = "jwt")]
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 /// Decodes base64url without padding (RFC 7515 §2): no other alphabet, no white space, no padding,
 /// no stray bits at the end.
-pub(super) fn base64url(text: &str) -> Option<Vec<u8>> {
+#[cfg(feature = "jwt")]
+pub(crate) fn base64url(text: &str) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode(text).ok()
 }
 
@@ -18,7 +21,7 @@ pub(super) fn base64url(text: &str) -> Option<Vec<u8>> {
 ///
 /// RFC 7515 §4 and RFC 7519 §4 let a parser refuse duplicates or take the last. Two parties that
 /// take different ones can be made to read different tokens, so they are refused.
-pub(super) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
+pub(crate) fn object(bytes: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(bytes).ok()? {
         Strict(Value::Object(map)) => Some(map),
         Strict(_) => None,
@@ -127,6 +130,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "jwt")]
     #[test]
     fn base64url_is_strict() {
         assert_eq!(base64url("_-8"), Some(vec![0xff, 0xef]));

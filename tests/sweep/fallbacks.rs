@@ -1,0 +1,59 @@
+//! Handlers that answer as if they were not there.
+
+use actix_web::{App, HttpResponse, web};
+use auth_runtime::sweep::{Finding, Sweep};
+
+use super::{auth, me, mounted_by_hand, undecided};
+
+/// It looks into a database for the sweep's sample, say, and finds nothing.
+async fn finds_nothing() -> HttpResponse {
+    HttpResponse::NotFound().body("no article 1")
+}
+
+#[actix_web::test]
+async fn a_fallback_for_other_methods_that_finds_nothing_is_found() {
+    let app = App::new().app_data(auth()).service(
+        web::resource("/articles/{id}")
+            .route(web::get().to(mounted_by_hand))
+            .route(web::route().to(finds_nothing)),
+    );
+    let report = Sweep::new().run(app).await;
+    let routes = undecided(&report);
+    assert!(routes.contains(&"POST /articles/{id}"), "{report}");
+    assert!(!routes.contains(&"GET /articles/{id}"), "{report}");
+}
+
+#[actix_web::test]
+async fn a_resource_s_own_default_service_is_found() {
+    let app = App::new().app_data(auth()).service(
+        web::resource("/articles/{id}")
+            .route(web::get().to(mounted_by_hand))
+            .default_service(web::to(finds_nothing)),
+    );
+    let report = Sweep::new().run(app).await;
+    assert!(
+        undecided(&report).contains(&"POST /articles/{id}"),
+        "{report}"
+    );
+}
+
+/// The path of the scope is taken as a whole, and there is no resource in it for the method.
+#[actix_web::test]
+async fn what_the_app_does_not_have_is_not_taken_for_a_handler() {
+    let app = App::new()
+        .app_data(auth())
+        .service(me)
+        .service(web::scope("/api").service(web::scope("/v1").service(me)))
+        .service(
+            web::scope("/empty").service(web::resource("").route(web::get().to(mounted_by_hand))),
+        )
+        .default_service(web::to(finds_nothing));
+    let report = Sweep::new().run(app).await;
+    assert!(
+        !report
+            .findings()
+            .iter()
+            .any(|finding| matches!(finding, Finding::Undecided { .. })),
+        "{report}"
+    );
+}

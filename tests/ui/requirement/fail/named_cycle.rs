@@ -1,0 +1,7 @@
+use auth_runtime::prelude::*;
+
+requirement! {
+    editors = any(role("editor"), not(editors));
+}
+
+fn main() {}

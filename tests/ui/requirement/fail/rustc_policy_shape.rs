@@ -1,0 +1,7 @@
+use auth_runtime::prelude::*;
+
+requirement! {
+    owns = policy(str::len);
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+//! An attribute that was not imported.
+#[requires_auth]
+async fn list() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+//! A role type that is not `Copy`.
+use auth_runtime::prelude::*;
+
+#[derive(Role)]
+enum Rank {
+    Admin,
+}
+
+fn main() {}
