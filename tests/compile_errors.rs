@@ -20,6 +20,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("role", "`#[derive(Role)]`"),
     ("requirement", "`requirement!` and `Authorized`"),
     ("secured", "`SecureScope` and `SecureConfig`"),
+    ("configuration", "`Auth::builder`"),
 ];
 
 const BEGIN: &str = "\

@@ -198,11 +198,23 @@ fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
 
 /// A handler that was forgotten is the oldest hole there is.
 pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
+    report_no_decision(handler, HELP.to_owned(), diagnostics);
+}
+
+/// In an impl block nothing but its shape tells a handler, and a helper may have the same.
+pub(crate) fn no_decision_in_block(handler: &Ident, diagnostics: &mut Diagnostics) {
+    let help = format!("{HELP}; if it is no handler, move it to another impl block");
+    report_no_decision(handler, help, diagnostics);
+}
+
+const HELP: &str = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it";
+
+fn report_no_decision(handler: &Ident, help: String, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::NoDecision,
         handler.span(),
         format!("handler `{handler}` has no access decision"),
-        "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
+        help,
     );
 }
 

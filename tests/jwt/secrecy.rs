@@ -59,6 +59,8 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
         ED.good_with(&json!({"email": secret, "aud": "urn:sentinel-audience"})),
         ED.headed(&json!({"kid": "sentinel-kid"})),
         Signer::ed("ed").good_with(&mark),
+        ED.headed(&json!({"typ": "JWT"})),
+        ED.good_with(&json!({"client_id": null})),
     ];
     for token in &tokens {
         app.ask(token).await;
@@ -78,6 +80,8 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
     assert!(!text.contains("sentinel"), "{text}");
     for reason in [
         "it is for another audience",
+        "where the issuer does not set it, call `.untyped()`",
+        "`iat`, `jti` or `client_id` is missing",
         "the signature is not that of a key",
         "no key has the id",
         "keys cannot be fetched",

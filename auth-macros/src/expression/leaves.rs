@@ -224,9 +224,13 @@ impl Grammar<'_> {
             Rule::ExpectedLiteral,
             found.place(),
             format!("expected the {name} as a string literal"),
-            match self.family {
-                Family::Strings(_) => format!("write `#[{}(\"...\")]`", self.attribute),
-                Family::Whole => format!(
+            match (self.family, kind) {
+                (Family::Strings(_), _) => format!("write `#[{}(\"...\")]`", self.attribute),
+                (Family::Whole, LeafKind::MaxAge) => String::from("write `max_age(\"15m\")`"),
+                (Family::Whole, LeafKind::Role) => String::from(
+                    "write `role(\"...\")` or `role(Role::...)`, and combine several with `any(...)` or `all(...)`",
+                ),
+                (Family::Whole, _) => format!(
                     "write `{name}(\"...\")`, and combine several with `any(...)` or `all(...)`"
                 ),
             },

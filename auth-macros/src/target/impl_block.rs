@@ -134,7 +134,7 @@ impl ImplBlock {
                     own = default;
                     if own.is_empty() {
                         if is_denied {
-                            deny::no_decision(function.name(), diagnostics);
+                            deny::no_decision_in_block(function.name(), diagnostics);
                         } else if is_inside {
                             self.undecided(function.name(), diagnostics);
                         }

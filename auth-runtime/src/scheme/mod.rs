@@ -55,6 +55,12 @@ use crate::credentials::Credentials;
 ///     }
 /// }
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a scheme",
+    label = "not a scheme",
+    note = "give a verifier to one, as in `Bearer::new(verify)`, `Basic::new(verify)` or `ApiKey::new(\"X-Api-Key\", verify)`",
+    note = "a scheme of your own implements `auth_runtime::scheme::Scheme`"
+)]
 pub trait Scheme: Send + Sync + 'static {
     /// The scheme's name as it stands in its challenge and in `scheme(..)`: a token
     /// (RFC 9110 §11.1), the same at every call.

@@ -31,6 +31,9 @@ impl Rules {
     pub(super) fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
         match (self.profile, kind) {
             (_, Some("at+jwt")) | (Profile::Untyped, None | Some("jwt")) => Ok(()),
+            (Profile::AccessToken, None | Some("jwt")) => Err(Fault::Invalid(
+                "its `typ` is not `at+jwt`: where the issuer does not set it, call `.untyped()`",
+            )),
             _ => Err(Fault::Invalid("it is another kind of token")),
         }
     }
@@ -59,7 +62,9 @@ impl Rules {
             // RFC 9068 §2.2.
             let is_text = |name: &str| claims.get(name).is_some_and(Value::is_string);
             if !claims.contains_key("iat") || !is_text("jti") || !is_text("client_id") {
-                return Err(Fault::Invalid("a required claim is missing"));
+                return Err(Fault::Invalid(
+                    "`iat`, `jti` or `client_id` is missing, which the type `at+jwt` requires",
+                ));
             }
         } else if is_another_kind(claims) {
             return Err(Fault::Invalid("it is another kind of token"));

@@ -19,6 +19,11 @@
 //! With the feature `jwks` the keys come from the issuer itself and follow its rotations:
 //! `Issuer::new("https://id.example").discover()`.
 //!
+//! Tokens are access tokens by their header, `typ: at+jwt`, and have `client_id`, `jti` and `iat`.
+//! Those of many servers, of libraries and of web pages that make tokens to try out have
+//! `typ: JWT`: [`Issuer::untyped`] accepts them, and the presets, such as [`Issuer::keycloak`], know
+//! their servers.
+//!
 //! # What is checked
 //!
 //! In this order: the length; three parts of strict base64url; header and payload as JSON objects
