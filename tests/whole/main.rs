@@ -3,6 +3,7 @@
 
 mod audit;
 mod counters;
+mod denials;
 mod direct;
 mod kit;
 mod net;

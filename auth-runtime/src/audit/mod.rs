@@ -49,6 +49,9 @@
 //! | `client` | the address behind trusted proxies, where it is another |
 //! | `request_id` | see [`RequestId`] |
 //!
+//! An event is the decision of one guard. A handler that two attributes guard one after the other
+//! has an event of each, until one of them refuses.
+//!
 //! # Security
 //!
 //! Measured by OWASP ASVS 5.0: failed authorization attempts are logged, and all decisions where

@@ -155,6 +155,11 @@ fn lock(mutex: &Mutex<u64>) -> std::sync::MutexGuard<'_, u64> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Tells the log, which is the app's and may panic: the thread goes on.
+fn log(tell: impl FnOnce()) {
+    let _ = contained(catch_unwind(AssertUnwindSafe(tell)));
+}
+
 /// The thread behind a queue.
 struct Worker<W> {
     writer: W,
@@ -216,7 +221,9 @@ impl<W: AuditWriter> Worker<W> {
         let count = dropped.saturating_sub(self.told);
         if count > 0 {
             self.told = dropped;
-            tracing::warn!(target: "auth_runtime", count, "audit events were dropped: the queue was full");
+            log(|| {
+                tracing::warn!(target: "auth_runtime", count, "audit events were dropped: the queue was full");
+            });
             self.attempt(|writer| writer.write_loss(SystemTime::now(), count));
         }
     }
@@ -231,7 +238,9 @@ impl<W: AuditWriter> Worker<W> {
                 self.shared.failed.fetch_add(1, Ordering::Relaxed);
                 if !self.is_failing {
                     self.is_failing = true;
-                    tracing::error!(target: "auth_runtime", %error, "audit events cannot be written");
+                    log(|| {
+                        tracing::error!(target: "auth_runtime", %error, "audit events cannot be written");
+                    });
                 }
             }
         }

@@ -87,8 +87,8 @@ impl AccessChange {
 ///
 /// It is decided by trying every combination of the roles, scopes, permissions and policies that the
 /// two requirements name, as if each were independent of the others; of one scheme and one `acr` at
-/// a time; and of times since the authentication, of which a shorter one implies the longer. What a
-/// role is granted by the configuration is not known to it.
+/// a time; and of times since the authentication, of which a shorter one implies the longer. What the
+/// configuration adds is not known to it: permissions of roles, scopes that imply others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChangeKind {

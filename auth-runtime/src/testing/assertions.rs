@@ -99,6 +99,9 @@ pub enum Denied<'a> {
     CheckFailed,
     /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
     StepUp,
+    /// The handler ran without a decision, and the net held its answer back
+    /// ([`DenyUndecided`](crate::DenyUndecided)).
+    Undecided,
     /// The handler itself refused, with [`Denial::forbidden`].
     ByHandler,
 }
@@ -144,6 +147,7 @@ impl Denied<'_> {
             Self::CheckDenied => matches!(reason, Reason::CheckDenied(..)),
             Self::CheckFailed => matches!(reason, Reason::CheckFailed(..)),
             Self::StepUp => matches!(reason, Reason::StepUp(_)),
+            Self::Undecided => matches!(reason, Reason::Undecided(_)),
             Self::ByHandler => matches!(reason, Reason::App(_)),
         }
     }

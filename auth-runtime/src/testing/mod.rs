@@ -49,7 +49,9 @@
 //! Nothing but the feature brings this in: no setting, environment variable or header does. With
 //! it, the principal of a request is what this process put there itself, under a number drawn at
 //! random; a client that sends the kit's header is nobody. Keep the feature in
-//! `[dev-dependencies]`: cargo then leaves it out of every build that is not for tests or examples.
+//! `[dev-dependencies]`: cargo then leaves it out of every build that is not for tests or examples. A
+//! package of the same workspace that has it in its `[dependencies]` brings it into a build of both:
+//! then, too, a client is let in by nothing that it can send.
 
 mod assertions;
 #[cfg(feature = "jwt")]
