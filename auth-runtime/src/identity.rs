@@ -226,7 +226,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
             && credentials.present(scheme.name(), scheme.credential_header())
             && !credentials.is_over_tls()
     };
-    if auth.accepted(choosing).any(is_exposed) {
+    if auth.settings().has_tls_schemes && auth.accepted(choosing).any(is_exposed) {
         return Step::Done(Err(Refusal::Insecure));
     }
     let mut first = None;

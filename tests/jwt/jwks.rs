@@ -477,6 +477,44 @@ async fn jwt_25_the_keys_are_found_by_openid_discovery_or_rfc_8414() {
 }
 
 #[actix_web::test]
+async fn keys_that_move_are_found_though_the_old_place_still_answers() {
+    let (old, new) = (Signer::ed("2026-01"), Signer::ed("2026-02"));
+    let server = FakeIssuer::start();
+    let place = "/.well-known/openid-configuration";
+    let issuer = server.url.clone();
+    let at = |path: &str| metadata(&issuer, &format!("{issuer}{path}"));
+    server.publish(&[&old]);
+    server.set(place, at(KEYS));
+    let clock = Clock::new();
+    let app = app(discovering(&issuer), clock.clone()).await;
+    let token = |signer: &Signer| signer.good_with(&json!({"iss": issuer}));
+    app.ask(&token(&old)).await.assert_ok();
+    // The keys are published elsewhere; a copy of the old ones stays behind.
+    let both = json!({"keys": [old.jwk(), new.jwk()]});
+    server.set("/keys/v2", Page::Json(both.to_string()));
+    server.set(place, at("/keys/v2"));
+    app.ask(&token(&new)).await.assert_ok();
+    app.ask(&token(&old)).await.assert_ok();
+    assert_eq!((server.hits(place), server.hits("/keys/v2")), (2, 1));
+    // Without its metadata the issuer is still found where it was.
+    let next = Signer::ed("2026-03");
+    server.set(place, Page::Status(500));
+    let three = json!({"keys": [old.jwk(), new.jwk(), next.jwk()]});
+    server.set("/keys/v2", Page::Json(three.to_string()));
+    clock.go(10);
+    app.ask(&token(&next)).await.assert_ok();
+    assert_eq!((server.hits(place), server.hits("/keys/v2")), (3, 2));
+    // Strangers' keys ask for no more than one look at both, whatever their number.
+    for number in 0..100 {
+        let stranger = Signer::ed(&format!("x{number}"));
+        app.ask(&token(&stranger))
+            .await
+            .assert_invalid("a stranger");
+    }
+    assert_eq!((server.hits(place), server.hits("/keys/v2")), (3, 2));
+}
+
+#[actix_web::test]
 async fn jwt_25_metadata_of_another_issuer_is_not_used() {
     let server = FakeIssuer::start();
     server.publish(&[&ED]);

@@ -187,6 +187,32 @@ async fn a_server_whose_clock_is_behind_takes_no_revocation_back() {
 }
 
 #[actix_web::test]
+async fn an_issuer_whose_clock_is_ahead_gives_no_token_that_outlives_a_revocation() {
+    for (skew, iat, expected) in [
+        (0, 0, 401),
+        (0, 1, 200),
+        (30, 1, 401),
+        (30, 30, 401),
+        (30, 31, 200),
+        (u64::MAX, 1000, 401),
+    ] {
+        let revocations = Revocations::in_memory()
+            .clock(|| at(NOW))
+            .clock_skew(Duration::from_secs(skew));
+        revocations
+            .revoke_subject("as1", "ada", later())
+            .await
+            .unwrap();
+        let token = format!("ada.as1.{iat}.-");
+        assert_eq!(status(&revocations, &token).await, expected, "{skew} {iat}");
+        // Of a token that was revoked by itself it does not matter when it was issued.
+        let id = format!("eve.as1.{iat}.7");
+        revocations.revoke_id("as1", "7", later()).await.unwrap();
+        assert_eq!(status(&revocations, &id).await, 401);
+    }
+}
+
+#[actix_web::test]
 async fn a_question_on_its_way_does_not_bring_a_revoked_token_back() {
     let clock = Arc::new(AtomicU64::new(NOW));
     let now = Arc::clone(&clock);

@@ -1,6 +1,7 @@
 //! An OAuth 2.0 resource server: step-up, resource metadata, introspection, revocation.
 
 mod attacks;
+mod coverage;
 mod introspection;
 mod mcp;
 mod metadata;

@@ -102,7 +102,7 @@ async fn prm_06_without_a_setting_every_handler_of_the_binary_counts() {
         .as_array()
         .unwrap()
         .iter()
-        .flat_map(Value::as_str)
+        .filter_map(Value::as_str)
         .collect();
     // Of this file, of another, of an example.
     for scope in ["files:publish", "files:list", "notes:read"] {

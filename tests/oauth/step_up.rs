@@ -328,3 +328,44 @@ fn requirements_are_written_as_they_were_meant() {
         assert_eq!(requirement.to_string(), text);
     }
 }
+
+#[get("/pay")]
+#[requires(policy(may_pay))]
+async fn pay() -> &'static str {
+    "ok"
+}
+
+/// RFC 9396 §2: the details that a token was given for are an array of objects with a `type`.
+async fn may_pay(caller: Authenticated) -> Decision {
+    let details = caller.claims().get("authorization_details");
+    let is_payment = |detail: &serde_json::Value| detail["type"] == "payment";
+    Decision::allow_if(
+        details
+            .and_then(serde_json::Value::as_array)
+            .is_some_and(|details| details.iter().any(is_payment)),
+    )
+}
+
+#[actix_web::test]
+async fn stepup_07_missing_authorization_details_are_403_without_a_challenge() {
+    for (details, status) in [
+        (serde_json::json!([{"type": "payment"}]), 200),
+        (serde_json::json!([{"type": "account"}]), 403),
+        (serde_json::json!([]), 403),
+        (serde_json::json!({"type": "payment"}), 403),
+        (serde_json::json!("payment"), 403),
+        (serde_json::Value::Null, 403),
+    ] {
+        let held = details.clone();
+        let auth = Auth::builder()
+            .realm("api")
+            .scheme(Bearer::sync(move |_: Secret<'_>| {
+                Some(Principal::new("ada").claim("authorization_details", held.clone()))
+            }))
+            .build()
+            .unwrap();
+        let answer = answer!(auth, [pay], with_token(get("/pay"), "t"));
+        assert_eq!(answer.status, status, "{details}");
+        assert!(answer.challenges().is_empty(), "{details}");
+    }
+}

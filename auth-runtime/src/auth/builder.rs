@@ -311,6 +311,7 @@ impl AuthBuilder {
         note_built();
         Ok(Auth(Arc::new(Settings {
             realm,
+            has_tls_schemes: self.schemes.iter().any(|scheme| scheme.requires_tls()),
             schemes: self.schemes,
             challenge_order,
             networks,

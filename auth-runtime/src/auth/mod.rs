@@ -57,6 +57,8 @@ pub(crate) struct Settings {
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
     pub(crate) schemes: Vec<Box<dyn Scheme>>,
+    /// Whether one of them is for TLS alone.
+    pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
     pub(crate) challenge_order: Vec<&'static str>,
     pub(crate) networks: NetworkRules,

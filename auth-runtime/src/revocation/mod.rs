@@ -64,6 +64,7 @@ struct Shared<S> {
     store: S,
     interval: Duration,
     outage: Outage,
+    clock_skew: Duration,
     recent: Recent,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
 }
@@ -94,6 +95,7 @@ impl<S: RevocationStore> Revocations<S> {
             store,
             interval: Duration::from_secs(1),
             outage: Outage::Refuse,
+            clock_skew: Duration::ZERO,
             recent: Recent::default(),
             clock: Arc::new(SystemTime::now),
         })
@@ -119,6 +121,21 @@ impl<S: RevocationStore> Revocations<S> {
         S: Clone,
     {
         self.with(|shared| shared.outage = outage)
+    }
+
+    /// Sets by how much an issuer's clock may be ahead of this server's. A revocation of a subject
+    /// takes tokens back that say that they were issued up to so much later, for they may be older
+    /// than they say.
+    ///
+    /// The default is zero: a token that was issued a second after the revocation, by a clock that
+    /// agrees, is good. With more, somebody who signs in anew has to wait for as long; with less
+    /// than the clocks differ by, tokens from before the revocation are taken.
+    #[must_use]
+    pub fn clock_skew(self, skew: Duration) -> Self
+    where
+        S: Clone,
+    {
+        self.with(|shared| shared.clock_skew = skew)
     }
 
     /// Sets the clock. The default is the system's.
@@ -226,7 +243,12 @@ impl<S: RevocationStore> Revocations<S> {
             }
         };
         let is_revoked = marks.iter().zip(found).any(|(mark, revoked_at)| {
-            revoked_at.is_some_and(|at| !subjects.contains(mark) || is_issued_by(principal, at))
+            revoked_at.is_some_and(|at| {
+                !subjects.contains(mark) || {
+                    let latest = at.checked_add(shared.clock_skew);
+                    latest.is_none_or(|latest| is_issued_by(principal, latest))
+                }
+            })
         });
         if !is_revoked {
             shared.recent.note(own, now, generation, shared.interval);
@@ -261,6 +283,7 @@ impl<S: RevocationStore> Revocations<S> {
             store: self.0.store.clone(),
             interval: self.0.interval,
             outage: self.0.outage,
+            clock_skew: self.0.clock_skew,
             recent: Recent::default(),
             clock: Arc::clone(&self.0.clock),
         };

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
 
-use super::refreshing::{Fetch, Fetched};
+use super::refreshing::{Fetch, Fetched, Why};
 
 /// A JWK Set in a file, read again as one from a URL is fetched again.
 pub(super) struct KeyFile {
@@ -24,7 +24,7 @@ impl KeyFile {
 }
 
 impl Fetch for KeyFile {
-    fn fetch(&self) -> Result<Fetched, String> {
+    fn fetch(&self, _: Why) -> Result<Fetched, String> {
         let mut document = Vec::new();
         let file = File::open(&self.path).map_err(|error| error.to_string())?;
         file.take(self.max_size.saturating_add(1))

@@ -11,7 +11,7 @@ use super::file::KeyFile;
 use super::key::Key;
 use super::key_set::KeySet;
 use super::mapping::ClaimMapping;
-use super::refreshing::{Fetch, Refresh, Refreshing};
+use super::refreshing::{Fetch, Refresh, Refreshing, Why};
 #[cfg(feature = "jwks")]
 use super::remote::{Address, Fetching, Remote};
 
@@ -339,7 +339,7 @@ impl Issuer {
     fn file_source(&self, path: &std::path::Path) -> Result<Box<dyn Fetch>, JwtError> {
         let wrong = |problem: String| JwtError::File(path.display().to_string(), problem);
         let file = KeyFile::new(path.to_owned(), MAX_FILE);
-        let fetched = file.fetch().map_err(wrong)?;
+        let fetched = file.fetch(Why::Age).map_err(wrong)?;
         let keys = KeySet::read(&fetched.document, &self.algorithms)
             .map_err(|problem| wrong(problem.into()))?;
         if keys.len() == 0 {

@@ -16,10 +16,19 @@ use super::key_set::KeySet;
 /// Where keys come from. It may block: it is called on a thread of its own.
 pub(super) trait Fetch: Send + Sync + 'static {
     /// The text of a JWK Set.
-    fn fetch(&self) -> Result<Fetched, String>;
+    fn fetch(&self, why: Why) -> Result<Fetched, String>;
 
     /// The name of the place, for the log.
     fn place(&self) -> &str;
+}
+
+/// Why keys are fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// There are none, or they are old.
+    Age,
+    /// A token names a key that is not among them: they may be published elsewhere by now.
+    UnknownKey,
 }
 
 pub(super) struct Fetched {
@@ -199,7 +208,7 @@ impl Refreshing {
         let flight = match &state.flight {
             Some(flight) => Some(flight.clone()),
             None if is_fresh || !wait.is_zero() => None,
-            None => Some(self.start(&mut state, now)),
+            None => Some(self.start(&mut state, now, Why::Age)),
         };
         match (usable, flight) {
             (Some(keys), _) => Found::Keys(keys),
@@ -227,7 +236,7 @@ impl Refreshing {
             };
         }
         state.unknown_at = Some(now);
-        Missing::Coming(self.start(&mut state, now))
+        Missing::Coming(self.start(&mut state, now, Why::UnknownKey))
     }
 
     fn is_fresh(&self, held: &Held, now: SystemTime) -> bool {
@@ -237,7 +246,7 @@ impl Refreshing {
 
     /// Starts a fetch on a thread of its own: it outlives the request, and neither a busy nor a
     /// stopping worker delays it.
-    fn start(self: &Arc<Self>, state: &mut State, now: SystemTime) -> Flight {
+    fn start(self: &Arc<Self>, state: &mut State, now: SystemTime, why: Why) -> Flight {
         let (landed, landing) = oneshot::channel();
         let flight = landing.map(|_| ()).boxed().shared();
         state.flight = Some(flight.clone());
@@ -251,7 +260,7 @@ impl Refreshing {
             let landing = Arc::clone(&landing);
             move || {
                 if let Some(mut landing) = take(&landing) {
-                    let fetched = landing.keys.source.fetch();
+                    let fetched = landing.keys.source.fetch(why);
                     landing.outcome = Some(fetched);
                 }
             }

@@ -12,10 +12,11 @@ use reqwest::{Certificate, Client, StatusCode, Url};
 use serde_json::Value;
 
 use super::fault::JwtError;
-use super::refreshing::{Fetch, Fetched};
+use super::refreshing::{Fetch, Fetched, Why};
 use crate::json;
 
-/// For how long a discovered address of the keys is used before the metadata is read again.
+/// For how long a discovered address of the keys is used before the metadata is read again, where
+/// no token names a key that is not there.
 const ADDRESS_AGE: Duration = Duration::from_secs(24 * 3600);
 
 /// The limits of a fetch over HTTP.
@@ -217,35 +218,48 @@ impl Remote {
         })
     }
 
-    async fn keys(&self) -> Result<Fetched, String> {
+    async fn keys(&self, why: Why) -> Result<Fetched, String> {
         let url = match &self.address {
             Parsed::Keys(url) => url.clone(),
-            Parsed::Discovery { issuer, places } => self.discover(issuer, places).await?,
+            Parsed::Discovery { issuer, places } => self.discover(issuer, places, why).await?,
         };
         match self.get(url).await {
             Ok(Answer::Body(document, max_age)) => Ok(Fetched { document, max_age }),
             outcome => {
                 // They may have moved: ask again next time.
-                *self
-                    .discovered
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner) = None;
+                self.forget_address();
                 Err(outcome.err().unwrap_or_else(|| "there are no keys".into()))
             }
         }
     }
 
-    async fn discover(&self, issuer: &str, places: &[Url; 2]) -> Result<Url, String> {
+    fn forget_address(&self) {
+        let mut discovered = self
+            .discovered
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *discovered = None;
+    }
+
+    /// Where the keys are: as it was found lately, or as the metadata says now. A token that names
+    /// an unknown key is a reason to look, for a copy of the old keys may still be at the old place;
+    /// but that place serves where the metadata cannot be had.
+    async fn discover(&self, issuer: &str, places: &[Url; 2], why: Why) -> Result<Url, String> {
         let known = self
             .discovered
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((url, at)) = known
-            && at.elapsed() < ADDRESS_AGE
-        {
-            return Ok(url);
+            .clone()
+            .filter(|(_, at)| at.elapsed() < ADDRESS_AGE)
+            .map(|(url, _)| url);
+        match known {
+            None => self.look_up(issuer, places).await,
+            Some(url) if why == Why::Age => Ok(url),
+            Some(url) => Ok(self.look_up(issuer, places).await.unwrap_or(url)),
         }
+    }
+
+    async fn look_up(&self, issuer: &str, places: &[Url; 2]) -> Result<Url, String> {
         for place in places {
             if let Answer::Body(metadata, _) = self.get(place.clone()).await? {
                 let url = self.keys_url(&metadata, issuer)?;
@@ -298,12 +312,12 @@ enum Answer {
 }
 
 impl Fetch for Remote {
-    fn fetch(&self) -> Result<Fetched, String> {
+    fn fetch(&self, why: Why) -> Result<Fetched, String> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(|error| error.to_string())?;
-        runtime.block_on(self.keys())
+        runtime.block_on(self.keys(why))
     }
 
     fn place(&self) -> &str {
