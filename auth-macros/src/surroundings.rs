@@ -7,6 +7,8 @@
 //! compile either way.
 
 use std::str::FromStr as _;
+#[cfg(not(test))]
+use std::{cell::RefCell, path::PathBuf, time::SystemTime};
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
@@ -32,8 +34,27 @@ pub(crate) fn of(function: &Function) -> Option<Surroundings> {
     if span.column() == 1 {
         return None;
     }
-    let text = std::fs::read_to_string(span.local_file()?).ok()?;
-    in_text(&text, span.line(), span.column(), &function.plain_name())
+    with_source(span.local_file()?, |source| {
+        source.surroundings(span.line(), span.column(), &function.plain_name())
+    })
+}
+
+/// Reads a file once for all attributes that follow each other in it.
+#[cfg(not(test))]
+fn with_source<T>(path: PathBuf, look: impl FnOnce(&mut Source) -> Option<T>) -> Option<T> {
+    thread_local! {
+        static LAST: RefCell<Option<(PathBuf, SystemTime, Source)>> = const { RefCell::new(None) };
+    }
+    // Editors keep the process, and change the file.
+    let changed = path.metadata().ok()?.modified().ok()?;
+    LAST.with_borrow_mut(|last| {
+        if !matches!(last, Some((of, at, _)) if *of == path && *at == changed) {
+            let text = std::fs::read_to_string(&path).ok()?;
+            *last = Some((path, changed, Source::new(text)));
+        }
+        let (_, _, source) = last.as_mut()?;
+        look(source)
+    })
 }
 
 /// Unit tests have no file, and say it themselves.
@@ -42,40 +63,99 @@ pub(crate) fn of(_: &Function) -> Option<Surroundings> {
     tests::SURROUNDINGS.get()
 }
 
-/// What the function stands in whose attribute begins at `line` and `column`, from 1.
+/// The text of a file, by lines.
 #[cfg_attr(test, allow(dead_code))]
-fn in_text(text: &str, line: usize, column: usize, function: &str) -> Option<Surroundings> {
-    is_below_a_header(text, line, column)
-        .then(|| TokenStream::from_str(text).ok())
-        .flatten()
-        .and_then(|file| in_tokens(file, function))
+struct Source {
+    text: String,
+    /// Where the lines begin.
+    starts: Vec<usize>,
+    /// What was found last, so that a long block is not walked for each function in it.
+    last: Option<Found>,
 }
 
-/// Whether the nearest line above that is indented less may be the end of a header. That is cheap,
-/// and true of hardly any function that is not in an impl block or trait.
-fn is_below_a_header(text: &str, line: usize, column: usize) -> bool {
-    // The text to the end of the attribute's line, from its end.
-    let end = text.split_inclusive('\n').take(line).map(str::len).sum();
-    let mut above = text.get(..end).unwrap_or_default().lines().rev();
-    if above.next().is_none_or(|own| indent(own) + 1 != column) {
-        return false;
+/// Whether what stands at this line and column stands below a header.
+#[derive(Clone, Copy)]
+struct Found {
+    line: usize,
+    column: usize,
+    is_below_a_header: bool,
+}
+
+#[cfg_attr(test, allow(dead_code))]
+impl Source {
+    fn new(text: String) -> Self {
+        let ends = text.match_indices('\n').map(|(end, _)| end + 1);
+        Self {
+            starts: std::iter::once(0).chain(ends).collect(),
+            text,
+            last: None,
+        }
     }
-    let mut outer = above
-        .filter(|line| !line.trim().is_empty())
-        .skip_while(|line| indent(line) + 1 >= column)
-        .peekable();
-    let Some(last) = outer.peek().map(|line| indent(line)) else {
-        return false;
-    };
-    // A long header has its brace, and the word `where`, on lines of their own.
-    outer
-        .filter(|line| indent(line) == last)
-        .map(str::trim)
-        .find(|line| !matches!(*line, "{" | "where"))
-        .is_some_and(|line| {
-            line.split(|letter: char| !letter.is_alphanumeric())
-                .any(|word| word == "impl" || word == "trait")
-        })
+
+    /// A line, from 1. There are none above the first.
+    fn line(&self, number: usize) -> &str {
+        let start = number
+            .checked_sub(1)
+            .and_then(|index| self.starts.get(index));
+        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
+        start
+            .and_then(|start| self.text.get(*start..end))
+            .unwrap_or_default()
+    }
+
+    /// What the function stands in whose attribute begins at `line` and `column`, from 1.
+    fn surroundings(&mut self, line: usize, column: usize, function: &str) -> Option<Surroundings> {
+        let is_below_a_header = self.is_below_a_header(line, column);
+        self.last = Some(Found {
+            line,
+            column,
+            is_below_a_header,
+        });
+        is_below_a_header
+            .then(|| TokenStream::from_str(&self.text).ok())
+            .flatten()
+            .and_then(|file| in_tokens(file, function))
+    }
+
+    /// Whether the nearest line above that is indented less may be the end of a header. That is
+    /// cheap, and true of hardly any function that is not in an impl block or trait.
+    fn is_below_a_header(&self, line: usize, column: usize) -> bool {
+        if indent(self.line(line)) + 1 != column {
+            return false;
+        }
+        let mut above = (1..line).rev();
+        let outer = above.find_map(|number| {
+            if let Some(found) = self.last
+                && (found.line, found.column) == (number, column)
+            {
+                return Some(Err(found.is_below_a_header));
+            }
+            let text = self.line(number);
+            let is_outer = !text.trim().is_empty() && indent(text) + 1 < column;
+            is_outer.then_some(Ok(number))
+        });
+        match outer {
+            None => false,
+            Some(Err(answer)) => answer,
+            Some(Ok(last)) => self.is_header(last),
+        }
+    }
+
+    /// Whether a header of an impl block or trait ends at this line.
+    fn is_header(&self, last: usize) -> bool {
+        let depth = indent(self.line(last));
+        // A long one has its brace, and the word `where`, on lines of their own.
+        (1..=last)
+            .rev()
+            .map(|number| self.line(number))
+            .filter(|line| indent(line) == depth)
+            .map(str::trim)
+            .find(|line| !matches!(*line, "" | "{" | "where"))
+            .is_some_and(|line| {
+                line.split(|letter: char| !letter.is_alphanumeric())
+                    .any(|word| word == "impl" || word == "trait")
+            })
+    }
 }
 
 fn indent(line: &str) -> usize {
@@ -194,7 +274,38 @@ pub(crate) mod tests {
             .take_while(|letter| *letter != '\n')
             .count()
             + 1;
-        in_text(text, line, column, "list")
+        Source::new(text.to_owned()).surroundings(line, column, "list")
+    }
+
+    #[test]
+    fn one_file_answers_for_many_functions() {
+        let block = |header: &str, name: &str| {
+            let functions = (0..3).map(|number| {
+                format!("    #[requires_auth]\n    async fn {name}{number}() {{}}\n\n")
+            });
+            format!("{header} {{\n{}}}\n", functions.collect::<String>())
+        };
+        let text = format!(
+            "{}{}{}",
+            block("mod a", "list"),
+            block("impl A", "show"),
+            block("mod b", "hide")
+        );
+        let mut source = Source::new(text.clone());
+        let mut answers = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            if line.contains("requires_auth") {
+                let name = text.lines().nth(index + 1).unwrap_or_default();
+                let name = name.trim().trim_start_matches("async fn ");
+                let (name, _) = name.split_once('(').unwrap_or_default();
+                answers.push(source.surroundings(index + 1, 5, name));
+            }
+        }
+        let block = Some(Surroundings::ImplBlock);
+        assert_eq!(
+            answers,
+            [None, None, None, block, block, block, None, None, None]
+        );
     }
 
     #[test]
