@@ -20,8 +20,8 @@ pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
 };
 pub use self::questions::{
-    AskedName, GrantedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions, ask_named,
-    run_caller_check,
+    AskNamed, AskedName, GrantedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions,
+    ask_named, run_caller_check,
 };
 
 use crate::requirement::Access;

@@ -125,6 +125,11 @@ impl Questions {
 /// `A` gives it.
 pub type NamedCheckFn<A> = for<'a> fn(usize, &'a Principal, &'a A) -> Option<CheckFuture<'a>>;
 
+/// A named requirement with its arguments: asks a check by its number there.
+pub trait AskNamed<'a>: Fn(usize, &'a Principal) -> Option<CheckFuture<'a>> {}
+
+impl<'a, F: Fn(usize, &'a Principal) -> Option<CheckFuture<'a>>> AskNamed<'a> for F {}
+
 /// What a named requirement without arguments is given.
 pub type NoArguments = for<'a> fn(usize, &'a Principal) -> Option<CheckFuture<'a>>;
 
