@@ -5,8 +5,7 @@ use quote::{ToTokens as _, quote};
 use syn::{Attribute, Meta, ext::IdentExt as _, spanned::Spanned as _};
 
 use crate::{
-    arguments,
-    deny::{self, Deny},
+    arguments, deny,
     diagnostics::{Diagnostics, Place},
     expression::{Expression, LeafKind, grammar::Family},
     routes,
@@ -229,8 +228,12 @@ pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStr
 
 impl Combined {
     /// Checks the strings among the roles, where a `#[deny_by_default(roles = ..)]` asks for it.
-    pub(crate) fn role_checks(&self, deny: Option<Deny<'_>>, cfgs: &[&Attribute]) -> TokenStream {
-        match (&self.access, deny.and_then(|deny| deny.roles)) {
+    pub(crate) fn role_checks(
+        &self,
+        roles: Option<&TokenStream>,
+        cfgs: &[&Attribute],
+    ) -> TokenStream {
+        match (&self.access, roles) {
             (Access::Requires(requirement), Some(roles)) => {
                 deny::role_checks(requirement, roles, &self.runtime, cfgs)
             }

@@ -13,6 +13,7 @@ use crate::{
         pieces::{Piece, pieces},
         questions::Questions,
     },
+    routes,
     rule::Rule,
     runtime_path::RuntimePath,
     target::Target,
@@ -24,8 +25,6 @@ use crate::{
 pub(crate) struct Deny<'a> {
     /// The decision of those that have none; empty where they do not compile.
     pub(crate) default: &'a [Annotation],
-    /// The role type whose roles a string has to name.
-    pub(crate) roles: Option<&'a TokenStream>,
     /// The attribute stands on this very block, and not on a module around it.
     pub(crate) is_own: bool,
 }
@@ -72,12 +71,12 @@ pub(crate) fn expand_into(
     };
     let deny = Deny {
         default: &arguments.default,
-        roles: arguments.roles.as_ref(),
         is_own: true,
     };
+    let roles = arguments.roles.as_ref();
     let expanded = match &target {
-        Target::Module(module) => module.expand(&[], Some(deny), diagnostics),
-        Target::ImplBlock(block) => block.expand(&[], &[], Some(deny), diagnostics),
+        Target::Module(module) => module.expand(&[], Some(deny), roles, diagnostics),
+        Target::ImplBlock(block) => block.expand(&[], &[], Some(deny), roles, diagnostics),
         Target::Handler(_) | Target::Other(_) => {
             diagnostics.report_with_help(
                 Rule::DenyTarget,
@@ -93,6 +92,21 @@ pub(crate) fn expand_into(
     } else {
         target.kept()
     }
+}
+
+/// The role type of a `#[deny_by_default]` that is left on a block, below the attribute that
+/// expands: once it comes to it, the requirements are gone. Its mistakes it reports itself.
+pub(crate) fn roles_below(attributes: &[Attribute]) -> Option<TokenStream> {
+    attributes.iter().find_map(|attribute| {
+        let syn::Meta::List(list) = &attribute.meta else {
+            return None;
+        };
+        let name = routes::last_segment(attribute.path())?;
+        if name != "deny_by_default" {
+            return None;
+        }
+        parse(list.tokens.clone(), &mut Diagnostics::default()).roles
+    })
 }
 
 fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {

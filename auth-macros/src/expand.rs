@@ -49,8 +49,8 @@ pub(crate) fn attribute_into(
 fn expand(target: &Target, kind: Kind, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     match target {
         Target::Handler(function) => expand_handler(function, kind, diagnostics),
-        Target::ImplBlock(block) => Some(block.expand(&[], &[], None, diagnostics)),
-        Target::Module(module) => Some(module.expand(&[], None, diagnostics)),
+        Target::ImplBlock(block) => Some(block.expand(&[], &[], None, None, diagnostics)),
+        Target::Module(module) => Some(module.expand(&[], None, None, diagnostics)),
         Target::Other(other) => {
             diagnostics.report(
                 other.rule,

@@ -10,9 +10,9 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
+#[cfg(feature = "testing")]
 use crate::evaluation::{Verdict, evaluate_at};
 use crate::event::{self, Place};
-use crate::guard::AskedName;
 use crate::identity;
 use crate::named::NamedRequirement;
 use crate::principal::Principal;
@@ -77,21 +77,15 @@ impl<R: NamedRequirement> Authorized<R> {
     /// A proof, for a function or a handler that a test calls directly
     /// ([`Guarded::for_test`](crate::guard::Guarded::for_test)). Feature `testing`.
     ///
-    /// Policies and checks are not asked: what they would decide counts as met.
-    ///
     /// # Panics
     ///
-    /// Where the principal does not meet `R` now, whatever policies and checks say.
+    /// Where the principal does not meet `R` now; the policies that it asks count as allowing it.
     #[track_caller]
     #[allow(clippy::panic, reason = "for tests")]
     pub fn for_test(principal: Principal) -> Self {
         let now = std::time::SystemTime::now();
         let verdict = evaluate_at(&R::REQUIREMENT, &principal, &[], now);
-        let is_met = match verdict {
-            Verdict::Granted | Verdict::Needs(_) | Verdict::NeedsArguments(_) => true,
-            Verdict::Refused | Verdict::Failed => false,
-        };
-        if !is_met {
+        if !matches!(verdict, Verdict::Granted | Verdict::Needs(_)) {
             let subject = principal.subject();
             panic!(
                 "`{subject}` does not meet `{}`: {}",
@@ -128,38 +122,14 @@ pub trait Grants<R> {}
 pub const fn grants<S: Grants<R>, R>() {}
 
 /// Of a request: the named requirements that a guard found met. Nobody else can write it.
-struct Granted(Vec<Met>);
-
-struct Met {
-    named: TypeId,
-    certainty: Certainty,
-}
-
-/// What the guard knew when it let the arguments be extracted.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Certainty {
-    /// All is decided.
-    Decided,
-    /// Checks on the arguments are left, which the handler waits for.
-    ButForChecks,
-    /// Checks are left, and a policy could not answer.
-    NotAll,
-}
+struct Granted(Vec<TypeId>);
 
 /// Notes what a guard found met.
-pub(crate) fn note_granted(
-    request: &HttpRequest,
-    named: &'static [AskedName],
-    certainty: Certainty,
-) {
-    let granted = named.iter().filter_map(|named| named.granted);
-    if granted.clone().next().is_none() {
+pub(crate) fn note_granted(request: &HttpRequest, met: impl Iterator<Item = TypeId>) {
+    let mut met = met.peekable();
+    if met.peek().is_none() {
         return;
     }
-    let met = granted.map(|named| Met {
-        named: named(),
-        certainty,
-    });
     let mut extensions = request.extensions_mut();
     match extensions.get_mut::<Granted>() {
         Some(granted) => granted.0.extend(met),
@@ -169,42 +139,16 @@ pub(crate) fn note_granted(
     }
 }
 
-/// Whether a guard of the request found `R` met.
-fn is_met<R: NamedRequirement>(request: &HttpRequest, principal: &Principal) -> bool {
-    let extensions = request.extensions();
-    let Some(granted) = extensions.get::<Granted>() else {
-        return false;
-    };
-    let mut notes = granted
-        .0
-        .iter()
-        .filter(|met| met.named == TypeId::of::<R>());
-    notes.any(|met| {
-        let is_asked = match met.certainty {
-            Certainty::Decided => return true,
-            Certainty::ButForChecks => R::QUESTIONS.count() > 0,
-            Certainty::NotAll => false,
-        };
-        let verdict = match Auth::of(request) {
-            Ok(auth) => evaluate_at(&R::REQUIREMENT, principal, &[], auth.now()),
-            Err(_) => return false,
-        };
-        match verdict {
-            Verdict::Granted => true,
-            // Where only checks are left, the guard has asked every policy that decides.
-            Verdict::Needs(_) => is_asked,
-            _ => false,
-        }
-    })
-}
-
 impl<R: NamedRequirement> FromRequest for Authorized<R> {
     type Error = Denial;
     type Future = Ready<Result<Self, Denial>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let principal =
-            identity::known_to_guard(request).filter(|principal| is_met::<R>(request, principal));
+        let is_granted = request
+            .extensions()
+            .get::<Granted>()
+            .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
+        let principal = identity::known_to_guard(request).filter(|_| is_granted);
         ready(principal.map_or_else(
             || Err(not_granted(request)),
             |principal| {

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use crate::guard::{AskedName, Questions};
+use crate::guard::{AskedName, GrantedName, Questions};
 use crate::requirement::{NamedPart, Requirement};
 use crate::role::{Found, NameOfRole, find_role};
 
@@ -95,7 +95,10 @@ pub trait NamedRequirement: 'static {
     #[doc(hidden)]
     const GRANTED: AskedName = AskedName {
         questions: Self::QUESTIONS,
-        granted: Some(TypeId::of::<Self>),
+        granted: Some(GrantedName {
+            id: TypeId::of::<Self>,
+            requirement: &Self::REQUIREMENT,
+        }),
     };
 }
 

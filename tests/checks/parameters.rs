@@ -149,6 +149,53 @@ async fn hidden(id: web::Path<u64>) -> String {
     id.to_string()
 }
 
+/// Written by hand: asks for what it has not.
+enum ByHand {}
+
+impl auth_runtime::NamedRequirement for ByHand {
+    const NAME: &'static str = "ByHand";
+    const REQUIREMENT: Requirement = Requirement::policy("p", 0);
+}
+
+requirement! {
+    mixed = any(ByHand, policy(says_please));
+    fresh = max_age("5m");
+}
+
+static SEEN: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+/// The check runs before the decision is made.
+#[post("/mixed")]
+#[requires(all(mixed, check(|may: &Authorized<mixed>| {
+    SEEN.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+    may.principal().subject() == "ada"
+})))]
+async fn on_mixed(may: Authorized<mixed>) -> String {
+    may.principal().subject().to_owned()
+}
+
+/// What it asks for has the number of a question of its neighbour's.
+#[post("/by-hand")]
+#[requires(all(ByHand, access::polite, check(|may: &Authorized<ByHand>| {
+    SEEN.fetch_add(100, std::sync::atomic::Ordering::SeqCst);
+    may.principal().subject() == "ada"
+})))]
+async fn on_by_hand(may: Authorized<ByHand>) -> String {
+    may.principal().subject().to_owned()
+}
+
+#[get("/fresh")]
+#[requires(fresh)]
+async fn on_fresh(may: Authorized<fresh>) -> String {
+    may.principal().subject().to_owned()
+}
+
+#[get("/fresh/{id}")]
+#[requires(all(fresh, owns(id)))]
+async fn on_fresh_too(may: Authorized<fresh>, id: web::Path<u64>) -> String {
+    format!("{} {id}", may.principal().subject())
+}
+
 struct Number(u64);
 
 impl AsRef<u64> for Number {
@@ -255,6 +302,7 @@ async fn ask(token: &str, request: TestRequest) -> (StatusCode, String) {
         .scheme(Bearer::new(|token: Secret<'static>| async move {
             let principal = match token.expose() {
                 "ada" => Principal::new("ada")
+                    .with_authenticated_at(std::time::SystemTime::now())
                     .scope("publish")
                     .with(Person { age: 36 }),
                 "bob" => Principal::new("bob").with(Person { age: 7 }),
@@ -289,6 +337,7 @@ async fn ask(token: &str, request: TestRequest) -> (StatusCode, String) {
                 mine,
             ))
             .service((shadow, denied::by_default, captured))
+            .service((on_mixed, on_by_hand, on_fresh, on_fresh_too))
             .route("/generic/{id}", web::get().to(generic::<Number, String>))
             .route("/controller/{id}", web::get().to(Controller::show)),
     )
@@ -431,6 +480,27 @@ async fn a_requirement_that_asked_its_policies_gives_the_proof() {
     assert_eq!((status.as_u16(), body.as_str()), (200, "ada 1"));
     assert_eq!(ask("ada", request("/proof/11")).await.0.as_u16(), 403);
     assert_eq!(ask("bob", request("/proof/11")).await.0.as_u16(), 403);
+}
+
+#[actix_web::test]
+async fn a_requirement_that_could_not_be_decided_gives_no_proof() {
+    let seen = || SEEN.load(std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(post("ada", "/mixed", "").await, 500);
+    assert_eq!(seen(), 0);
+    assert_eq!(please("ada", "/mixed", "").await, 200);
+    assert_eq!(seen(), 1);
+    assert_eq!(please("bob", "/mixed", "").await, 403);
+    assert_eq!(seen(), 2);
+    assert_eq!(please("ada", "/by-hand", "").await, 500);
+    assert_eq!(seen(), 2);
+}
+
+#[actix_web::test]
+async fn a_requirement_that_depends_on_the_time_gives_the_proof() {
+    assert_eq!(get("ada", "/fresh").await, 200);
+    assert_eq!(get("bob", "/fresh").await, 401);
+    assert_eq!(get("ada", "/fresh/1").await, 200);
+    assert_eq!(get("ada", "/fresh/11").await, 403);
 }
 
 fn record(name: &str) -> &'static HandlerRecord {

@@ -51,10 +51,6 @@ async fn checks_step_ups_and_forgotten_handlers_have_a_word() {
     let response = ask("/fresh").await;
     assert_denied!(response, StepUp);
     assert_denied!(response, Unauthenticated);
-    let others = [
-        Denied::CheckDenied,
-        Denied::CheckFailed,
-        Denied::Undecided,
-    ];
+    let others = [Denied::CheckDenied, Denied::CheckFailed, Denied::Undecided];
     assert!(check_denied(&response, &others).is_err());
 }

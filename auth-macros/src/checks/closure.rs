@@ -114,4 +114,5 @@ pub(crate) fn compact(ty: &Type) -> String {
         .replace("< ", "<")
         .replace(" >", ">")
         .replace(" ,", ",")
+        .replace("& ", "&")
 }

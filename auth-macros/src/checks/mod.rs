@@ -121,6 +121,8 @@ pub(crate) fn implementation(
         let call = call(check, sources, &caller, &argument, private);
         quote_spanned!(located(check)=> |#caller, #arguments| #call)
     });
+    let checks = (!found.checks.is_empty())
+        .then(|| quote!(const CHECKS: #private::CheckFns<(#(#types,)*)> = &[#(#checks),*];));
     let named = found.named.iter().map(|(named, indices)| {
         let call = call_named(named, indices, &argument);
         quote!(|#number, #caller, #arguments| #call(#number, #caller))
@@ -132,7 +134,7 @@ pub(crate) fn implementation(
         impl<#(#parameters,)* #(#others: 'static,)*> #private::Checks<(#(#types,)*)> for #spec
         #where_clause
         {
-            const CHECKS: #private::CheckFns<(#(#types,)*)> = &[#(#checks),*];
+            #checks
             #named
         }
     })
@@ -204,10 +206,7 @@ pub(crate) fn of_name(
         impl #name {
             #[doc(hidden)]
             #[allow(dead_code, unused_variables, unreachable_pub)]
-            pub fn #of<#lifetime>(#(#signature),*) -> impl ::core::ops::Fn(
-                ::core::primitive::usize,
-                &#lifetime #private::Principal,
-            ) -> ::core::option::Option<#private::CheckFuture<#lifetime>> {
+            pub fn #of<#lifetime>(#(#signature),*) -> impl #private::AskNamed<#lifetime> {
                 move |#number, #caller| #private::ask_named(
                     <Self as #private::NamedRequirement>::QUESTIONS,
                     #number,

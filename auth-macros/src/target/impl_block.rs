@@ -73,8 +73,11 @@ impl ImplBlock {
         outer: &[&[Annotation]],
         outer_cfgs: &[&Attribute],
         deny: Option<Deny<'_>>,
+        roles: Option<&TokenStream>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
+        let roles_below = deny::roles_below(&self.attributes);
+        let roles = roles_below.as_ref().or(roles);
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
@@ -97,11 +100,7 @@ impl ImplBlock {
         let cfgs: Vec<_> = outer_cfgs
             .iter()
             .copied()
-            .chain(
-                self.attributes
-                    .iter()
-                    .filter(|attribute| routes::is_cfg(attribute)),
-            )
+            .chain(routes::cfgs(&self.attributes))
             .collect();
         let mut beside = TokenStream::new();
         let mut content = TokenStream::new();
@@ -149,8 +148,7 @@ impl ImplBlock {
                 .copied()
                 .chain([self.annotations.as_slice(), own])
                 .collect();
-            let name = levels.iter().rev().find_map(|level| level.first());
-            if let Some(annotation) = name {
+            if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
                 validate::function(function, annotation.kind, true, diagnostics);
             }
             validate::together(&levels, diagnostics);
@@ -161,7 +159,7 @@ impl ImplBlock {
                     let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
                     let own = routes::cfgs(&function.attributes);
                     let cfgs: Vec<_> = cfgs.iter().copied().chain(own).collect();
-                    combined.role_checks(deny, &cfgs).to_tokens(&mut beside);
+                    combined.role_checks(roles, &cfgs).to_tokens(&mut beside);
                     expanded.beside.to_tokens(&mut beside);
                     expanded.function.to_tokens(tokens);
                 }

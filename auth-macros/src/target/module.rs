@@ -56,8 +56,11 @@ impl Module {
         &self,
         outer: &[&[Annotation]],
         deny: Option<Deny<'_>>,
+        roles: Option<&TokenStream>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
+        let roles_below = deny::roles_below(&self.attributes);
+        let roles = roles_below.as_ref().or(roles);
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "a module", diagnostics);
@@ -87,19 +90,20 @@ impl Module {
         }
         items.write(&mut content, |item, tokens| match item {
             Item::Function(function) => {
-                let is_handler = expand_function(function, &levels, deny, diagnostics, tokens);
+                let is_handler =
+                    expand_function(function, &levels, deny, roles, diagnostics, tokens);
                 handlers += usize::from(is_handler);
             }
             Item::ImplBlock(block) => {
                 handlers += 1;
                 block
-                    .expand(&levels, &[], inside, diagnostics)
+                    .expand(&levels, &[], inside, roles, diagnostics)
                     .to_tokens(tokens);
             }
             Item::Module(module) => {
                 handlers += 1;
                 module
-                    .expand(&levels, inside, diagnostics)
+                    .expand(&levels, inside, roles, diagnostics)
                     .to_tokens(tokens);
             }
             Item::MacroCall(place, _) => {
@@ -156,6 +160,7 @@ fn expand_function(
     function: &Function,
     around: &[&[Annotation]],
     deny: Option<Deny<'_>>,
+    roles: Option<&TokenStream>,
     diagnostics: &mut Diagnostics,
     tokens: &mut TokenStream,
 ) -> bool {
@@ -193,7 +198,7 @@ fn expand_function(
             let combined = combined.using_only(&[own]);
             let expanded = handler::expand(function, &combined, None, &[]);
             let cfgs: Vec<_> = routes::cfgs(&function.attributes).collect();
-            combined.role_checks(deny, &cfgs).to_tokens(tokens);
+            combined.role_checks(roles, &cfgs).to_tokens(tokens);
             expanded.beside.to_tokens(tokens);
             expanded.function.to_tokens(tokens);
         }

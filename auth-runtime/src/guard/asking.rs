@@ -1,5 +1,6 @@
 //! Decisions that need more than the caller: policies, and checks on the arguments.
 
+use std::any::TypeId;
 use std::future::Future;
 use std::time::SystemTime;
 
@@ -114,9 +115,15 @@ impl Asking {
         }
     }
 
-    /// Whether no policy that was asked failed, so that what is granted but for the checks is.
-    pub(crate) fn has_no_failure(&self) -> bool {
-        self.failed.is_none()
+    /// The named requirements that are met already, and hold wherever the requirement does. The
+    /// decision is not made: one that could not be decided is not met.
+    pub(crate) fn granted(&self) -> impl Iterator<Item = TypeId> {
+        let granted = self.rule.questions.granted();
+        granted.filter_map(|(numbers, name)| {
+            let answers = self.answers.get(numbers).unwrap_or_default();
+            let verdict = evaluate_when(name.requirement, &self.principal, answers, self.now);
+            (verdict == Verdict::Granted).then(name.id)
+        })
     }
 
     /// The arguments could not be extracted, so that the checks cannot be asked and the handler

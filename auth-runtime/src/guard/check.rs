@@ -62,7 +62,7 @@ pub type CheckFns<A> = &'static [CheckFn<A>];
 )]
 pub trait Checks<A: 'static> {
     /// By index.
-    const CHECKS: CheckFns<A>;
+    const CHECKS: CheckFns<A> = &[];
     /// Those of the named requirements that take arguments.
     const NAMED: NamedCheckFns<A> = &[];
 }
@@ -71,9 +71,7 @@ pub trait Checks<A: 'static> {
 #[derive(Clone, Copy, Debug)]
 pub struct NoChecks;
 
-impl<A: 'static> Checks<A> for NoChecks {
-    const CHECKS: CheckFns<A> = &[];
-}
+impl<A: 'static> Checks<A> for NoChecks {}
 
 /// An argument of a check that is an argument of its handler.
 #[must_use]

@@ -16,7 +16,7 @@ use super::check::Checks;
 use super::decide::{Decided, Step, decide, refuse};
 use super::questions::CheckTable;
 use super::{Rule, RuleOf, Spec};
-use crate::authorized::{Certainty, note_granted};
+use crate::authorized::note_granted;
 use crate::denial::Denial;
 use crate::identity;
 use crate::requirement::Access;
@@ -140,12 +140,14 @@ impl<A: FromRequest> Stage<A> {
         rule: &'static Rule,
         asking: Option<Box<Asking>>,
     ) -> Self {
-        let certainty = match &asking {
-            None => Certainty::Decided,
-            Some(asking) if asking.has_no_failure() => Certainty::ButForChecks,
-            Some(_) => Certainty::NotAll,
-        };
-        note_granted(request, rule.named, certainty);
+        match &asking {
+            // What holds wherever the requirement does.
+            None => note_granted(
+                request,
+                rule.questions.granted().map(|(_, name)| (name.id)()),
+            ),
+            Some(asking) => note_granted(request, asking.granted()),
+        }
         Self::Extracting {
             arguments: A::from_request(request, payload),
             watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),

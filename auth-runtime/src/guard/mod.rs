@@ -20,7 +20,8 @@ pub use self::policy::{
     FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
 };
 pub use self::questions::{
-    AskedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
+    AskNamed, AskedName, GrantedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions,
+    ask_named, run_caller_check,
 };
 
 use crate::requirement::Access;
@@ -101,7 +102,6 @@ pub(crate) struct Rule {
     pub(crate) is_timed: bool,
     /// The access decision, where it names schemes: the handler takes no others.
     pub(crate) choosing: Option<&'static Access>,
-    pub(crate) named: &'static [AskedName],
 }
 
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
@@ -126,6 +126,5 @@ impl<S: Spec> RuleOf<S> {
         } else {
             None
         },
-        named: S::NAMED,
     };
 }

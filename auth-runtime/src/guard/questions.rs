@@ -1,6 +1,7 @@
 //! What has to be asked for a requirement, by number.
 
 use std::any::TypeId;
+use std::ops::Range;
 
 use actix_web::HttpRequest;
 use futures_util::FutureExt as _;
@@ -9,6 +10,7 @@ use super::check::{CheckFns, CheckFuture};
 use super::policy::{PolicyFn, PolicyFuture, PolicyOutcome};
 use crate::identity;
 use crate::principal::Principal;
+use crate::requirement::Requirement;
 
 /// What a requirement asks, numbered from 0: its policies, the questions of the named requirements
 /// in it, one after the other, and its checks.
@@ -26,8 +28,17 @@ pub struct Questions {
 pub struct AskedName {
     /// What it asks.
     pub questions: &'static Questions,
-    /// Its type, where it holds wherever the requirement does.
-    pub granted: Option<fn() -> TypeId>,
+    /// Where it holds wherever the requirement does.
+    pub granted: Option<GrantedName>,
+}
+
+/// A named requirement that holds wherever the requirement does that it stands in.
+#[derive(Clone, Copy, Debug)]
+pub struct GrantedName {
+    /// Its type.
+    pub id: fn() -> TypeId,
+    /// What it stands for.
+    pub requirement: &'static Requirement,
 }
 
 /// What a number stands for.
@@ -74,6 +85,17 @@ impl Questions {
         count
     }
 
+    /// The named requirements that hold wherever the requirement does, each with the numbers of its
+    /// questions.
+    pub(super) fn granted(&self) -> impl Iterator<Item = (Range<usize>, GrantedName)> {
+        let mut behind = self.policies.len();
+        self.named.iter().filter_map(move |named| {
+            let first = behind;
+            behind += named.questions.count();
+            named.granted.map(|name| (first..behind, name))
+        })
+    }
+
     pub(super) fn find(&self, number: usize) -> Question {
         if let Some(policy) = self.policies.get(number) {
             return Question::Policy(*policy);
@@ -102,6 +124,11 @@ impl Questions {
 /// A check of a named requirement, by its number there, with what the handler whose arguments are
 /// `A` gives it.
 pub type NamedCheckFn<A> = for<'a> fn(usize, &'a Principal, &'a A) -> Option<CheckFuture<'a>>;
+
+/// A named requirement with its arguments: asks a check by its number there.
+pub trait AskNamed<'a>: Fn(usize, &'a Principal) -> Option<CheckFuture<'a>> {}
+
+impl<'a, F: Fn(usize, &'a Principal) -> Option<CheckFuture<'a>>> AskNamed<'a> for F {}
 
 /// What a named requirement without arguments is given.
 pub type NoArguments = for<'a> fn(usize, &'a Principal) -> Option<CheckFuture<'a>>;
