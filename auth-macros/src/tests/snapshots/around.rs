@@ -1,0 +1,128 @@
+//! What is written where the attribute does not stand on a handler alone.
+
+// Written by expect-test.
+#![allow(clippy::needless_raw_string_hashes)]
+
+use expect_test::expect;
+
+use super::snapshot;
+use crate::annotation::Kind;
+
+#[test]
+fn impl_block() {
+    snapshot(
+        Kind::RequiresAuth,
+        "",
+        "impl Controller { pub async fn list(body: String) -> String { body } fn helper(&self) {} }",
+        &expect![[r##"
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
+            pub enum __auth_Controller_list {}
+            #[allow(non_local_definitions)]
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_Controller_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_Controller_list, "Controller::list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
+                    ::auth_runtime::__private::Routes::None
+                );
+                type Checks = ::auth_runtime::__private::NoChecks;
+            }
+            impl Controller {
+                /**
+            Requires `authenticated`.*/
+                pub async fn list(
+                    ::auth_runtime::__private::Guarded {
+                        args: (body,),
+                        ..
+                    }: ::auth_runtime::__private::Guarded<__auth_Controller_list, (String,)>,
+                ) -> String {
+                    body
+                }
+                fn helper(&self) {}
+            }
+        "##]],
+    );
+}
+
+#[test]
+fn module() {
+    snapshot(
+        Kind::RequiresAuth,
+        "",
+        r#"mod admin { #[get("/")] async fn list() -> String { body } fn helper() {} }"#,
+        &expect![[r#"
+            mod admin {
+                #[doc(hidden)]
+                #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
+                enum __auth_list {}
+                #[allow(non_local_definitions)]
+                #[automatically_derived]
+                impl ::auth_runtime::__private::Spec for __auth_list {
+                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                        __auth_list, "list",
+                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
+                        ::auth_runtime::__private::Routes::One("GET", "/")
+                    );
+                    type Checks = ::auth_runtime::__private::NoChecks;
+                }
+                #[automatically_derived]
+                #[allow(non_local_definitions)]
+                impl ::auth_runtime::__private::Secured for list {}
+                #[get("/")]
+                /**
+            Requires `authenticated`.*/
+                async fn list(
+                    ::auth_runtime::__private::Guarded {
+                        args: (),
+                        ..
+                    }: ::auth_runtime::__private::Guarded<__auth_list, ()>,
+                ) -> String {
+                    body
+                }
+                fn helper() {}
+            }
+        "#]],
+    );
+}
+
+#[test]
+fn behind_a_reader() {
+    snapshot(
+        Kind::RequiresAuth,
+        "",
+        "#[utoipa::path(get)] async fn list(body: String) -> String { body }",
+        &expect![[r##"
+            #[doc(hidden)]
+            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
+            enum __auth_list {}
+            const _: () = {
+                const fn __auth_has_decision<S: ::auth_runtime::__private::Spec>() {}
+                __auth_has_decision::<__auth_list>();
+            };
+            #[utoipa::path(get)]
+            #[::auth_runtime::__private::__guard_signature(
+                __auth_list,
+                [::auth_runtime::__private],
+                {#[allow(
+                    non_local_definitions
+                )]#[automatically_derived]impl::auth_runtime::__private::Spec
+                for
+                __auth_list{const
+                DECLARED:::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list,
+                    "list",
+                    ::auth_runtime::__private::Access::Requires(
+                        ::auth_runtime::__private::Requirement::Authenticated
+                    ),
+                    ::auth_runtime::__private::Routes::None
+                );type
+                Checks = ::auth_runtime::__private::NoChecks;}},
+                "\nRequires `authenticated`."
+            )]
+            async fn list(body: String) -> String {
+                body
+            }
+        "##]],
+    );
+}
