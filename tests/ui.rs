@@ -31,6 +31,7 @@ compiles! {
         module,
         roles,
         tests_inside,
+        written_by_a_macro,
     }
     public {
         above_the_route,

@@ -39,7 +39,12 @@ impl Items {
             let inner = input.call(Attribute::parse_inner)?;
             let mut items = Vec::new();
             while !input.is_empty() {
-                items.push(Item::parse(input, diagnostics)?);
+                match captured(input)? {
+                    Some(captured) => {
+                        items.extend(Self::parse(captured, diagnostics)?.items);
+                    }
+                    None => items.push(Item::parse(input, diagnostics)?),
+                }
             }
             Ok(Self { inner, items })
         })
@@ -111,6 +116,25 @@ impl ToTokens for Item {
             }
         }
     }
+}
+
+/// Takes an item that a `macro_rules!` captured as `$item:item`: whole, in invisible delimiters.
+/// Other captures, such as `$vis:vis`, begin an item.
+fn captured(input: ParseStream<'_>) -> syn::Result<Option<TokenStream>> {
+    let ahead = input.fork();
+    let Ok(TokenTree::Group(group)) = ahead.parse::<TokenTree>() else {
+        return Ok(None);
+    };
+    let is_whole = match group.stream().into_iter().last() {
+        Some(TokenTree::Group(last)) => last.delimiter() == Delimiter::Brace,
+        Some(TokenTree::Punct(last)) => last.as_char() == ';',
+        _ => false,
+    };
+    if group.delimiter() != Delimiter::None || !is_whole {
+        return Ok(None);
+    }
+    input.parse::<TokenTree>()?;
+    Ok(Some(group.stream()))
 }
 
 /// Takes the tokens of one item, and says whether it is a macro call.

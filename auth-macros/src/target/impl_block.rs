@@ -81,16 +81,12 @@ impl ImplBlock {
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
+        let mut handlers = self.inside_bodies(outer, deny.is_some(), diagnostics);
         if self.is_trait {
             self.expand_trait(outer, deny, diagnostics);
             return self.to_token_stream();
         }
         let is_annotated = !self.annotations.is_empty();
-        let outermost = outer
-            .iter()
-            .copied()
-            .chain([self.annotations.as_slice()])
-            .find_map(<[Annotation]>::first);
         let is_inside = outer.iter().any(|level| !level.is_empty());
         let is_denied = deny.is_some_and(|deny| deny.is_own);
         let default = match deny {
@@ -104,12 +100,6 @@ impl ImplBlock {
             .collect();
         let mut beside = TokenStream::new();
         let mut content = TokenStream::new();
-        let mut handlers = 0;
-        if deny.is_some() || outermost.is_some() {
-            for item in &self.items.items {
-                handlers += validate::inside_bodies(item, outermost, diagnostics);
-            }
-        }
         self.items.write(&mut content, |item, tokens| {
             let Item::Function(function) = item else {
                 if let Item::MacroCall(place, _) = item
@@ -173,6 +163,25 @@ impl ImplBlock {
         }
         self.write(content, &mut beside);
         beside
+    }
+
+    /// Reports the handlers inside of the functions, and says how many there are.
+    fn inside_bodies(
+        &self,
+        outer: &[&[Annotation]],
+        is_denied: bool,
+        diagnostics: &mut Diagnostics,
+    ) -> usize {
+        let outermost = outer
+            .iter()
+            .copied()
+            .chain([self.annotations.as_slice()])
+            .find_map(<[Annotation]>::first);
+        if !is_denied && outermost.is_none() {
+            return 0;
+        }
+        let inside = |item| validate::inside_bodies(item, outermost, diagnostics);
+        self.items.items.iter().map(inside).sum()
     }
 
     /// The signatures of a trait's functions are the trait's, so that nothing can be put in front

@@ -1,5 +1,6 @@
 //! Tests of the crate as a whole: attributes in, items and mistakes out.
 
+mod deny;
 mod expansion;
 mod grammar;
 mod logic;
