@@ -72,3 +72,51 @@ fn what_an_editor_leaves_at_the_beginning_of_a_file_is_no_handler() {
     let empty = AccessLock::parse("").unwrap();
     assert_eq!(empty.diff(&lock).changes().len(), 1);
 }
+
+mod property {
+    use auth_runtime::registry::AccessLock;
+    use auth_runtime::{Access, Requirement};
+    use proptest::prelude::*;
+
+    use crate::matrix_of;
+
+    fn name() -> impl Strategy<Value = &'static str> {
+        // Everything that a string literal can hold, and what the file's own grammar is made of.
+        prop_oneof![
+            any::<String>(),
+            "[a-z\"\\\\(),@# \n\r\u{301}\u{202e}]{0,12}"
+        ]
+        .prop_map(|text| &*text.leak())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+        #[test]
+        fn a_lock_file_is_read_back_as_it_was_written(
+            role in name(), scope in name(), reason in name(), path in name(),
+        ) {
+            let parts = vec![
+                Requirement::role(role),
+                Requirement::not(Box::leak(Box::new(Requirement::scope(scope)))),
+                Requirement::acr(vec![role, scope].leak()),
+            ];
+            let handlers = [
+                ("app::a", Access::requires(Requirement::all(parts.leak()))),
+                ("app::b", Access::public(reason)),
+            ];
+            let matrix = matrix_of(&handlers).with_route("app::a", "GET", path);
+            let lock = AccessLock::of(&matrix);
+            let text = lock.to_string();
+            prop_assert_eq!(text.lines().count(), 4, "{}", text);
+            prop_assert_eq!(AccessLock::parse(&text), Ok(lock), "{}", text);
+        }
+
+        /// Whatever stands in the file: an error or a lock, and nothing else.
+        #[test]
+        fn no_text_makes_it_panic(text in any::<String>(), name in name()) {
+            let _ = AccessLock::parse(&text);
+            let _ = AccessLock::parse(&format!("app::a role(\"{name}\") {text}"));
+            let _ = AccessLock::parse(&format!("app::a {name}({text}"));
+        }
+    }
+}
