@@ -189,18 +189,18 @@ pub mod __private {
     pub use auth_macros::__guard_signature;
     pub use linkme;
 
-    pub use crate::__handler_name as handler_name;
+    pub use crate::__declared as declared;
     pub use crate::authorized::{Grants, grants};
     pub use crate::guard::{
-        AskedName, CheckFns, CheckFuture, Checks, Guarded, HandlerName, NamedCheckFns, NoArguments,
-        NoChecks, PolicyFn, Questions, Spec, ask_named, async_check0, async_check1, async_check2,
-        async_check3, async_check4, async_check5, async_check6, async_check7, async_check8, check0,
-        check1, check2, check3, check4, check5, check6, check7, check8, given, own,
-        run_caller_check, run_policy,
+        AskedName, CheckFns, CheckFuture, Checks, Declared, Guarded, NamedCheckFns, NoArguments,
+        NoChecks, PolicyFn, Questions, Routes, Spec, ask_named, async_check0, async_check1,
+        async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
+        async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8,
+        given, own, run_caller_check, run_policy,
     };
     pub use crate::named::NamedRequirement;
     pub use crate::principal::Principal;
-    pub use crate::registry::{AUTH_RUNTIME_0_1_HANDLERS as HANDLERS, HandlerRecord, RouteRecord};
+    pub use crate::registry::RouteRecord;
     pub use crate::requirement::{Access, Requirement};
     pub use crate::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,

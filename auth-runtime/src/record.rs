@@ -1,11 +1,12 @@
 //! What is known of each handler with an attribute, as the linker collected it.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use crate::evaluation::{Verdict, evaluate_at};
-use crate::guard::{HandlerName, Spec};
+use crate::guard::{HandlerName, Routes, Spec};
 use crate::principal::Principal;
 use crate::requirement::Access;
 
@@ -18,7 +19,21 @@ use crate::requirement::Access;
 /// to this crate, and to this version of it: two of them can be part of one binary.
 #[doc(hidden)]
 #[linkme::distributed_slice]
-pub static AUTH_RUNTIME_0_1_HANDLERS: [&'static HandlerRecord];
+pub static AUTH_RUNTIME_0_1_HANDLERS: [Element];
+
+/// What the linker collects of one handler: a function that gives its record.
+///
+/// A function, because the compiler computes what a static holds wherever the crate is checked,
+/// and a name is no work.
+#[doc(hidden)]
+pub type Element = fn() -> &'static HandlerRecord;
+
+/// The [`Element`] of the handler that `S` speaks for.
+#[doc(hidden)]
+#[must_use]
+pub fn element<S: Spec>() -> &'static HandlerRecord {
+    const { &HandlerRecord::of::<S>() }
+}
 
 /// The records of every handler with an attribute in this binary.
 ///
@@ -29,7 +44,10 @@ pub static AUTH_RUNTIME_0_1_HANDLERS: [&'static HandlerRecord];
 pub fn records() -> &'static [&'static HandlerRecord] {
     static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
     SORTED.get_or_init(|| {
-        let mut records: Vec<_> = AUTH_RUNTIME_0_1_HANDLERS.iter().copied().collect();
+        let mut records: Vec<_> = AUTH_RUNTIME_0_1_HANDLERS
+            .iter()
+            .map(|element| element())
+            .collect();
         records.sort_by_cached_key(|record| record.order());
         records
     })
@@ -105,14 +123,14 @@ pub enum May {
 impl HandlerRecord {
     /// The record of the handler that `S` speaks for.
     #[must_use]
-    pub const fn of<S: Spec>(routes: &'static [RouteRecord]) -> Self {
+    pub const fn of<S: Spec>() -> Self {
         Self {
-            handler: S::HANDLER,
-            access: S::ACCESS,
+            handler: HandlerName::of::<S>(),
+            access: S::DECLARED.access,
             is_hidden: S::HIDE,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
-            routes,
+            routes: RoutesOf::<S>::ROUTES,
             spec: SpecName(std::any::type_name::<S>),
         }
     }
@@ -181,6 +199,19 @@ impl HandlerRecord {
             Access::Requires(_) => None,
         }
     }
+}
+
+struct RoutesOf<S>(PhantomData<S>);
+
+impl<S: Spec> RoutesOf<S> {
+    const ROUTES: &'static [RouteRecord] = match S::DECLARED.routes {
+        Routes::None => &[],
+        Routes::One(method, path) => &[RouteRecord {
+            methods: &[method],
+            path,
+        }],
+        Routes::Many(routes) => routes,
+    };
 }
 
 impl RouteRecord {

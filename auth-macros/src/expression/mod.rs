@@ -151,6 +151,19 @@ pub(crate) struct Not {
 }
 
 impl LeafKind {
+    /// Its variant of the runtime's `Requirement`. A variant, because a call of a constructor in a
+    /// constant costs the compiler more than what it makes.
+    fn variant(self) -> &'static str {
+        match self {
+            Self::Role => "Role",
+            Self::Scope => "Scope",
+            Self::Permission => "Permission",
+            Self::Scheme => "Scheme",
+            Self::Acr => "Acr",
+            Self::MaxAge => "MaxAge",
+        }
+    }
+
     pub(crate) const EVERY: [Self; 6] = [
         Self::Role,
         Self::Scope,
@@ -160,7 +173,7 @@ impl LeafKind {
         Self::MaxAge,
     ];
 
-    /// The form's name in the requirement language and the constructor's name in the runtime.
+    /// The form's name in the requirement language.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Role => "role",
@@ -174,6 +187,14 @@ impl LeafKind {
 }
 
 impl Connective {
+    /// Its variant of the runtime's `Requirement`.
+    fn variant(self) -> &'static str {
+        match self {
+            Self::All => "All",
+            Self::Any => "Any",
+        }
+    }
+
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -252,9 +273,9 @@ impl Expression {
     pub(crate) fn constant(&self, private: &TokenStream, questions: &Questions<'_>) -> TokenStream {
         let requirement = quote!(#private::Requirement);
         match self {
-            Self::Authenticated(_) => quote!(#requirement::AUTHENTICATED),
+            Self::Authenticated(_) => quote!(#requirement::Authenticated),
             Self::Leaf(leaf) => {
-                let constructor = syn::Ident::new(leaf.kind.name(), Span::call_site());
+                let constructor = syn::Ident::new(leaf.kind.variant(), Span::call_site());
                 match leaf.kind {
                     LeafKind::Acr => quote!(#requirement::#constructor(&[#leaf])),
                     LeafKind::MaxAge => {
@@ -277,7 +298,7 @@ impl Expression {
             Self::Named(named) => questions.named_constant(named, private),
             Self::Check(check) => questions.check_constant(check, &requirement, private),
             Self::Group(group) => {
-                let constructor = syn::Ident::new(group.connective.name(), Span::call_site());
+                let constructor = syn::Ident::new(group.connective.variant(), Span::call_site());
                 let members = group
                     .members
                     .iter()
@@ -286,7 +307,7 @@ impl Expression {
             }
             Self::Not(not) => {
                 let operand = not.operand.constant(private, questions);
-                quote!(#requirement::not(&#operand))
+                quote!(#requirement::Not(&#operand))
             }
         }
     }

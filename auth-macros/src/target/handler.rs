@@ -192,10 +192,10 @@ fn implementation(
         None => function.plain_name(),
     };
     let access = match &combined.access {
-        Access::Public(reason) => quote!(#private::Access::public(#reason)),
+        Access::Public(reason) => quote!(#private::Access::Public(#reason)),
         Access::Requires(requirement) => {
             let requirement = requirement.constant(private, &Questions::of_handler(requirement));
-            quote!(#private::Access::requires(#requirement))
+            quote!(#private::Access::Requires(#requirement))
         }
     };
     let hide = combined.is_hidden.then(|| {
@@ -240,13 +240,12 @@ fn implementation(
             const GUARDS_A_GUARD: ::core::primitive::bool = true;
         )
     });
-    let record = record(function, spec, private);
+    let routes = routes(function, private);
     let implementation = quote! {
         #[automatically_derived]
         impl #private::Spec for #spec {
-            const HANDLER: #private::HandlerName = #private::handler_name!(#name);
-            const ACCESS: #private::Access = #access;
-            #record
+            const DECLARED: #private::Declared =
+                #private::declared!(#spec, #name, #access, #routes);
             #hide
             #overrides
             #identifies
@@ -280,20 +279,21 @@ fn names_caller(function: &Function) -> bool {
     })
 }
 
-/// The handler's entry in the registry: a static that the linker collects.
-fn record(function: &Function, spec: &Ident, private: &TokenStream) -> TokenStream {
-    let routes = routes::routes(&function.attributes)
-        .into_iter()
-        .map(|routes::Route { methods, path }| {
-            quote!(#private::RouteRecord::new(&[#(#methods),*], #path))
-        });
-    quote! {
-        const RECORDED: () = {
-            #[#private::linkme::distributed_slice(#private::HANDLERS)]
-            #[linkme(crate = #private::linkme)]
-            static __AUTH_RECORD: &'static #private::HandlerRecord =
-                &#private::HandlerRecord::of::<#spec>(&[#(#routes),*]);
-        };
+/// What the registry is told of the routes below our attribute.
+fn routes(function: &Function, private: &TokenStream) -> TokenStream {
+    let routes = routes::routes(&function.attributes);
+    match routes.as_slice() {
+        [] => quote!(#private::Routes::None),
+        [route] if route.methods.len() == 1 => {
+            let routes::Route { methods, path } = route;
+            quote!(#private::Routes::One(#(#methods,)* #path))
+        }
+        routes => {
+            let records = routes.iter().map(|routes::Route { methods, path }| {
+                quote!(#private::RouteRecord::new(&[#(#methods),*], #path))
+            });
+            quote!(#private::Routes::Many(&[#(#records),*]))
+        }
     }
 }
 

@@ -29,16 +29,14 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
         #[allow(non_local_definitions)]
         #[automatically_derived]
         impl ::auth_runtime::__private::Spec for __auth_list {
-            const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!("list");
-            const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                ::auth_runtime::__private::Requirement::role("admin")
+            const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                __auth_list,
+                "list",
+                ::auth_runtime::__private::Access::Requires(
+                    ::auth_runtime::__private::Requirement::Role("admin")
+                ),
+                ::auth_runtime::__private::Routes::None
             );
-            const RECORDED: () = {
-                #[::auth_runtime::__private::linkme::distributed_slice(::auth_runtime::__private::HANDLERS)]
-                #[linkme(crate = ::auth_runtime::__private::linkme)]
-                static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord =
-                    &::auth_runtime::__private::HandlerRecord::of::<__auth_list>(&[]);
-            };
             type Checks = ::auth_runtime::__private::NoChecks;
         }
         /// Lists.
@@ -61,9 +59,9 @@ fn attributes_of_different_kinds_are_joined_in_source_order() {
     );
     assert!(
         tokens.contains(
-            &quote!(my::__private::Requirement::all(&[
-                my::__private::Requirement::role("admin"),
-                my::__private::Requirement::scope("s"),
+            &quote!(my::__private::Requirement::All(&[
+                my::__private::Requirement::Role("admin"),
+                my::__private::Requirement::Scope("s"),
                 my::__private::Requirement::policy("p", 0)
             ]))
             .to_string()
@@ -167,7 +165,7 @@ fn handlers_in_an_impl_block_have_their_decisions_beside_it() {
     assert!(tokens.contains("async fn method (& self) { }"));
     let (beside, block) = tokens.split_once("impl api").expect("the block stays");
     assert!(
-        beside.contains("all (& [:: auth_runtime :: __private :: Requirement :: AUTHENTICATED")
+        beside.contains("All (& [:: auth_runtime :: __private :: Requirement :: Authenticated")
     );
     assert!(!block.contains("enum"));
 }
@@ -187,9 +185,9 @@ fn a_module_reaches_every_handler_inside() {
     );
     assert!(tokens.contains("enum __auth_list"));
     assert!(tokens.contains("enum __auth_deep"));
-    assert!(tokens.contains("Requirement :: scope (\"s\")"));
+    assert!(tokens.contains("Requirement :: Scope (\"s\")"));
     assert!(tokens.starts_with("mod admin { # ! [allow (dead_code)]"));
-    assert_eq!(tokens.matches("Requirement :: role (\"admin\")").count(), 2);
+    assert_eq!(tokens.matches("Requirement :: Role (\"admin\")").count(), 2);
 }
 
 #[test]

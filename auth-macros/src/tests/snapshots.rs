@@ -5,15 +5,16 @@
 // Written by expect-test.
 #![allow(clippy::needless_raw_string_hashes)]
 
+mod around;
+
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 
 use super::expand;
-use crate::{annotation::Kind, diagnostics::Diagnostics, named};
+use crate::annotation::Kind;
 
-/// A handler of any kind stays small enough to be read. Eight of the lines are its record in the
-/// registry.
-const MOST_LINES: usize = 48;
+/// A handler of any kind stays small enough to be read.
+const MOST_LINES: usize = 40;
 
 fn written(tokens: TokenStream, expected: &Expect) {
     let file = syn::parse2(tokens).expect("an expansion is items");
@@ -42,21 +43,11 @@ fn requires_auth() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_me {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "me"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_me, "me",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
+                    ::auth_runtime::__private::Routes::None
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::AUTHENTICATED,
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_me,
-                    >(&[]);
-                };
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             /// The caller.
@@ -87,28 +78,14 @@ fn requires_role() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "list"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Any(&
+                    [::auth_runtime::__private::Requirement::Role("admin"),
+                    ::auth_runtime::__private::Requirement::typed_role(||
+                    ::auth_runtime::__private::role_set(Role::Editor))])),
+                    ::auth_runtime::__private::Routes::One("GET", "/")
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::any(
-                        &[
-                            ::auth_runtime::__private::Requirement::role("admin"),
-                            ::auth_runtime::__private::Requirement::typed_role(|| ::auth_runtime::__private::role_set(
-                                Role::Editor,
-                            )),
-                        ],
-                    ),
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_list,
-                    >(&[::auth_runtime::__private::RouteRecord::new(&["GET"], "/")]);
-                };
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             #[automatically_derived]
@@ -142,21 +119,11 @@ fn requires_scope_hidden() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "list"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Scope("reports:read")),
+                    ::auth_runtime::__private::Routes::None
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::scope("reports:read"),
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_list,
-                    >(&[]);
-                };
                 const HIDE: ::core::primitive::bool = true;
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
@@ -189,26 +156,13 @@ fn requires_permission() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "list"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::All(&
+                    [::auth_runtime::__private::Requirement::Permission("articles:edit"),
+                    ::auth_runtime::__private::Requirement::Role("author")])),
+                    ::auth_runtime::__private::Routes::None
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::all(
-                        &[
-                            ::auth_runtime::__private::Requirement::permission("articles:edit"),
-                            ::auth_runtime::__private::Requirement::role("author"),
-                        ],
-                    ),
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_list,
-                    >(&[]);
-                };
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             /**
@@ -241,26 +195,13 @@ fn policy() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "list"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Any(&
+                    [::auth_runtime::__private::Requirement::Scheme("Basic"),
+                    ::auth_runtime::__private::Requirement::policy("is_author", 0)])),
+                    ::auth_runtime::__private::Routes::None
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::any(
-                        &[
-                            ::auth_runtime::__private::Requirement::scheme("Basic"),
-                            ::auth_runtime::__private::Requirement::policy("is_author", 0),
-                        ],
-                    ),
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_list,
-                    >(&[]);
-                };
                 const POLICIES: &'static [::auth_runtime::__private::PolicyFn] = &[
                     |__auth_request| ::auth_runtime::__private::run_policy(is_author, __auth_request),
                 ];
@@ -294,21 +235,11 @@ fn check() {
             const _: () = {
                 #[automatically_derived]
                 impl ::auth_runtime::__private::Spec for __auth_list {
-                    const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                        "list"
+                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                        __auth_list, "list",
+                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, body",
+                        0)), ::auth_runtime::__private::Routes::None
                     );
-                    const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                        ::auth_runtime::__private::Requirement::check("user, body", 0),
-                    );
-                    const RECORDED: () = {
-                        #[::auth_runtime::__private::linkme::distributed_slice(
-                            ::auth_runtime::__private::HANDLERS
-                        )]
-                        #[linkme(crate = ::auth_runtime::__private::linkme)]
-                        static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                            __auth_list,
-                        >(&[]);
-                    };
                     type Checks = Self;
                 }
                 #[automatically_derived]
@@ -352,21 +283,11 @@ fn check_that_waits() {
             const _: () = {
                 #[automatically_derived]
                 impl ::auth_runtime::__private::Spec for __auth_list {
-                    const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                        "list"
+                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                        __auth_list, "list",
+                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, id",
+                        0)), ::auth_runtime::__private::Routes::None
                     );
-                    const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                        ::auth_runtime::__private::Requirement::check("user, id", 0),
-                    );
-                    const RECORDED: () = {
-                        #[::auth_runtime::__private::linkme::distributed_slice(
-                            ::auth_runtime::__private::HANDLERS
-                        )]
-                        #[linkme(crate = ::auth_runtime::__private::linkme)]
-                        static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                            __auth_list,
-                        >(&[]);
-                    };
                     type Checks = Self;
                 }
                 #[automatically_derived]
@@ -408,27 +329,13 @@ fn named() {
             const _: () = {
                 #[automatically_derived]
                 impl ::auth_runtime::__private::Spec for __auth_list {
-                    const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                        "list"
+                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                        __auth_list, "list",
+                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::All(&
+                        [< CanDelete as ::auth_runtime::__private::NamedRequirement > ::PART
+                        .alone(0), ::auth_runtime::__private::Requirement::Scope("users")])),
+                        ::auth_runtime::__private::Routes::None
                     );
-                    const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                        ::auth_runtime::__private::Requirement::all(
-                            &[
-                                <CanDelete as ::auth_runtime::__private::NamedRequirement>::PART
-                                    .alone(0),
-                                ::auth_runtime::__private::Requirement::scope("users"),
-                            ],
-                        ),
-                    );
-                    const RECORDED: () = {
-                        #[::auth_runtime::__private::linkme::distributed_slice(
-                            ::auth_runtime::__private::HANDLERS
-                        )]
-                        #[linkme(crate = ::auth_runtime::__private::linkme)]
-                        static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                            __auth_list,
-                        >(&[]);
-                    };
                     const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
                         <CanDelete as ::auth_runtime::__private::NamedRequirement>::GRANTED,
                     ];
@@ -464,21 +371,11 @@ fn public() {
             #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_health {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "health"
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_health, "health",
+                    ::auth_runtime::__private::Access::Public("load balancer probe"),
+                    ::auth_runtime::__private::Routes::None
                 );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::public(
-                    "load balancer probe",
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_health,
-                    >(&[]);
-                };
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             /**
@@ -496,187 +393,49 @@ fn public() {
 }
 
 #[test]
-fn impl_block() {
+fn named_with_arguments() {
     snapshot(
-        Kind::RequiresAuth,
-        "",
-        "impl Controller { pub async fn list(body: String) -> String { body } fn helper(&self) {} }",
-        &expect![[r##"
-            #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
-            pub enum __auth_Controller_list {}
-            #[allow(non_local_definitions)]
-            #[automatically_derived]
-            impl ::auth_runtime::__private::Spec for __auth_Controller_list {
-                const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "Controller::list"
-                );
-                const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::AUTHENTICATED,
-                );
-                const RECORDED: () = {
-                    #[::auth_runtime::__private::linkme::distributed_slice(
-                        ::auth_runtime::__private::HANDLERS
-                    )]
-                    #[linkme(crate = ::auth_runtime::__private::linkme)]
-                    static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                        __auth_Controller_list,
-                    >(&[]);
-                };
-                type Checks = ::auth_runtime::__private::NoChecks;
-            }
-            impl Controller {
-                /**
-            Requires `authenticated`.*/
-                pub async fn list(
-                    ::auth_runtime::__private::Guarded {
-                        args: (body,),
-                        ..
-                    }: ::auth_runtime::__private::Guarded<__auth_Controller_list, (String,)>,
-                ) -> String {
-                    body
-                }
-                fn helper(&self) {}
-            }
-        "##]],
-    );
-}
-
-#[test]
-fn module() {
-    snapshot(
-        Kind::RequiresAuth,
-        "",
-        r#"mod admin { #[get("/")] async fn list() -> String { body } fn helper() {} }"#,
-        &expect![[r#"
-            mod admin {
-                #[doc(hidden)]
-                #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
-                enum __auth_list {}
-                #[allow(non_local_definitions)]
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Spec for __auth_list {
-                    const HANDLER: ::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                        "list"
-                    );
-                    const ACCESS: ::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                        ::auth_runtime::__private::Requirement::AUTHENTICATED,
-                    );
-                    const RECORDED: () = {
-                        #[::auth_runtime::__private::linkme::distributed_slice(
-                            ::auth_runtime::__private::HANDLERS
-                        )]
-                        #[linkme(crate = ::auth_runtime::__private::linkme)]
-                        static __AUTH_RECORD: &'static ::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<
-                            __auth_list,
-                        >(&[::auth_runtime::__private::RouteRecord::new(&["GET"], "/")]);
-                    };
-                    type Checks = ::auth_runtime::__private::NoChecks;
-                }
-                #[automatically_derived]
-                #[allow(non_local_definitions)]
-                impl ::auth_runtime::__private::Secured for list {}
-                #[get("/")]
-                /**
-            Requires `authenticated`.*/
-                async fn list(
-                    ::auth_runtime::__private::Guarded {
-                        args: (),
-                        ..
-                    }: ::auth_runtime::__private::Guarded<__auth_list, ()>,
-                ) -> String {
-                    body
-                }
-                fn helper() {}
-            }
-        "#]],
-    );
-}
-
-#[test]
-fn behind_a_reader() {
-    snapshot(
-        Kind::RequiresAuth,
-        "",
-        "#[utoipa::path(get)] async fn list(body: String) -> String { body }",
+        Kind::Requires,
+        "access::owns(id)",
+        "async fn list(id: web::Path<u64>) -> String { id }",
         &expect![[r##"
             #[doc(hidden)]
             #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
+            #[allow(non_local_definitions)]
             const _: () = {
-                const fn __auth_has_decision<S: ::auth_runtime::__private::Spec>() {}
-                __auth_has_decision::<__auth_list>();
+                #[automatically_derived]
+                impl ::auth_runtime::__private::Spec for __auth_list {
+                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                        __auth_list, "list", ::auth_runtime::__private::Access::Requires(<
+                        access::owns as ::auth_runtime::__private::NamedRequirement > ::PART.of(0,
+                        "id")), ::auth_runtime::__private::Routes::None
+                    );
+                    const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
+                        <access::owns as ::auth_runtime::__private::NamedRequirement>::ASKED,
+                    ];
+                    type Checks = Self;
+                }
+                #[automatically_derived]
+                impl ::auth_runtime::__private::Checks<(web::Path<u64>,)> for __auth_list {
+                    const CHECKS: ::auth_runtime::__private::CheckFns<(web::Path<u64>,)> = &[];
+                    const NAMED: ::auth_runtime::__private::NamedCheckFns<(web::Path<u64>,)> = &[
+                        |__auth_number, __auth_caller, __auth_arguments| <access::owns>::__auth_of(
+                            &__auth_arguments.0,
+                        )(__auth_number, __auth_caller),
+                    ];
+                }
             };
-            #[utoipa::path(get)]
-            #[::auth_runtime::__private::__guard_signature(
-                __auth_list,
-                [::auth_runtime::__private],
-                {#[allow(
-                    non_local_definitions
-                )]#[automatically_derived]impl::auth_runtime::__private::Spec
-                for
-                __auth_list{const
-                HANDLER:::auth_runtime::__private::HandlerName = ::auth_runtime::__private::handler_name!(
-                    "list"
-                );const
-                ACCESS:::auth_runtime::__private::Access = ::auth_runtime::__private::Access::requires(
-                    ::auth_runtime::__private::Requirement::AUTHENTICATED
-                );const
-                RECORDED:(
-
-                )= {#[::auth_runtime::__private::linkme::distributed_slice(
-                    ::auth_runtime::__private::HANDLERS
-                )]#[linkme(crate = ::auth_runtime::__private::linkme)]static
-                __AUTH_RECORD:&'static::auth_runtime::__private::HandlerRecord = &::auth_runtime::__private::HandlerRecord::of::<__auth_list>(
-                    &[]
-                );};type
-                Checks = ::auth_runtime::__private::NoChecks;}},
-                "\nRequires `authenticated`."
-            )]
-            async fn list(body: String) -> String {
-                body
+            /**
+            Requires `access::owns(id)`.*/
+            async fn list(
+                ::auth_runtime::__private::Guarded {
+                    args: (id,),
+                    ..
+                }: ::auth_runtime::__private::Guarded<__auth_list, (web::Path<u64>,)>,
+            ) -> String {
+                id
             }
         "##]],
-    );
-}
-
-#[test]
-fn requirement() {
-    let input = "/// Who may change articles.\npub editors = any(role(\"editor\"), owners);";
-    let mut diagnostics = Diagnostics::default();
-    let tokens = named::requirement_into(input.parse().expect("tokens"), &mut diagnostics);
-    assert!(diagnostics.is_empty());
-    written(
-        tokens,
-        &expect![[r#"
-            /// Who may change articles.
-            ///
-            ///Requires `any(role("editor"), owners)`.
-            #[allow(non_camel_case_types, missing_debug_implementations)]
-            pub enum editors {}
-            #[automatically_derived]
-            impl ::auth_runtime::__private::NamedRequirement for editors {
-                const NAME: &'static ::core::primitive::str = "editors";
-                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::any(
-                    &[
-                        ::auth_runtime::__private::Requirement::role("editor"),
-                        <owners as ::auth_runtime::__private::NamedRequirement>::PART.alone(0),
-                    ],
-                );
-                const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::new(
-                    &[],
-                    &[<owners as ::auth_runtime::__private::NamedRequirement>::ASKED],
-                    0,
-                );
-            }
-            #[automatically_derived]
-            impl editors {
-                #[doc(hidden)]
-                #[allow(dead_code, unreachable_pub)]
-                pub fn __auth_of() -> ::auth_runtime::__private::NoArguments {
-                    |_, _| ::core::option::Option::None
-                }
-            }
-        "#]],
     );
 }

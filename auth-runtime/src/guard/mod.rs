@@ -23,6 +23,7 @@ pub use self::questions::{
     AskedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
 };
 
+use crate::record::RouteRecord;
 use crate::requirement::Access;
 
 /// A handler: what it is called and where it stands.
@@ -38,18 +39,56 @@ pub struct HandlerName {
     pub column: u32,
 }
 
-/// The [`HandlerName`] of a handler, where the macro is called.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __handler_name {
-    ($name:literal) => {
-        $crate::guard::HandlerName {
-            path: ::core::concat!(::core::module_path!(), "::", $name),
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
+impl HandlerName {
+    /// The name of the handler that `S` speaks for.
+    pub(crate) const fn of<S: Spec>() -> Self {
+        let Declared {
+            path,
+            file,
+            line,
+            column,
+            ..
+        } = S::DECLARED;
+        Self {
+            path,
+            file,
+            line,
+            column,
         }
-    };
+    }
+}
+
+/// What an attribute says of every handler.
+///
+/// One value without references to others, because the compiler checks each constant, and each
+/// reference inside of one, by itself, in every handler.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// [`HandlerName::path`].
+    pub path: &'static str,
+    /// [`HandlerName::file`].
+    pub file: &'static str,
+    /// [`HandlerName::line`].
+    pub line: u32,
+    /// [`HandlerName::column`].
+    pub column: u32,
+    /// The access decision.
+    pub access: Access,
+    /// The routes whose attributes stand below ours.
+    pub routes: Routes,
+}
+
+/// The routes whose attributes stand below ours.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Routes {
+    /// None is seen.
+    None,
+    /// One method and its path.
+    One(&'static str, &'static str),
+    /// Several methods, or several paths.
+    Many(&'static [RouteRecord]),
 }
 
 /// What an attribute says of its handler: a type that the attribute writes beside it.
@@ -59,10 +98,8 @@ macro_rules! __handler_name {
     note = "another attribute on this handler drops the attributes below it, and the guard with them: remove that attribute"
 )]
 pub trait Spec: 'static {
-    /// The handler.
-    const HANDLER: HandlerName;
-    /// Its access decision.
-    const ACCESS: Access;
+    /// The handler, its access decision and its routes.
+    const DECLARED: Declared;
     /// Whether refusals look like an unknown path.
     const HIDE: bool = false;
     /// Whether a handler that anybody may call overrides a requirement around it.
@@ -73,8 +110,6 @@ pub trait Spec: 'static {
     const GUARDS_A_GUARD: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
-    /// Holds the handler's entry in the registry, a static that the linker collects.
-    const RECORDED: () = ();
     /// The named requirements in the requirement, in the order in which their questions are
     /// numbered.
     const NAMED: &'static [AskedName] = &[];
@@ -107,11 +142,11 @@ pub(crate) struct Rule {
 pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
 
 impl<S: Spec> RuleOf<S> {
-    const ACCESS: &'static Access = &S::ACCESS;
+    const ACCESS: &'static Access = &S::DECLARED.access;
 
     pub(crate) const RULE: &'static Rule = &Rule {
-        handler: S::HANDLER,
-        access: S::ACCESS,
+        handler: HandlerName::of::<S>(),
+        access: S::DECLARED.access,
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
         #[cfg(feature = "sweep")]

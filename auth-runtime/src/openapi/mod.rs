@@ -125,7 +125,7 @@ impl OperationSecurity {
     /// Of the handler that `S` speaks for.
     #[must_use]
     pub const fn of<S: Spec>() -> Self {
-        let mut security = Self::new(S::HANDLER, S::ACCESS, S::HIDE);
+        let mut security = Self::new(HandlerName::of::<S>(), S::DECLARED.access, S::HIDE);
         security.is_optional = S::IDENTIFIES;
         security
     }

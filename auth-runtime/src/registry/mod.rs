@@ -99,4 +99,32 @@ mod page;
 pub use self::change::{AccessChange, AccessDiff, ChangeKind};
 pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
 pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
-pub use crate::record::{AUTH_RUNTIME_0_1_HANDLERS, HandlerRecord, May, RouteRecord, records};
+#[doc(hidden)]
+pub use crate::record::{AUTH_RUNTIME_0_1_HANDLERS, Element, element};
+pub use crate::record::{HandlerRecord, May, RouteRecord, records};
+
+/// What an attribute says of its handler where the macro is called, and the handler's element
+/// among the records.
+///
+/// The element is what `#[distributed_slice]` makes of a static, without that attribute: run for
+/// each handler, it took the compiler longer than all the rest of a guard. What it also checks,
+/// that the static is of the slice's type, holds here because the type is written down. Its form is
+/// `linkme`'s own affair, so that the version of `linkme` is fixed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declared {
+    ($spec:ident, $name:literal, $access:expr, $routes:expr) => {{
+        $crate::registry::AUTH_RUNTIME_0_1_HANDLERS! {
+            #![linkme_macro = $crate::registry::AUTH_RUNTIME_0_1_HANDLERS]
+            static __AUTH_RECORD: $crate::registry::Element = $crate::registry::element::<$spec>;
+        }
+        $crate::guard::Declared {
+            path: ::core::concat!(::core::module_path!(), "::", $name),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+            access: $access,
+            routes: $routes,
+        }
+    }};
+}
