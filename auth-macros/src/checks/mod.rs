@@ -202,7 +202,6 @@ pub(crate) fn of_name(
         None => (Vec::new(), Vec::new()),
     };
     quote! {
-        #[automatically_derived]
         impl #name {
             #[doc(hidden)]
             #[allow(dead_code, unused_variables, unreachable_pub)]

@@ -181,9 +181,14 @@ impl<'a> Questions<'a> {
         if self.is_empty() {
             return None;
         }
+        let checks = Literal::usize_unsuffixed(self.checks.len());
+        if self.early.is_empty() && self.named.is_empty() {
+            return Some(quote! {
+                const QUESTIONS: &'static #private::Questions = &#private::Questions::checks(#checks);
+            });
+        }
         let policies = self.policies(private);
         let asked = self.asked(&[], private);
-        let checks = Literal::usize_unsuffixed(self.checks.len());
         Some(quote! {
             const QUESTIONS: &'static #private::Questions =
                 &#private::Questions::new(&[#(#policies),*], #asked, #checks);

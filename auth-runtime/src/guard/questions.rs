@@ -68,6 +68,12 @@ impl Questions {
         }
     }
 
+    /// So many checks and nothing else.
+    #[must_use]
+    pub const fn checks(checks: usize) -> Self {
+        Self::new(&[], &[], checks)
+    }
+
     /// How many they are.
     #[must_use]
     pub const fn count(&self) -> usize {
