@@ -116,14 +116,11 @@ fn requirement_with_parameters() {
                     "user, id",
                     0,
                 );
-                const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::new(
-                    &[],
-                    &[],
+                const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::checks(
                     1,
                 );
                 const TAKES: &'static ::core::primitive::str = "`owns` takes an argument: write `owns(id)` with the names of the handler's arguments";
             }
-            #[automatically_derived]
             impl owns {
                 #[doc(hidden)]
                 #[allow(dead_code, unused_variables, unreachable_pub)]
