@@ -249,7 +249,7 @@ pub(crate) fn role_checks(
     let strings = names.iter().map(|leaf| {
         // The message is to point at the string, and so every token of the check stands there.
         let located = Span::call_site().located_at(leaf.span);
-        let private = moved(private.clone(), located);
+        let private = private.at(located);
         let roles = moved(roles.clone(), located);
         quote_spanned! {located=>
             #(#cfgs)*
@@ -260,7 +260,7 @@ pub(crate) fn role_checks(
     let questions = Questions::of_handler(requirement);
     let trees = questions.named.iter().map(|named| {
         let located = Span::call_site().located_at(named.path_place.span());
-        let private = moved(private.clone(), located);
+        let private = private.at(located);
         let roles = moved(roles.clone(), located);
         let path = &named.path;
         quote_spanned! {located=>

@@ -14,6 +14,7 @@ use crate::{
     diagnostics::Diagnostics,
     expression::{Check, Expression, Named, questions::Questions},
     routes,
+    runtime_path::Private,
     target::function::Function,
 };
 
@@ -81,7 +82,7 @@ pub(crate) fn implementation(
     function: &Function,
     requirement: &Expression,
     spec: &Ident,
-    private: &TokenStream,
+    private: &Private,
     diagnostics: &mut Diagnostics,
 ) -> Option<TokenStream> {
     let questions = Questions::of_handler(requirement);
@@ -145,7 +146,7 @@ pub(crate) fn of_name(
     name: &Ident,
     parameters: &[PatType],
     questions: &Questions<'_>,
-    private: &TokenStream,
+    private: &Private,
     diagnostics: &mut Diagnostics,
 ) -> TokenStream {
     let found = Found::find(questions, &Given::of_name(name, parameters), diagnostics);
@@ -218,7 +219,7 @@ pub(crate) fn of_name(
 }
 
 /// A check of the caller alone, as a function.
-pub(crate) fn of_caller(check: &Check, private: &TokenStream) -> TokenStream {
+pub(crate) fn of_caller(check: &Check, private: &Private) -> TokenStream {
     let caller = Ident::new("__auth_caller", Span::mixed_site());
     let sources: Vec<_> = check.parameters.iter().map(Source::caller).collect();
     let none = |_| TokenStream::new();
@@ -236,7 +237,7 @@ fn call(
     sources: &[Source<'_>],
     caller: &Ident,
     argument: &dyn Fn(usize) -> TokenStream,
-    private: &TokenStream,
+    private: &Private,
 ) -> TokenStream {
     let prefix = if check.is_async {
         "async_check"
@@ -254,14 +255,7 @@ fn call(
         }
     });
     let closure = &check.closure;
-    let runtime: TokenStream = private
-        .clone()
-        .into_iter()
-        .map(|mut tree| {
-            tree.set_span(located);
-            tree
-        })
-        .collect();
+    let runtime = private.at(located);
     quote_spanned!(located=> #runtime::#run(#closure, #(#given),*))
 }
 

@@ -11,7 +11,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use self::questions::Questions;
-use crate::{checks, diagnostics::Place};
+use crate::{checks, diagnostics::Place, runtime_path::Private};
 
 /// A requirement with the places it was written at.
 #[derive(Clone, Debug)]
@@ -270,21 +270,20 @@ impl Expression {
     }
 
     /// The tree as a constant expression of the runtime's `Requirement`.
-    pub(crate) fn constant(&self, private: &TokenStream, questions: &Questions<'_>) -> TokenStream {
-        let requirement = quote!(#private::Requirement);
+    pub(crate) fn constant(&self, private: &Private, questions: &Questions<'_>) -> TokenStream {
         match self {
-            Self::Authenticated(_) => quote!(#requirement::Authenticated),
+            Self::Authenticated(_) => quote!(#private::Requirement::Authenticated),
             Self::Leaf(leaf) => {
                 let constructor = syn::Ident::new(leaf.kind.variant(), Span::call_site());
                 match leaf.kind {
-                    LeafKind::Acr => quote!(#requirement::#constructor(&[#leaf])),
+                    LeafKind::Acr => quote!(#private::Requirement::#constructor(&[#leaf])),
                     LeafKind::MaxAge => {
                         // What is no duration was reported; 0 is the strictest there is.
                         let seconds = duration_seconds(&leaf.value).unwrap_or(0);
                         let seconds = Literal::u64_unsuffixed(seconds);
-                        quote!(#requirement::#constructor(#seconds))
+                        quote!(#private::Requirement::#constructor(#seconds))
                     }
-                    _ => quote!(#requirement::#constructor(#leaf)),
+                    _ => quote!(#private::Requirement::#constructor(#leaf)),
                 }
             }
             Self::TypedRole(role) => {
@@ -292,22 +291,22 @@ impl Expression {
                 // A type that is no role type is reported at its path.
                 let located = Span::call_site().located_at(role.path_place.span());
                 let set = quote_spanned!(located=> #private::role_set(#path));
-                quote!(#requirement::typed_role(|| #set))
+                quote!(#private::Requirement::typed_role(|| #set))
             }
-            Self::Policy(policy) => questions.policy_constant(policy, &requirement),
+            Self::Policy(policy) => questions.policy_constant(policy, private),
             Self::Named(named) => questions.named_constant(named, private),
-            Self::Check(check) => questions.check_constant(check, &requirement, private),
+            Self::Check(check) => questions.check_constant(check, private),
             Self::Group(group) => {
                 let constructor = syn::Ident::new(group.connective.variant(), Span::call_site());
                 let members = group
                     .members
                     .iter()
                     .map(|member| member.constant(private, questions));
-                quote!(#requirement::#constructor(&[#(#members),*]))
+                quote!(#private::Requirement::#constructor(&[#(#members),*]))
             }
             Self::Not(not) => {
                 let operand = not.operand.constant(private, questions);
-                quote!(#requirement::Not(&#operand))
+                quote!(#private::Requirement::Not(&#operand))
             }
         }
     }

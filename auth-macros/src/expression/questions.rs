@@ -7,6 +7,8 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
+use crate::runtime_path::Private;
+
 use super::{Check, Expression, Named, Policy};
 
 /// What has to be asked, each once, in the order in which it is first named.
@@ -107,34 +109,25 @@ impl<'a> Questions<'a> {
         Literal::usize_unsuffixed(position.unwrap_or(usize::MAX))
     }
 
-    pub(super) fn policy_constant(
-        &self,
-        policy: &Policy,
-        requirement: &TokenStream,
-    ) -> TokenStream {
+    pub(super) fn policy_constant(&self, policy: &Policy, private: &Private) -> TokenStream {
         let index = Self::number(self.policy(policy));
         let name = &policy.name;
-        quote!(#requirement::policy(#name, #index))
+        quote!(#private::Requirement::policy(#name, #index))
     }
 
-    pub(super) fn check_constant(
-        &self,
-        check: &Check,
-        requirement: &TokenStream,
-        private: &TokenStream,
-    ) -> TokenStream {
+    pub(super) fn check_constant(&self, check: &Check, private: &Private) -> TokenStream {
         let name = check.names();
         if let Some(index) = self.early_check(check) {
             let index = Self::number(Some(index));
-            return quote!(#requirement::caller_check(#name, #index));
+            return quote!(#private::Requirement::caller_check(#name, #index));
         }
         let position = self.checks.iter().position(|known| known.is(check));
         let first = position.map(|position| position.saturating_add(self.early.len()));
         let index = self.sum(first, self.named.len(), private);
-        quote!(#requirement::check(#name, #index))
+        quote!(#private::Requirement::check(#name, #index))
     }
 
-    pub(super) fn named_constant(&self, named: &Named, private: &TokenStream) -> TokenStream {
+    pub(super) fn named_constant(&self, named: &Named, private: &Private) -> TokenStream {
         let position = self.named.iter().position(|known| known.name == named.name);
         let first = position.map(|_| self.early.len());
         let first = self.sum(first, position.unwrap_or_default(), private);
@@ -151,7 +144,7 @@ impl<'a> Questions<'a> {
     }
 
     /// A number behind the questions of so many named requirements.
-    fn sum(&self, first: Option<usize>, named: usize, private: &TokenStream) -> TokenStream {
+    fn sum(&self, first: Option<usize>, named: usize, private: &Private) -> TokenStream {
         let first = Self::number(first);
         let counts = self.named.iter().take(named).map(|named| {
             let path = &named.path;
@@ -162,7 +155,7 @@ impl<'a> Questions<'a> {
     }
 
     /// The named requirements as a list: those of `granted` hold wherever the requirement does.
-    pub(crate) fn asked(&self, granted: &[&Named], private: &TokenStream) -> TokenStream {
+    pub(crate) fn asked(&self, granted: &[&Named], private: &Private) -> TokenStream {
         let named = self.named.iter().map(|named| {
             let path = &named.path;
             let is_granted = granted.iter().any(|granted| granted.name == named.name);
@@ -177,7 +170,7 @@ impl<'a> Questions<'a> {
     }
 
     /// The questions as a constant of a named requirement; `None` where there are none.
-    pub(crate) fn constant(&self, private: &TokenStream) -> Option<TokenStream> {
+    pub(crate) fn constant(&self, private: &Private) -> Option<TokenStream> {
         if self.is_empty() {
             return None;
         }
@@ -196,7 +189,7 @@ impl<'a> Questions<'a> {
     }
 
     /// The functions of what is asked early.
-    pub(crate) fn policies(&self, private: &TokenStream) -> Vec<TokenStream> {
+    pub(crate) fn policies(&self, private: &Private) -> Vec<TokenStream> {
         let request = Ident::new("__auth_request", Span::mixed_site());
         self.early
             .iter()

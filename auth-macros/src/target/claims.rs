@@ -10,6 +10,7 @@ use crate::{
     annotation::{Access, Combined},
     expression::Expression,
     routes,
+    runtime_path::Private,
 };
 
 /// The line of documentation that says who may call the handler.
@@ -39,7 +40,7 @@ pub(crate) fn code(requirement: &Expression) -> String {
 pub(super) fn secured(
     function: &Function,
     owner: Option<&Owner>,
-    private: &TokenStream,
+    private: &Private,
     cfgs: &[&Attribute],
 ) -> Option<TokenStream> {
     if owner.is_some() || !routes::has_route(&function.attributes) {

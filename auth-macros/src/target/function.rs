@@ -20,6 +20,57 @@ pub(crate) struct Function {
     /// The block with its braces, or the `;` of a function without one.
     pub(crate) body: TokenStream,
     pub(crate) has_body: bool,
+    pub(crate) words: Words,
+}
+
+/// Words that may stand in the signature. Where one does not, no rule has to look for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Words {
+    /// `Self`.
+    pub(crate) own_type: bool,
+    /// `Guarded`.
+    pub(crate) guard: bool,
+    /// `Authenticated` or `MaybeAuthenticated`.
+    pub(crate) caller: bool,
+}
+
+impl Words {
+    /// Nobody has looked.
+    const ANY: Self = Self {
+        own_type: true,
+        guard: true,
+        caller: true,
+    };
+
+    /// The words in these tokens, at any depth.
+    pub(crate) fn of(trees: &[TokenTree]) -> Self {
+        let mut words = Self {
+            own_type: false,
+            guard: false,
+            caller: false,
+        };
+        for tree in trees {
+            words.see(tree);
+        }
+        words
+    }
+
+    fn see(&mut self, tree: &TokenTree) {
+        match tree {
+            TokenTree::Ident(word) => match word.to_string().as_str() {
+                "Self" => self.own_type = true,
+                "Guarded" => self.guard = true,
+                "Authenticated" | "MaybeAuthenticated" => self.caller = true,
+                _ => {}
+            },
+            TokenTree::Group(group) => {
+                for tree in group.stream() {
+                    self.see(&tree);
+                }
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
 }
 
 impl Function {
@@ -69,6 +120,7 @@ impl Function {
             signature,
             body,
             has_body,
+            words: Words::ANY,
         })
     }
 

@@ -16,6 +16,7 @@ use crate::{
     diagnostics::Diagnostics,
     expression::{Expression, questions::Questions},
     routes,
+    runtime_path::Private,
 };
 
 /// How many arguments actix-web extracts for one handler.
@@ -184,7 +185,7 @@ fn implementation(
     combined: &Combined,
     owner: Option<&Owner>,
     spec: &Ident,
-    private: &TokenStream,
+    private: &Private,
     checks: Option<&TokenStream>,
 ) -> TokenStream {
     let name = match owner {
@@ -230,7 +231,7 @@ fn implementation(
     };
     // Whoever asks for the caller is told who is not one before anything else is read.
     let identifies = match &combined.access {
-        Access::Public(_) if names_caller(function) => Some(quote!(
+        Access::Public(_) if function.words.caller && names_caller(function) => Some(quote!(
             const IDENTIFIES: ::core::primitive::bool = true;
         )),
         _ => None,
@@ -280,7 +281,7 @@ fn names_caller(function: &Function) -> bool {
 }
 
 /// What the registry is told of the routes below our attribute.
-fn routes(function: &Function, private: &TokenStream) -> TokenStream {
+fn routes(function: &Function, private: &Private) -> TokenStream {
     let routes = routes::routes(&function.attributes);
     match routes.as_slice() {
         [] => quote!(#private::Routes::None),
@@ -298,7 +299,7 @@ fn routes(function: &Function, private: &TokenStream) -> TokenStream {
 }
 
 /// The policies, and what the named requirements ask.
-fn asked(requirement: &Expression, private: &TokenStream) -> TokenStream {
+fn asked(requirement: &Expression, private: &Private) -> TokenStream {
     let questions = Questions::of_handler(requirement);
     let policies = questions.policies(private);
     let policies = (!policies.is_empty()).then(|| {
@@ -319,7 +320,7 @@ fn asked(requirement: &Expression, private: &TokenStream) -> TokenStream {
 pub(crate) fn guarded(
     function: &Function,
     spec: &Ident,
-    private: &TokenStream,
+    private: &Private,
     doc: &str,
 ) -> TokenStream {
     let Function {
@@ -359,7 +360,7 @@ pub(crate) fn guarded(
 /// What the attribute behind a signature reader is told.
 pub(crate) struct Deferred {
     spec: Ident,
-    private: TokenStream,
+    private: Private,
     implementation: TokenStream,
     doc: String,
 }
@@ -377,7 +378,7 @@ impl Parse for Deferred {
         let doc: syn::LitStr = input.parse()?;
         Ok(Self {
             spec,
-            private: private.parse()?,
+            private: Private::from(private.parse::<TokenStream>()?),
             implementation: implementation.parse()?,
             doc: doc.value(),
         })

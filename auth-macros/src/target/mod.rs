@@ -16,7 +16,11 @@ use syn::{
 };
 
 pub(crate) use self::claims::code;
-use self::{function::Function, impl_block::ImplBlock, module::Module};
+use self::{
+    function::{Function, Words},
+    impl_block::ImplBlock,
+    module::Module,
+};
 use crate::{
     annotation::{Annotation, Kind},
     diagnostics::Diagnostics,
@@ -55,10 +59,43 @@ const OTHERS: &[(&str, Rule, &str)] = &[
     ("use", Rule::TargetUse, "an import"),
 ];
 
+/// Takes the body out of a function and leaves an empty one: what is not read need not be walked
+/// through. Other items keep theirs.
+fn take_body(item: &mut [TokenTree]) -> Option<Group> {
+    let first = item.iter().find_map(|tree| match tree {
+        TokenTree::Ident(word) => {
+            let word = word.to_string();
+            ["fn", "impl", "mod", "struct", "enum", "union", "trait"]
+                .contains(&word.as_str())
+                .then_some(word)
+        }
+        _ => None,
+    });
+    match item.last_mut() {
+        Some(TokenTree::Group(group))
+            if group.delimiter() == Delimiter::Brace && first.is_some_and(|word| word == "fn") =>
+        {
+            let mut empty = Group::new(Delimiter::Brace, TokenStream::new());
+            empty.set_span(group.span());
+            Some(std::mem::replace(group, empty))
+        }
+        _ => None,
+    }
+}
+
 impl Target {
     /// Reads an item. An error is one of syn's own, for syntax it does not know.
     pub(crate) fn parse(item: TokenStream, diagnostics: &mut Diagnostics) -> syn::Result<Self> {
-        (|input: ParseStream<'_>| Self::parse_stream(input, diagnostics)).parse2(item)
+        let mut trees: Vec<_> = item.into_iter().collect();
+        let body = take_body(&mut trees);
+        let words = body.as_ref().map(|_| Words::of(&trees));
+        let parse = |input: ParseStream<'_>| Self::parse_stream(input, diagnostics);
+        let mut target = parse.parse2(trees.into_iter().collect())?;
+        if let (Self::Handler(function), Some(body), Some(words)) = (&mut target, body, words) {
+            function.body = TokenTree::Group(body).into();
+            function.words = words;
+        }
+        Ok(target)
     }
 
     fn parse_stream(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Self> {

@@ -32,7 +32,7 @@ pub(crate) fn function(
     receiver(function, name, is_associated, diagnostics);
     variadic(function, name, diagnostics);
     too_many_arguments(function, diagnostics);
-    if !is_associated {
+    if !is_associated && function.words.own_type {
         self_outside_impl_block(function, name, diagnostics);
     }
     for annotation in &function.annotations {
@@ -43,8 +43,10 @@ pub(crate) fn function(
     for input in &function.signature.inputs {
         if let FnArg::Typed(argument) = input {
             argument_attribute(argument, diagnostics);
-            optional_guard(&argument.ty, diagnostics);
-            if guarded_spec(function).is_none() {
+            if function.words.caller {
+                optional_guard(&argument.ty, diagnostics);
+            }
+            if function.words.guard && guarded_spec(function).is_none() {
                 written_guard(&argument.ty, diagnostics);
             }
         }
