@@ -5,10 +5,12 @@ Both crates have the same dependencies, built beforehand; only the crate itself 
 the incremental cache, the two by turns. The median of the runs counts, and the ratio of the
 medians. Beside the wall time stand the time on the processor, which a busy machine disturbs less,
 and the time that macro expansion takes (`-Z time-passes`, which a stable compiler allows with
-RUSTC_BOOTSTRAP=1). With `--instructions` callgrind counts what the compiler executes, which is the
-same on every run.
+RUSTC_BOOTSTRAP=1). With `--instructions` valgrind counts what the compiler executes, which is the
+same on every run (within one in a thousand). With `--only-instructions` nothing else is measured,
+which is all that says something on a machine with other work.
 
-    python3 compile_time.py [--handlers 500] [--runs 9] [--target-dir DIR] [--instructions]
+    python3 compile_time.py [--handlers 500] [--runs 9] [--target-dir DIR]
+                            [--instructions | --only-instructions]
 """
 
 import argparse
@@ -139,7 +141,7 @@ class Crate:
         return (float(found[-1]),)
 
     def instructions(self):
-        """Instructions of the compiler on this crate alone, counted by callgrind."""
+        """Instructions of the compiler on this crate alone, counted by cachegrind."""
         os.utime(self.lib)
         command, environment = self.cargo("check", "--offline", "--verbose")
         done = subprocess.run(
@@ -155,7 +157,7 @@ class Crate:
         )
         compiler = next(i for i, argument in enumerate(arguments) if argument.endswith("rustc"))
         counted = subprocess.run(
-            ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+            ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
             + [str(sysroot / "bin/rustc"), *arguments[compiler + 1 :]],
             cwd=self.folder,
             env=environment | {"LD_LIBRARY_PATH": str(sysroot / "lib")},
@@ -188,6 +190,7 @@ def main():
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--target-dir", type=Path, default=ROOT / "target")
     parser.add_argument("--instructions", action="store_true")
+    parser.add_argument("--only-instructions", action="store_true")
     options = parser.parse_args()
 
     crates = {
@@ -197,12 +200,25 @@ def main():
     for crate in crates.values():
         command, environment = crate.cargo("check", "--quiet")
         subprocess.run(command, cwd=crate.folder, env=environment, check=True)
-        crate.expansion()
+        if not options.only_instructions:
+            crate.expansion()
 
-    clock, busy = medians(crates, options.runs, Crate.check)
-    (expansion,) = medians(crates, options.runs, Crate.expansion)
     print(f"| {options.handlers} handlers | unguarded | guarded | ratio | for one handler |")
     print("|---|--:|--:|--:|--:|")
+    if not options.only_instructions:
+        times(crates, options)
+    if options.instructions or options.only_instructions:
+        before, after = (crates[name].instructions() for name in ("unguarded", "guarded"))
+        each = (after - before) / options.handlers / 1e6
+        print(
+            f"| `rustc`, instructions | {before / 1e6:.0f} M | {after / 1e6:.0f} M "
+            f"| {after / before:.3f} | {each:.2f} M |"
+        )
+
+
+def times(crates, options):
+    clock, busy = medians(crates, options.runs, Crate.check)
+    (expansion,) = medians(crates, options.runs, Crate.expansion)
     for name, (before, after) in (
         ("`cargo check`, on the clock", clock),
         ("`cargo check`, on the processor", busy),
@@ -210,13 +226,6 @@ def main():
     ):
         each = (after - before) / options.handlers * 1e6
         print(f"| {name} | {before:.2f} s | {after:.2f} s | {after / before:.2f} | {each:.0f} µs |")
-    if options.instructions:
-        before, after = (crates[name].instructions() for name in ("unguarded", "guarded"))
-        each = (after - before) / options.handlers / 1e6
-        print(
-            f"| `rustc`, instructions | {before / 1e6:.0f} M | {after / 1e6:.0f} M "
-            f"| {after / before:.3f} | {each:.2f} M |"
-        )
 
 
 if __name__ == "__main__":
