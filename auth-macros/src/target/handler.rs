@@ -255,8 +255,19 @@ fn implementation(
             type Checks = #holder;
         }
     };
+    // A constant of a trait is computed where it is used, and in a library by who builds it. What a
+    // named requirement has to say about its use is said wherever the crate is checked.
+    let names_requirement = match &combined.access {
+        Access::Requires(requirement) => !Questions::of_handler(requirement).named.is_empty(),
+        Access::Public(_) => false,
+    };
+    let computed = names_requirement.then(|| {
+        quote!(
+            const _: #private::Declared = <#spec as #private::Spec>::DECLARED;
+        )
+    });
     let proofs: Vec<_> = proofs.collect();
-    if checks.is_none() && paths.is_empty() && proofs.is_empty() {
+    if checks.is_none() && computed.is_none() && proofs.is_empty() {
         return quote! {
             #[allow(non_local_definitions)]
             #implementation
@@ -269,6 +280,7 @@ fn implementation(
             #implementation
             #checks
             #(impl #private::Grants<#paths> for #spec {})*
+            #computed
             #(#proofs)*
         };
     }

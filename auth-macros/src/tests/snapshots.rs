@@ -343,6 +343,7 @@ fn named() {
                     type Checks = ::auth_runtime::__private::NoChecks;
                 }
                 impl ::auth_runtime::__private::Grants<CanDelete> for __auth_list {}
+                const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
                 const _: () = ::auth_runtime::__private::grants::<__auth_list, CanDelete>();
             };
             /**

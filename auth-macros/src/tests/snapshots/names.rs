@@ -81,6 +81,7 @@ fn named_with_arguments() {
                         )(__auth_number, __auth_caller),
                     ];
                 }
+                const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
             };
             /**
             Requires `access::owns(id)`.*/
