@@ -76,8 +76,16 @@ impl ImplBlock {
         roles: Option<&TokenStream>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let roles_below = deny::roles_below(&self.attributes);
-        let roles = roles_below.as_ref().or(roles);
+        let left = deny::left(&self.attributes);
+        let roles = left.roles.as_ref().or(roles);
+        // One that stands around the block leaves the block's own to expand by itself.
+        let deny = deny.map(|deny| {
+            if deny.is_own {
+                left.nearer_than(deny)
+            } else {
+                deny
+            }
+        });
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
