@@ -115,19 +115,26 @@ pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Iden
 
 /// Replaces a pending state by its outcome.
 pub(crate) fn settle(auth: &Auth, request: &HttpRequest, outcome: &Outcome, is_guards: bool) {
-    if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
-        && identity.auth.is(auth)
-    {
-        identity.state = State::Known(outcome.clone());
-        identity.is_guards |= is_guards;
-        return;
-    }
     keep(auth, request, outcome.clone(), is_guards);
 }
 
 /// Keeps what was found out for those who ask next.
+///
+/// Whom the guard found stays: an extractor that asked before it, of all schemes or of another
+/// configuration, may come to its outcome behind it, and the handler is called for one caller.
 pub(crate) fn keep(auth: &Auth, request: &HttpRequest, outcome: Outcome, is_guards: bool) {
-    insert(auth, request, State::Known(outcome), is_guards);
+    let mut extensions = request.extensions_mut();
+    match extensions.get_mut::<Identity>() {
+        Some(identity) if identity.is_guards && !is_guards => {}
+        Some(identity) if identity.auth.is(auth) => {
+            identity.state = State::Known(outcome);
+            identity.is_guards |= is_guards;
+        }
+        _ => {
+            drop(extensions);
+            insert(auth, request, State::Known(outcome), is_guards);
+        }
+    }
 }
 
 fn insert(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
@@ -156,6 +163,14 @@ pub(crate) fn known_to_guard(request: &HttpRequest) -> Option<Principal> {
 pub(crate) fn note_refused_extractor(request: &HttpRequest) {
     if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
         identity.refused_an_extractor = true;
+    }
+}
+
+/// Forgets that an extractor was refused before the handler's own: that of a middleware, which may
+/// do without a caller.
+pub(crate) fn forget_refused_extractor(request: &HttpRequest) {
+    if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
+        identity.refused_an_extractor = false;
     }
 }
 

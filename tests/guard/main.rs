@@ -1,6 +1,8 @@
 //! What a handler's decision is made of, where more than one thing has a say in it.
 
+mod before;
 mod defaults;
+mod late;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
