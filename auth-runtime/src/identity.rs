@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::http::header::HeaderName;
-use actix_web::rt::time::timeout;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared, WeakShared};
@@ -15,6 +14,7 @@ use crate::denial::{Answer, Denial, Reason};
 use crate::principal::Principal;
 use crate::requirement::Access;
 use crate::scheme::{Attempt, Rejection, Scheme, Verification};
+use crate::time_limit::in_time;
 
 /// What authenticating a request came to.
 pub(crate) type Outcome = Result<Principal, Refusal>;
@@ -281,13 +281,16 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         return Step::Done(judged.unwrap_or(Err(Refusal::NothingPresented)));
     }
     let limit = auth.settings().time_limit;
-    let judged = judge(auth.clone(), others);
+    // What the first valid one left unfinished is dropped at the end, and may panic as it is.
+    let judged = AssertUnwindSafe(judge(auth.clone(), others)).catch_unwind();
     Step::Wait(
         async move {
-            timeout(limit, judged).await.unwrap_or_else(|_| {
-                let late = Rejection::unavailable("no answer within the time limit");
-                Err(Refusal::Rejected(vec![("", late)]))
-            })
+            let rejection = match in_time(limit, judged.boxed_local()).await.map(contained) {
+                Some(Some(outcome)) => return outcome,
+                Some(None) => Rejection::Panicked,
+                None => Rejection::unavailable("no answer within the time limit"),
+            };
+            Err(Refusal::Rejected(vec![("", rejection)]))
         }
         .boxed_local(),
     )

@@ -2,6 +2,7 @@
 
 mod before;
 mod defaults;
+mod drops;
 mod late;
 
 use actix_web::http::header::AUTHORIZATION;
