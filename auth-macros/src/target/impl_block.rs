@@ -78,14 +78,6 @@ impl ImplBlock {
     ) -> TokenStream {
         let left = deny::left(&self.attributes);
         let roles = left.roles.as_ref().or(roles);
-        // One that stands around the block leaves the block's own to expand by itself.
-        let deny = deny.map(|deny| {
-            if deny.is_own {
-                left.nearer_than(deny)
-            } else {
-                deny
-            }
-        });
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
@@ -102,7 +94,7 @@ impl ImplBlock {
         let is_inside = outer.iter().any(|level| !level.is_empty());
         let is_denied = deny.is_some_and(|deny| deny.is_own);
         let default = match deny {
-            Some(deny) if deny.is_own => deny.default,
+            Some(deny) if deny.is_own => left.nearer_than(deny).default,
             _ => &[],
         };
         let cfgs: Vec<_> = outer_cfgs
