@@ -4,6 +4,7 @@ mod before;
 mod defaults;
 mod drops;
 mod late;
+mod trees;
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;
