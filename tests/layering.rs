@@ -54,6 +54,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "probe",
             "record",
             "secured",
+            "time_limit",
             "undecided",
         ],
     ),

@@ -213,6 +213,51 @@ async fn a_decision_of_a_namesake_is_not_taken_for_that_of_the_handler() {
 }
 
 #[actix_web::test]
+async fn of_services_of_one_name_as_many_are_decided_as_are_judged() {
+    fn one_of_two(is_decided: bool) -> SecureScope {
+        if is_decided {
+            #[get("/twin")]
+            #[requires_auth]
+            async fn twin() -> &'static str {
+                "decided"
+            }
+            scope().judged_service(twin)
+        } else {
+            #[get("/twin")]
+            async fn twin() -> &'static str {
+                "everybody's"
+            }
+            scope().judged_service(twin)
+        }
+    }
+    fn both(is_first: bool) -> SecureScope {
+        if is_first {
+            #[get("/pair")]
+            #[requires_auth]
+            async fn pair() -> &'static str {
+                "first"
+            }
+            scope().judged_service(pair)
+        } else {
+            #[get("/pair")]
+            #[requires_auth]
+            async fn pair() -> &'static str {
+                "second"
+            }
+            scope().judged_service(pair)
+        }
+    }
+    assert!(starts(one_of_two(true)).await);
+    assert!(!starts(one_of_two(false)).await);
+    // Which of them it is that has no decision cannot be told.
+    assert!(!starts(one_of_two(true)).await);
+    for _ in 0..2 {
+        assert!(starts(both(true)).await);
+        assert!(starts(both(false)).await);
+    }
+}
+
+#[actix_web::test]
 async fn a_route_that_has_a_handler_already_loses_it() {
     async fn anybodys() -> &'static str {
         "everybody's"

@@ -39,10 +39,24 @@ impl Deny<'_> {
     }
 }
 
+/// What a `#[deny_by_default]` says.
 #[derive(Default)]
-struct Arguments {
+pub(crate) struct Arguments {
     default: Vec<Annotation>,
-    roles: Option<TokenStream>,
+    pub(crate) roles: Option<TokenStream>,
+}
+
+impl Arguments {
+    /// What applies where these arguments stand nearer to the handlers than `outer`.
+    pub(crate) fn nearer_than<'a>(&'a self, outer: Deny<'a>) -> Deny<'a> {
+        if self.default.is_empty() {
+            return outer;
+        }
+        Deny {
+            default: &self.default,
+            ..outer
+        }
+    }
 }
 
 /// Expands the attribute.
@@ -94,18 +108,25 @@ pub(crate) fn expand_into(
     }
 }
 
-/// The role type of a `#[deny_by_default]` that is left on a block, below the attribute that
-/// expands: once it comes to it, the requirements are gone. Its mistakes it reports itself.
-pub(crate) fn roles_below(attributes: &[Attribute]) -> Option<TokenStream> {
-    attributes.iter().find_map(|attribute| {
+/// What a `#[deny_by_default]` says that is left on a block, below or inside of the attribute that
+/// expands: once it comes to it, the requirements are gone, and every handler has a decision. Its
+/// mistakes it reports itself.
+pub(crate) fn left(attributes: &[Attribute]) -> Arguments {
+    let left = attributes.iter().rev().filter_map(|attribute| {
         let syn::Meta::List(list) = &attribute.meta else {
             return None;
         };
         let name = routes::last_segment(attribute.path())?;
-        if name != "deny_by_default" {
-            return None;
-        }
-        parse(list.tokens.clone(), &mut Diagnostics::default()).roles
+        (name == "deny_by_default").then(|| parse(list.tokens.clone(), &mut Diagnostics::default()))
+    });
+    // Of several on one block, the lowest is the nearest to the handlers.
+    left.fold(Arguments::default(), |nearer, outer| Arguments {
+        default: if nearer.default.is_empty() {
+            outer.default
+        } else {
+            nearer.default
+        },
+        roles: outer.roles.or(nearer.roles),
     })
 }
 

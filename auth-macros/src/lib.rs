@@ -383,8 +383,8 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 ///
 /// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
 /// function with a route attribute needs a decision: an attribute of its own, one on a module
-/// around it, or the default of `requires(..)`. Inside of function bodies and values it needs one of
-/// its own. In an impl block every `async fn` without `self` needs a decision. With `roles = Role` a
+/// around it, or the default of `requires(..)`, the nearest where one stands inside of another. Inside
+/// of function bodies and values it needs one of its own. In an impl block every `async fn` without `self` needs a decision. With `roles = Role` a
 /// role that is written as a string, here or in a named requirement that is used here, has to be the
 /// name of one of `Role`.
 ///

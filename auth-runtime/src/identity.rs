@@ -3,7 +3,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix_web::http::header::HeaderName;
-use actix_web::rt::time::timeout;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::FutureExt as _;
 use futures_util::future::{LocalBoxFuture, Shared, WeakShared};
@@ -15,6 +14,7 @@ use crate::denial::{Answer, Denial, Reason};
 use crate::principal::Principal;
 use crate::requirement::Access;
 use crate::scheme::{Attempt, Rejection, Scheme, Verification};
+use crate::time_limit::in_time;
 
 /// What authenticating a request came to.
 pub(crate) type Outcome = Result<Principal, Refusal>;
@@ -115,19 +115,26 @@ pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Iden
 
 /// Replaces a pending state by its outcome.
 pub(crate) fn settle(auth: &Auth, request: &HttpRequest, outcome: &Outcome, is_guards: bool) {
-    if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
-        && identity.auth.is(auth)
-    {
-        identity.state = State::Known(outcome.clone());
-        identity.is_guards |= is_guards;
-        return;
-    }
     keep(auth, request, outcome.clone(), is_guards);
 }
 
 /// Keeps what was found out for those who ask next.
+///
+/// Whom the guard found stays: an extractor that asked before it, of all schemes or of another
+/// configuration, may come to its outcome behind it, and the handler is called for one caller.
 pub(crate) fn keep(auth: &Auth, request: &HttpRequest, outcome: Outcome, is_guards: bool) {
-    insert(auth, request, State::Known(outcome), is_guards);
+    let mut extensions = request.extensions_mut();
+    match extensions.get_mut::<Identity>() {
+        Some(identity) if identity.is_guards && !is_guards => {}
+        Some(identity) if identity.auth.is(auth) => {
+            identity.state = State::Known(outcome);
+            identity.is_guards |= is_guards;
+        }
+        _ => {
+            drop(extensions);
+            insert(auth, request, State::Known(outcome), is_guards);
+        }
+    }
 }
 
 fn insert(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
@@ -156,6 +163,14 @@ pub(crate) fn known_to_guard(request: &HttpRequest) -> Option<Principal> {
 pub(crate) fn note_refused_extractor(request: &HttpRequest) {
     if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
         identity.refused_an_extractor = true;
+    }
+}
+
+/// Forgets that an extractor was refused before the handler's own: that of a middleware, which may
+/// do without a caller.
+pub(crate) fn forget_refused_extractor(request: &HttpRequest) {
+    if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
+        identity.refused_an_extractor = false;
     }
 }
 
@@ -266,13 +281,16 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         return Step::Done(judged.unwrap_or(Err(Refusal::NothingPresented)));
     }
     let limit = auth.settings().time_limit;
-    let judged = judge(auth.clone(), others);
+    // What the first valid one left unfinished is dropped at the end, and may panic as it is.
+    let judged = AssertUnwindSafe(judge(auth.clone(), others)).catch_unwind();
     Step::Wait(
         async move {
-            timeout(limit, judged).await.unwrap_or_else(|_| {
-                let late = Rejection::unavailable("no answer within the time limit");
-                Err(Refusal::Rejected(vec![("", late)]))
-            })
+            let rejection = match in_time(limit, judged.boxed_local()).await.map(contained) {
+                Some(Some(outcome)) => return outcome,
+                Some(None) => Rejection::Panicked,
+                None => Rejection::unavailable("no answer within the time limit"),
+            };
+            Err(Refusal::Rejected(vec![("", rejection)]))
         }
         .boxed_local(),
     )

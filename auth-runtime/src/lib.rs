@@ -115,7 +115,8 @@ mod named;
 #[cfg(feature = "sweep")]
 mod probe;
 mod record;
-pub mod undecided;
+pub mod time_limit;
+mod undecided;
 
 // L3: the whole application.
 pub mod audit;

@@ -76,8 +76,8 @@ impl ImplBlock {
         roles: Option<&TokenStream>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let roles_below = deny::roles_below(&self.attributes);
-        let roles = roles_below.as_ref().or(roles);
+        let left = deny::left(&self.attributes);
+        let roles = left.roles.as_ref().or(roles);
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
@@ -90,7 +90,7 @@ impl ImplBlock {
         let is_inside = outer.iter().any(|level| !level.is_empty());
         let is_denied = deny.is_some_and(|deny| deny.is_own);
         let default = match deny {
-            Some(deny) if deny.is_own => deny.default,
+            Some(deny) if deny.is_own => left.nearer_than(deny).default,
             _ => &[],
         };
         let cfgs: Vec<_> = outer_cfgs

@@ -59,8 +59,9 @@ impl Module {
         roles: Option<&TokenStream>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
-        let roles_below = deny::roles_below(&self.attributes);
-        let roles = roles_below.as_ref().or(roles);
+        let left = deny::left(&self.attributes);
+        let roles = left.roles.as_ref().or(roles);
+        let deny = deny.map(|deny| left.nearer_than(deny));
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "a module", diagnostics);

@@ -1,12 +1,11 @@
 //! Decisions that need more than the caller: policies, and checks on the arguments.
 
 use std::any::TypeId;
-use std::future::Future;
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::rt::time::timeout;
+use futures_util::future::LocalBoxFuture;
 
 use super::Rule;
 use super::decide::{Decided, forbid, grant, refuse};
@@ -19,6 +18,7 @@ use crate::explanation::explain_when;
 use crate::principal::Principal;
 use crate::requirement::{PolicyId, Requirement};
 use crate::scheme::RETRY_AFTER;
+use crate::time_limit::in_time;
 use crate::undecided;
 
 /// What the log is told of a policy or check that was given up.
@@ -245,9 +245,9 @@ impl Asking {
     }
 
     /// Waits for a policy or a check no longer than for a verifier.
-    async fn in_time(&self, asked: impl Future<Output = PolicyOutcome>) -> PolicyOutcome {
+    async fn in_time(&self, asked: LocalBoxFuture<'_, PolicyOutcome>) -> PolicyOutcome {
         let limit = self.auth.settings().time_limit;
-        timeout(limit, asked).await.unwrap_or(PolicyOutcome::Late)
+        in_time(limit, asked).await.unwrap_or(PolicyOutcome::Late)
     }
 
     fn deny(&mut self, reason: Reason) -> PolicyAnswer {

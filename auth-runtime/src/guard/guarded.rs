@@ -148,9 +148,13 @@ impl<A: FromRequest> Stage<A> {
             ),
             Some(asking) => note_granted(request, asking.granted()),
         }
+        let watched = matches!(rule.access, Access::Public(_)).then(|| request.clone());
+        if let Some(request) = &watched {
+            identity::forget_refused_extractor(request);
+        }
         Self::Extracting {
             arguments: A::from_request(request, payload),
-            watched: matches!(rule.access, Access::Public(_)).then(|| request.clone()),
+            watched,
             asking,
         }
     }

@@ -1,7 +1,9 @@
 //! Services that the compiler cannot judge, judged when the server starts.
 
-use std::any::type_name;
+use std::any::{TypeId, type_name};
+use std::collections::{BTreeMap, HashSet};
 use std::future::{Ready, ready};
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::dev::{
     AppService, HttpServiceFactory, Service, ServiceRequest, ServiceResponse, Transform,
@@ -17,10 +19,13 @@ use crate::record::records;
 /// `register`. Our attribute expands there, and the type it writes beside the handler is named
 /// after where it stands. The name of the handler alone would not do: a function inside of another
 /// one may have the same.
-pub(super) fn is_decided<F>() -> bool {
+///
+/// Services in different blocks of one function have the same name with all that is before it. Of
+/// several that were judged, as many have to be decided.
+pub(super) fn is_decided<F: 'static>() -> bool {
     let service = type_name::<F>();
     let name = service.rsplit_once("::").map_or(service, |(_, name)| name);
-    records().iter().any(|record| {
+    let decided = records().iter().filter(|record| {
         record
             .spec_name()
             .strip_prefix('<')
@@ -33,7 +38,17 @@ pub(super) fn is_decided<F>() -> bool {
                     .bytes()
                     .all(|byte| byte.is_ascii_lowercase() || byte == b':')
             })
-    })
+    });
+    decided.count() >= judged_by_name(service, TypeId::of::<F>())
+}
+
+/// How many types of this name were judged, with this one.
+fn judged_by_name(service: &'static str, id: TypeId) -> usize {
+    static JUDGED: Mutex<BTreeMap<&'static str, HashSet<TypeId>>> = Mutex::new(BTreeMap::new());
+    let mut judged = JUDGED.lock().unwrap_or_else(PoisonError::into_inner);
+    let types = judged.entry(service).or_default();
+    types.insert(id);
+    types.len()
 }
 
 /// Stands where an undecided service was to be mounted: an app with it does not start.

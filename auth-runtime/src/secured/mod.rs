@@ -109,6 +109,12 @@ impl SecureScope {
     /// app is made. Services of other kinds cannot be judged and count as undecided; so does every
     /// service that is written by hand, unless it imitates what a route attribute writes.
     ///
+    /// It goes by the name of the service, with its path. Where several have the same, which are
+    /// those in different blocks of one function and those of a library and a binary of one name,
+    /// as many have to be decided as are judged: one that is undecided passes only where a decided
+    /// one of its name is never judged. With the attribute above the route, and
+    /// [`service`](Self::service), the compiler knows.
+    ///
     /// # Errors
     ///
     /// An app with a service that is not decided does not start: `HttpServer::run` ends with an
