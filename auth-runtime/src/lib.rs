@@ -115,8 +115,8 @@ mod named;
 #[cfg(feature = "sweep")]
 mod probe;
 mod record;
-pub mod time_limit;
-mod undecided;
+mod time_limit;
+pub mod undecided;
 
 // L3: the whole application.
 pub mod audit;
