@@ -3,7 +3,7 @@
 
 use actix_web::dev::Service as _;
 use actix_web::test::{call_service, init_service, read_body};
-use actix_web::{App, FromRequest as _, HttpRequest, web};
+use actix_web::{App, FromRequest as _, HttpMessage as _, HttpRequest, get, web};
 use auth_runtime::prelude::*;
 use futures_util::future::join;
 
@@ -18,11 +18,24 @@ async fn yields(times: usize) {
 
 requirement! {
     Keyed = scheme(ApiKey);
+    KeyedByName = all(Keyed, check(|user: &Principal| user.subject() == "keyed"));
 }
 
 async fn waits() -> Decision {
     yields(20).await;
     Decision::allow_if(true)
+}
+
+async fn clears(request: HttpRequest) -> Decision {
+    request.extensions_mut().clear();
+    Decision::allow_if(true)
+}
+
+/// The policy empties what is attached to the request.
+#[get("/cleared")]
+#[requires(all(policy(clears), KeyedByName))]
+async fn cleared(proof: Authorized<KeyedByName>, caller: Authenticated) -> String {
+    format!("{} {}", proof.principal().subject(), caller.subject())
 }
 
 /// The policy takes its time, so that whoever is late comes before the handler's arguments.
@@ -67,4 +80,23 @@ async fn who_was_found_late_does_not_replace_whom_the_guard_let_in() {
         assert_eq!(answer.status(), 200, "{pauses}");
         assert_eq!(read_body(answer).await, "keyed keyed keyed", "{pauses}");
     }
+}
+
+#[actix_web::test]
+async fn who_was_let_in_is_known_whatever_a_policy_does_to_the_request() {
+    let auth = Auth::builder()
+        .realm("late")
+        .scheme(Bearer::sync(|token: Secret<'_>| {
+            Some(Principal::new(token.expose()))
+        }))
+        .scheme(ApiKey::sync("x-key", |key: Secret<'_>| {
+            Some(Principal::new(key.expose()))
+        }))
+        .build()
+        .unwrap();
+    let app = init_service(App::new().app_data(auth).service(cleared)).await;
+    let request = get("/cleared", "Bearer bearer").insert_header(("x-key", "keyed"));
+    let answer = call_service(&app, request.to_request()).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(read_body(answer).await, "keyed keyed");
 }

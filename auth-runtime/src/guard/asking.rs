@@ -15,6 +15,7 @@ use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::evaluation::{PolicyAnswer, Verdict, evaluate_when};
 use crate::explanation::explain_when;
+use crate::identity;
 use crate::principal::Principal;
 use crate::requirement::{PolicyId, Requirement};
 use crate::scheme::RETRY_AFTER;
@@ -72,6 +73,9 @@ impl Asking {
             match evaluate_when(self.requirement, &self.principal, &self.answers, self.now) {
                 Verdict::Needs(policy) => {
                     let answer = self.ask_policy(policy).await;
+                    // A policy has the request, and may have emptied what is attached to it.
+                    let caller = Ok(self.principal.clone());
+                    identity::keep(&self.auth, &self.request, caller, true);
                     if !self.note(policy.index, answer) {
                         // The tree names a policy that the handler does not have.
                         let because = "there is no such policy".into();
