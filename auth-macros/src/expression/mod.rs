@@ -100,7 +100,26 @@ pub(crate) struct Parameter {
     pub(crate) ty: Option<TokenStream>,
 }
 
+/// Whether two parts of a tree are written with the same text, and so ask the same. Macros of
+/// different crates write `$crate` alike: what names it is the same as itself alone.
+fn is_same<T>(one: &T, other: &T, text: impl Fn(&T) -> String) -> bool {
+    let written = text(one);
+    std::ptr::eq(one, other) || (written == text(other) && !written.contains('$'))
+}
+
+impl Policy {
+    /// Whether the same is asked.
+    fn is(&self, other: &Self) -> bool {
+        is_same(self, other, |policy| policy.name.clone())
+    }
+}
+
 impl Named {
+    /// Whether the same is asked.
+    fn is(&self, other: &Self) -> bool {
+        is_same(self, other, |named| named.name.clone())
+    }
+
     /// The names of its arguments, for logs.
     fn argument_names(&self) -> String {
         names(&self.arguments)
@@ -113,9 +132,9 @@ fn names<'a>(names: impl IntoIterator<Item = &'a Ident>) -> String {
 }
 
 impl Check {
-    /// Whether the same was written.
+    /// Whether the same is asked.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        self.closure.to_string() == other.closure.to_string()
+        is_same(self, other, |check| check.closure.to_string())
     }
 
     /// The names of the parameters, for logs.
@@ -259,6 +278,8 @@ impl Expression {
             Self::Group(group) if group.connective == Connective::All => {
                 let mut found: Vec<&Named> = Vec::new();
                 for named in group.members.iter().flat_map(Self::granted) {
+                    // By name: a type is granted once, and of two that are written alike it cannot
+                    // be told whether they are one.
                     if found.iter().all(|known| known.name != named.name) {
                         found.push(named);
                     }

@@ -66,7 +66,7 @@ impl<'a> Questions<'a> {
                 }
             }
             Expression::Named(named) => {
-                if self.named.iter().all(|known| known.name != named.name) {
+                if self.named.iter().all(|known| !known.is(named)) {
                     self.named.push(named);
                 }
             }
@@ -95,7 +95,7 @@ impl<'a> Questions<'a> {
     fn policy(&self, policy: &Policy) -> Option<usize> {
         self.early
             .iter()
-            .position(|known| matches!(known, Early::Policy(known) if known.name == policy.name))
+            .position(|known| matches!(known, Early::Policy(known) if known.is(policy)))
     }
 
     fn early_check(&self, check: &Check) -> Option<usize> {
@@ -128,7 +128,7 @@ impl<'a> Questions<'a> {
     }
 
     pub(super) fn named_constant(&self, named: &Named, private: &Private) -> TokenStream {
-        let position = self.named.iter().position(|known| known.name == named.name);
+        let position = self.named.iter().position(|known| known.is(named));
         let first = position.map(|_| self.early.len());
         let first = self.sum(first, position.unwrap_or_default(), private);
         // A path that names no requirement is reported there.
@@ -158,7 +158,7 @@ impl<'a> Questions<'a> {
     pub(crate) fn asked(&self, granted: &[&Named], private: &Private) -> TokenStream {
         let named = self.named.iter().map(|named| {
             let path = &named.path;
-            let is_granted = granted.iter().any(|granted| granted.name == named.name);
+            let is_granted = granted.iter().any(|granted| granted.is(named));
             let which = Ident::new(
                 if is_granted { "GRANTED" } else { "ASKED" },
                 Span::call_site(),
