@@ -237,6 +237,10 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// `NAMED` is the path of a requirement that `requirement!` names, with the names of the handler's
 /// arguments where it takes any: `owns(id)`.
 ///
+/// On a module the paths in the expression mean, for each handler, what they mean beside it: in a
+/// module inside that has an item of that name, this item. A path from `crate` means one thing
+/// everywhere.
+///
 /// What nobody can meet does not compile:
 ///
 /// ```text
