@@ -3,6 +3,7 @@
 mod attacks;
 mod coverage;
 mod introspection;
+mod intrusion;
 mod mcp;
 mod metadata;
 mod metadata_scopes;
