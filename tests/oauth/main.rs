@@ -2,6 +2,7 @@
 
 mod attacks;
 mod coverage;
+mod forwarded;
 mod introspection;
 mod intrusion;
 mod mcp;
