@@ -94,7 +94,7 @@ async fn basic_08_no_header_of_a_client_makes_clear_text_tls() {
                 let one_line = [&client, b", ".as_slice(), own].concat();
                 let lines = [client.clone(), own.to_vec()];
                 let text = String::from_utf8_lossy(&one_line);
-                assert_eq!(ask(&[one_line.clone()]).await, 403, "{text}");
+                assert_eq!(ask(std::slice::from_ref(&one_line)).await, 403, "{text}");
                 assert_eq!(ask(&lines).await, 403, "{text}");
             }
         }
