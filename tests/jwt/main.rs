@@ -9,6 +9,7 @@ mod claims;
 mod configuration;
 mod form;
 mod https;
+mod intrusion;
 mod issuing;
 mod jwks;
 mod kit;

@@ -10,11 +10,12 @@ mod minting;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use auth_runtime::scheme::jwt::Issuer;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::asking::{Ask as _, Clock, app, with};
-use crate::issuing::{FakeIssuer, KEYS, Page};
+use crate::issuing::{FakeIssuer, KEYS, Page, fetching};
 use crate::minting::{ED, NOW, Signer};
 
 #[derive(Clone, Default)]
@@ -70,7 +71,21 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
     app.ask(&ED.headed(&json!({"kid": "sentinel-kid"})))
         .await
         .assert_unavailable();
+    // What another server says of where its keys are is no line of this log.
+    let forging = FakeIssuer::start();
+    let metadata =
+        json!({"issuer": forging.url, "jwks_uri": "http://a.example/\nforged: all is well"});
+    let place = "/.well-known/openid-configuration";
+    forging.set(place, Page::Json(metadata.to_string()));
+    let issuer = Issuer::new(&forging.url).discover().fetching(fetching());
+    let forged = crate::asking::app(with(issuer), clock.clone()).await;
+    forged
+        .ask(&ED.good_with(&json!({"iss": forging.url})))
+        .await
+        .assert_unavailable();
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(!text.contains("\nforged"), "{text}");
+    assert!(text.contains("forged: all is well"), "{text}");
     for token in &tokens {
         for part in token.split('.') {
             assert!(part == tokens[0].split('.').next().unwrap() || !text.contains(part));

@@ -516,15 +516,17 @@ fn what_cannot_work_or_is_not_safe_is_a_configuration_error() {
         "",
         "http://as.example/",
         "ftp://as.example/",
-        "https://u:p@as.example/",
         "/introspect",
+        "https://u:p@as.example/",
     ] {
         let error = Introspection::builder(url)
             .client("id", "s")
             .audience("a")
             .build()
             .unwrap_err();
-        assert_eq!(error, IntrospectionError::Endpoint(url.to_owned()));
+        // A password is not repeated.
+        let shown = if url.contains('@') { "" } else { url };
+        assert_eq!(error, IntrospectionError::Endpoint(shown.to_owned()));
     }
     let builder = || Introspection::builder("https://as.example/introspect");
     assert_eq!(

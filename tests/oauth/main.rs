@@ -2,7 +2,9 @@
 
 mod attacks;
 mod coverage;
+mod forwarded;
 mod introspection;
+mod intrusion;
 mod mcp;
 mod metadata;
 mod metadata_scopes;

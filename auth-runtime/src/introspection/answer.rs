@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::principal::Principal;
-use crate::scheme::VerifyError;
+use crate::scheme::{VerifyError, is_used_for_access, of_token};
 
 pub(super) type Mapping =
     Arc<dyn Fn(Principal, &Map<String, Value>) -> Option<Principal> + Send + Sync>;
@@ -59,6 +59,10 @@ impl Rules {
             Some(Value::String(kind)) if kind.eq_ignore_ascii_case("Bearer") => {}
             Some(_) => return refuse("the token is not of the type `Bearer`"),
         }
+        // RFC 7662 §2.1: the server may look among its refresh tokens too.
+        if !is_used_for_access(members) || is_named_another_kind(members) {
+            return refuse("it is another kind of token");
+        }
         let Ok(expires_at) = instant(members, "exp") else {
             return refuse("`exp` is not a time");
         };
@@ -99,16 +103,10 @@ impl Rules {
         let principal = principal.with_claims(members.clone());
         Ok(match &self.mapping {
             // RFC 7662 §4: whoever they are to the app, the token ends when it ends.
-            Some(mapping) => mapping(principal, members).map(|mapped| {
-                let ends = [mapped.expires_at(), expires_at]
-                    .into_iter()
-                    .flatten()
-                    .min();
-                match ends {
-                    Some(at) => mapped.with_expires_at(at),
-                    None => mapped,
-                }
-            }),
+            Some(mapping) => {
+                let token = principal.clone();
+                mapping(principal, members).map(|mapped| of_token(mapped, &token))
+            }
             None => Some(principal),
         })
     }
@@ -128,6 +126,12 @@ impl Rules {
             None => false,
         }
     }
+}
+
+/// Keycloak says in `typ` what a token is.
+fn is_named_another_kind(members: &Map<String, Value>) -> bool {
+    let kind = members.get("typ").and_then(Value::as_str);
+    matches!(kind, Some("Refresh" | "Offline" | "ID" | "Logout"))
 }
 
 /// RFC 7519 §2 `NumericDate`: seconds since the epoch, with or without a fraction.

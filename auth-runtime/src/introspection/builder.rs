@@ -149,7 +149,9 @@ impl IntrospectionBuilder {
     }
 
     /// Completes the principal from the answer: roles, permissions, a value of the app's own.
-    /// `None` refuses the token, and its `exp` holds whatever principal comes of it. A member that is not of the form it should have gives nothing.
+    /// `None` refuses the token, and its `exp` holds whatever principal comes of it, which also has
+    /// the answer's `iss`, `sub`, `jti` and `iat`, where it has no claims of these names. A member
+    /// that is not of the form it should have gives nothing.
     pub fn map<F>(mut self, mapping: F) -> Self
     where
         F: Fn(Principal, &Map<String, Value>) -> Option<Principal> + Send + Sync + 'static,
@@ -192,7 +194,13 @@ impl IntrospectionBuilder {
     /// [`IntrospectionError`] where a setting is missing or cannot be used.
     pub fn build(self) -> Result<Introspection, IntrospectionError> {
         if split(&self.endpoint).is_none() {
-            return Err(IntrospectionError::Endpoint(self.endpoint));
+            // What stands before `@` may be a password.
+            let shown = if self.endpoint.contains('@') {
+                String::new()
+            } else {
+                self.endpoint
+            };
+            return Err(IntrospectionError::Endpoint(shown));
         }
         if self.audiences.is_empty() && !self.any_audience {
             return Err(IntrospectionError::NoAudience);

@@ -32,7 +32,12 @@ impl Client {
         timeout: Duration,
         roots: Vec<reqwest::Certificate>,
     ) -> Result<Self, reqwest::Error> {
-        let http = reqwest::Client::builder()
+        let mut http = reqwest::Client::builder();
+        if endpoint.starts_with("http:") {
+            // In clear it is for this machine alone, and not for a proxy of the environment.
+            http = http.no_proxy();
+        }
+        let http = http
             .timeout(timeout)
             // A redirect would carry the token and the credentials to somewhere else.
             .redirect(redirect::Policy::none())

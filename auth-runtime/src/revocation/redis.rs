@@ -27,7 +27,8 @@ use super::{Mark, RevocationError, RevocationStore};
 /// # Security
 ///
 /// Who can write to this Redis can take revocations back. Run it with `maxmemory-policy
-/// noeviction` (Redis' default): one that evicts keys when memory is short forgets revocations.
+/// noeviction` (Redis' default): one that evicts keys when memory is short forgets revocations. So
+/// does one that starts anew without its data: have it persist them (`appendonly yes`).
 #[derive(Clone)]
 pub struct RedisRevocations {
     client: Client,

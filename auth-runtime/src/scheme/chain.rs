@@ -34,6 +34,13 @@ use crate::secret::Secret;
 /// Only a token that the first calls invalid, or that stands for nobody, goes on to the second.
 /// One that has expired, was [revoked](VerifyError::revoked), or cannot be judged now is refused
 /// as the first says.
+///
+/// Put the verifier first that knows its own tokens from others', as `Jwt` does. An introspection
+/// calls a token that was revoked as inactive as one that it never knew: behind it, a signed token
+/// that was revoked there would be judged anew, by its signature alone.
+///
+/// The subjects of both are of one app: where two servers may give one `sub` to different people,
+/// one of the verifiers puts a prefix before its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Chain<First, Second> {
     first: First,

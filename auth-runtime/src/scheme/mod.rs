@@ -18,6 +18,8 @@ pub use self::bearer::{Bearer, VerifyToken};
 pub use self::chain::Chain;
 pub(crate) use self::verification::RETRY_AFTER;
 pub use self::verification::{IntoVerified, Rejection, Verification, VerifyError};
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+pub(crate) use self::verification::{is_used_for_access, of_token};
 
 use crate::challenge::Challenge;
 use crate::credentials::Credentials;

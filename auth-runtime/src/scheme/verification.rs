@@ -200,6 +200,32 @@ impl fmt::Debug for Verification {
     }
 }
 
+/// Whoever a token stands for in the app, it ends when it ends, and is found by what it is revoked
+/// by. The app's own end, where it is nearer, and its own claims are kept.
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+pub(crate) fn of_token(user: Principal, token: &Principal) -> Principal {
+    let ends = [user.expires_at(), token.expires_at()];
+    let user = match ends.into_iter().flatten().min() {
+        Some(at) if user.expires_at() != Some(at) => user.with_expires_at(at),
+        _ => user,
+    };
+    ["iss", "sub", "jti", "iat"]
+        .into_iter()
+        .fold(user, |user, name| match token.claims().get(name) {
+            Some(value) if !user.claims().contains_key(name) => user.claim(name, value.clone()),
+            _ => user,
+        })
+}
+
+/// RFC 8725 §3.12: what some servers write into tokens of every kind to tell them apart. Whoever
+/// says nothing is not asked.
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+pub(crate) fn is_used_for_access(claims: &serde_json::Map<String, serde_json::Value>) -> bool {
+    claims
+        .get("token_use")
+        .is_none_or(|kind| kind == "access" || kind == "access_token")
+}
+
 /// Nobody is as wrong as invalid credentials.
 fn judge(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
     match outcome.into_verified() {

@@ -92,6 +92,9 @@ impl JwtBuilder {
     /// database, add roles, attach a user with [`Principal::with`], or answer `None`, which is 401.
     /// An error is 503. It is called once a request, also for tokens that are cached.
     ///
+    /// Whatever principal comes of it, it ends with the token at the latest, and has the token's
+    /// `iss`, `sub`, `jti` and `iat`, by which it is revoked, where it has no claims of these names.
+    ///
     /// ```
     /// use auth_runtime::{Principal, scheme::jwt::Jwt};
     ///

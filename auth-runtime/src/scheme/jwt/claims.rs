@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value};
 
 use super::fault::Fault;
+use crate::scheme::is_used_for_access;
 
 /// What kind of token an issuer makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,12 +133,13 @@ impl Rules {
 
 /// RFC 8725 §3.12: what an access token does not have. OpenID Connect Core 1.0 §2, §3.1.3.6 and
 /// §3.3.2.11 for ID tokens; RFC 8417 §2.2 for logout tokens and other events; Keycloak says itself
-/// what a token is, and its access tokens may have a `nonce`.
+/// what a token is, and its access tokens may have a `nonce`; others say it in `token_use`.
 fn is_another_kind(claims: &Map<String, Value>) -> bool {
     let has = |name: &str| claims.contains_key(name);
     let is_access_token = claims.get("typ").and_then(Value::as_str) == Some("Bearer");
     let may_be_another = !is_access_token && (has("typ") || has("nonce"));
     may_be_another
+        || !is_used_for_access(claims)
         || ["at_hash", "c_hash", "s_hash", "events", "htm", "htu", "ath"]
             .into_iter()
             .any(has)

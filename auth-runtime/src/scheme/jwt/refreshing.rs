@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::algorithm::Algorithm;
 use super::fault::JwtError;
 use super::key_set::KeySet;
+use crate::escape::escaped;
 
 /// Where keys come from. It may block: it is called on a thread of its own.
 pub(super) trait Fetch: Send + Sync + 'static {
@@ -309,7 +310,9 @@ impl Refreshing {
             }
             Err(error) => {
                 let place = self.source.place();
-                tracing::warn!(target: "auth_runtime", place, %error, "keys cannot be fetched");
+                // It may quote what another server says.
+                let error = &*escaped(&error);
+                tracing::warn!(target: "auth_runtime", place, error, "keys cannot be fetched");
                 state.failed_at = Some(started_at);
             }
         }

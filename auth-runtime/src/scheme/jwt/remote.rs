@@ -97,7 +97,11 @@ impl Fetching {
 
     /// A URL that may be fetched. RFC 8414 §2 asks for `https`.
     pub(super) fn url(&self, text: &str) -> Result<Url, JwtError> {
-        let wrong = |problem| Err(JwtError::Url(text.to_owned(), problem));
+        let wrong = |problem| {
+            // What stands before it may be a password.
+            let shown = if text.contains('@') { "" } else { text };
+            Err(JwtError::Url(shown.to_owned(), problem))
+        };
         let Ok(url) = Url::parse(text) else {
             return wrong("it is not an absolute URL");
         };

@@ -1,6 +1,7 @@
 //! Tokens that are taken back before they expire.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -128,7 +129,7 @@ impl Revoked {
     pub fn token(&self, token: &Secret<'_>, expires_at: SystemTime) {
         if let Some(digest) = digest(signed(token.expose())) {
             self.change(|lists| {
-                lists.tokens.insert(digest, expires_at);
+                keep_longer(lists.tokens.entry(digest), expires_at);
             });
         }
     }
@@ -136,7 +137,7 @@ impl Revoked {
     /// Takes back the issuer's token of this `jti`. It is kept until `expires_at`.
     pub fn id(&self, issuer: &str, id: &str, expires_at: SystemTime) {
         self.change(|lists| {
-            lists.ids.insert((issuer.into(), id.into()), expires_at);
+            keep_longer(lists.ids.entry((issuer.into(), id.into())), expires_at);
         });
     }
 
@@ -144,11 +145,7 @@ impl Revoked {
     /// not say when. `sub` is without any prefix.
     pub fn subject(&self, issuer: &str, subject: &str, at: SystemTime) {
         self.change(|lists| {
-            let held = lists
-                .subjects
-                .entry((issuer.into(), subject.into()))
-                .or_insert(at);
-            *held = at.max(*held);
+            keep_longer(lists.subjects.entry((issuer.into(), subject.into())), at);
         });
     }
 
@@ -169,6 +166,12 @@ impl Revoked {
             lists.sweep_at = 2 * (lists.tokens.len() + lists.ids.len());
         }
     }
+}
+
+/// Of two revocations the later time counts: none takes another back.
+fn keep_longer<K>(entry: Entry<'_, K, SystemTime>, time: SystemTime) {
+    let held = entry.or_insert(time);
+    *held = time.max(*held);
 }
 
 /// Header and payload: what a token says.

@@ -17,7 +17,7 @@ use super::refreshing::{Flight, Found, Missing};
 use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
 use crate::principal::Principal;
-use crate::scheme::{Rejection, Verification, VerifyError};
+use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
 /// How often a token waits for keys: once for a fetch that was on its way for another reason, and
 /// once for its own.
@@ -109,7 +109,17 @@ impl Jwt {
 
     fn with_user(&self, outcome: Result<Principal, Fault>) -> Verification {
         match (outcome, &self.0.user) {
-            (Ok(principal), Some(hook)) => hook(principal),
+            (Ok(principal), Some(hook)) => {
+                let token = principal.clone();
+                match hook(principal) {
+                    Verification::Ready(user) => {
+                        Verification::Ready(user.map(|user| of_token(user, &token)))
+                    }
+                    Verification::Pending(user) => Verification::Pending(Box::pin(async move {
+                        user.await.map(|user| of_token(user, &token))
+                    })),
+                }
+            }
             (Ok(principal), None) => Verification::Ready(Ok(principal)),
             (Err(fault), _) => Verification::Ready(Err(Rejection::from(VerifyError::from(fault)))),
         }
