@@ -291,6 +291,14 @@ async fn a_forgotten_handler_is_found_whatever_it_answers() {
             "GET /refuses",
         ]
     );
+    for (path, status) in [("/refuses", 401), ("/missing", 404), ("/fails", 500)] {
+        let status = StatusCode::from_u16(status).unwrap();
+        assert_eq!(
+            observed(&report, "GET", path, &Caller::Anonymous),
+            Observed::Undecided(status),
+            "{path}"
+        );
+    }
 }
 
 #[actix_web::test]
