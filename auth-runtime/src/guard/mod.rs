@@ -7,22 +7,27 @@ mod guarded;
 mod policy;
 mod questions;
 
+pub use self::check::{CheckFn, CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks};
+// What expansions call.
+#[doc(hidden)]
 pub use self::check::{
-    CheckFn, CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
-    async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
-    async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8, given,
-    own,
+    async_check0, async_check1, async_check2, async_check3, async_check4, async_check5,
+    async_check6, async_check7, async_check8, check0, check1, check2, check3, check4, check5,
+    check6, check7, check8, given, own,
 };
 #[cfg(feature = "sweep")]
 pub(crate) use self::decide::Step;
 pub use self::guarded::{Guarded, GuardedFuture};
+#[doc(hidden)]
+pub use self::policy::run_policy;
 pub use self::policy::{
-    FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture, run_policy,
+    FromRequestHead, HeadArguments, IntoDecision, Policy, PolicyFn, PolicyFuture,
 };
 pub use self::questions::{
     AskNamed, AskedName, GrantedName, NamedCheckFn, NamedCheckFns, NoArguments, Questions,
-    ask_named, run_caller_check,
 };
+#[doc(hidden)]
+pub use self::questions::{ask_named, run_caller_check};
 
 use crate::record::RouteRecord;
 use crate::requirement::Access;
