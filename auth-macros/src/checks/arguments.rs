@@ -90,12 +90,30 @@ impl<'a> Given<'a> {
         if !is_caller(name) {
             return self.argument(name, true, diagnostics).map(Source::Argument);
         }
+        self.is_one(name, diagnostics)?;
         let index = self.position(name);
         let written = |index: usize| self.arguments.get(index).map(|argument| text(&argument.ty));
         Some(match (&parameter.ty, index) {
             (Some(ty), Some(index)) if written(index) == Some(text(ty)) => Source::Argument(index),
             _ => Source::caller(parameter),
         })
+    }
+
+    /// Reports a name that several arguments have: one that a `macro_rules!` writes and one that it
+    /// is given may be written alike.
+    fn is_one(&self, name: &Ident, diagnostics: &mut Diagnostics) -> Option<()> {
+        let arguments = self.arguments.iter();
+        let of_the_name = arguments.filter(|argument| only_name(&argument.pat) == Some(name));
+        if of_the_name.count() > 1 {
+            diagnostics.report_with_help(
+                Rule::CheckArgument,
+                name.span(),
+                format!("{} has two arguments `{name}`", self.owner),
+                "give the one that the macro writes another name",
+            );
+            return None;
+        }
+        Some(())
     }
 
     /// The argument of this name.
@@ -105,6 +123,7 @@ impl<'a> Given<'a> {
         is_check: bool,
         diagnostics: &mut Diagnostics,
     ) -> Option<usize> {
+        self.is_one(name, diagnostics)?;
         let Some(index) = self.position(name) else {
             self.unknown(name, is_check, diagnostics);
             return None;
