@@ -258,6 +258,22 @@ fn what_is_not_compiled_has_no_record() {
     );
 }
 
+#[requires_auth]
+mod placed {
+    pub(super) const FIRST: u32 = line!() + 1;
+    pub(super) async fn placed_first() {}
+
+    pub(super) const SECOND: u32 = line!() + 1;
+    pub(super) async fn placed_second() {}
+}
+
+#[test]
+fn a_record_knows_the_line_of_its_handler_below_an_attribute_on_the_module() {
+    _ = (placed::placed_first, placed::placed_second);
+    assert_eq!(here("placed::placed_first").handler.line, placed::FIRST);
+    assert_eq!(here("placed::placed_second").handler.line, placed::SECOND);
+}
+
 #[test]
 fn the_order_is_that_of_the_paths_and_nothing_is_twice() {
     let keys: Vec<_> = records()

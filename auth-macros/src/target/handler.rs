@@ -242,11 +242,15 @@ fn implementation(
         )
     });
     let routes = routes(function, private);
+    // Where the handler is, and not where an attribute around it is: `line!` goes by this.
+    let place = function.name().span();
+    let private_there = private.at(place);
+    let declared =
+        quote_spanned!(place=> #private_there::declared!(#spec, #name, #access, #routes));
     let implementation = quote! {
         #[automatically_derived]
         impl #private::Spec for #spec {
-            const DECLARED: #private::Declared =
-                #private::declared!(#spec, #name, #access, #routes);
+            const DECLARED: #private::Declared = #declared;
             #hide
             #overrides
             #identifies

@@ -39,9 +39,9 @@ pub struct HandlerName {
     pub path: &'static str,
     /// The source file, as the compiler names it.
     pub file: &'static str,
-    /// The line of the attribute, from 1.
+    /// The line of the function's name, from 1.
     pub line: u32,
-    /// The column of the attribute, from 1.
+    /// The column of the function's name, from 1.
     pub column: u32,
 }
 
