@@ -14,7 +14,7 @@ use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::event::{self, Place};
+use crate::event;
 use crate::identity::{self, Asker, Identification};
 use crate::principal::Principal;
 
@@ -147,11 +147,7 @@ impl<User: 'static> Authenticated<User> {
             let reason = Reason::MissingScopes(scopes.to_vec());
             Denial::new(Answer::Forbidden(challenge), reason)
         };
-        event::denied(place(request), auth, &denial, Some(&self.principal));
-        Err(match auth {
-            Some(auth) => denial.in_context(auth.context(request)),
-            None => denial,
-        })
+        Err(event::refused(request, auth, denial, Some(&self.principal)))
     }
 }
 
@@ -389,7 +385,7 @@ fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
         Err(missing) => {
             let reason = Reason::Misconfigured(missing.message());
             let denial = Denial::new(Answer::Undecidable, reason);
-            event::denied(place(request), None, &denial, None);
+            let denial = event::refused(request, None, denial, None);
             return Extraction(Stage::Done(Some(Err(denial))));
         }
     };
@@ -423,11 +419,8 @@ fn conclude<T: Caller>(
         return Ok(nobody);
     }
     identity::note_refused_extractor(request);
-    let denial = refusal
-        .into_denial(auth, None, request)
-        .in_context(auth.context(request));
-    event::denied(place(request), Some(auth), &denial, None);
-    Err(denial)
+    let denial = refusal.into_denial(auth, None, request);
+    Err(event::refused(request, Some(auth), denial, None))
 }
 
 fn of_principal<T: Caller>(principal: Principal, request: &HttpRequest) -> Result<T, Denial> {
@@ -436,19 +429,6 @@ fn of_principal<T: Caller>(principal: Principal, request: &HttpRequest) -> Resul
             "the principal has no value of the type that the handler reads: attach it with `Principal::with`",
         );
         let denial = Denial::new(Answer::Undecidable, reason);
-        let auth = Auth::of(request).ok();
-        event::denied(place(request), auth, &denial, None);
-        match auth {
-            Some(auth) => denial.in_context(auth.context(request)),
-            None => denial,
-        }
+        event::refused(request, Auth::of(request).ok(), denial, None)
     })
-}
-
-fn place(request: &HttpRequest) -> Place<'_> {
-    Place {
-        handler: None,
-        access: None,
-        request,
-    }
 }

@@ -12,7 +12,7 @@ use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
 #[cfg(feature = "testing")]
 use crate::evaluation::{Verdict, evaluate_at};
-use crate::event::{self, Place};
+use crate::event;
 use crate::identity;
 use crate::named::NamedRequirement;
 use crate::principal::Principal;
@@ -166,15 +166,5 @@ fn not_granted(request: &HttpRequest) -> Denial {
         "the handler takes an `Authorized` whose requirement is not among what it requires",
     );
     let denial = Denial::new(Answer::Undecidable, reason);
-    let auth = Auth::of(request).ok();
-    let place = Place {
-        handler: None,
-        access: None,
-        request,
-    };
-    event::denied(place, auth, &denial, None);
-    match auth {
-        Some(auth) => denial.in_context(auth.context(request)),
-        None => denial,
-    }
+    event::refused(request, Auth::of(request).ok(), denial, None)
 }

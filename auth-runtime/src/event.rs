@@ -160,6 +160,25 @@ fn escaped_route(request: &HttpRequest) -> String {
     escaped(&format!("{} {path}", request.method())).into_owned()
 }
 
+/// Refuses where no guard is: tells so, and gives the denial the look of the app.
+pub(crate) fn refused(
+    request: &HttpRequest,
+    auth: Option<&Auth>,
+    denial: Denial,
+    principal: Option<&Principal>,
+) -> Denial {
+    let place = Place {
+        handler: None,
+        access: None,
+        request,
+    };
+    denied(place, auth, &denial, principal);
+    match auth {
+        Some(auth) => denial.in_context(auth.context(request)),
+        None => denial,
+    }
+}
+
 /// A refusal whose request is gone, so that only the log can be told.
 pub(crate) fn denied_without_request(denial: &Denial) {
     #[cfg(feature = "metrics")]

@@ -13,7 +13,7 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::auth::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::event::{self, Place};
+use crate::event;
 
 /// A middleware that answers 500 where a handler ran without a decision, and logs its route.
 ///
@@ -177,20 +177,7 @@ fn undecided(request: &HttpRequest) -> Denial {
         Answer::Undecidable,
         Reason::Undecided(format!("{} {route}", request.method()).into()),
     );
-    let auth = Auth::of(request).ok();
-    event::denied(place(request), auth, &denial, None);
-    match auth {
-        Some(auth) => denial.in_context(auth.context(request)),
-        None => denial,
-    }
-}
-
-fn place(request: &HttpRequest) -> Place<'_> {
-    Place {
-        handler: None,
-        access: None,
-        request,
-    }
+    event::refused(request, Auth::of(request).ok(), denial, None)
 }
 
 type Answered<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
@@ -313,11 +300,7 @@ where
         }
         let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
         let auth = Auth::of(request.request()).ok();
-        event::denied(place(request.request()), auth, &denial, None);
-        let denial = match auth {
-            Some(auth) => denial.in_context(auth.context(request.request())),
-            None => denial,
-        };
+        let denial = event::refused(request.request(), auth, denial, None);
         let refusal = HttpResponse::<BoxBody>::from_error(denial);
         let response = request.into_response(refusal).map_into_right_body();
         Box::pin(ready(Ok(response)))
