@@ -383,9 +383,7 @@ fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
     let auth = match Auth::of(request) {
         Ok(auth) => auth,
         Err(missing) => {
-            let reason = Reason::Misconfigured(missing.message());
-            let denial = Denial::new(Answer::Undecidable, reason);
-            let denial = event::refused(request, None, denial, None);
+            let denial = event::refused(request, None, missing.into_denial(), None);
             return Extraction(Stage::Done(Some(Err(denial))));
         }
     };

@@ -11,7 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
 use crate::event;
 
@@ -285,22 +285,28 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let is_permitted =
-            Auth::of(request.request()).map_or(true, |auth| auth.permits_network(request.head()));
+        let auth = Auth::of(request.request());
+        // As for a handler that anybody may call: without a configuration no network is blocked,
+        // and between two it cannot be told.
+        let refused = match &auth {
+            Ok(auth) if auth.permits_network(request.head()) => None,
+            Ok(_) => Some(Denial::new(Answer::Forbidden(None), Reason::Network)),
+            Err(MissingAuth::Absent) => None,
+            Err(missing) => Some(missing.into_denial()),
+        };
+        let is_permitted = refused.is_none();
         Ledger::of(request.request());
         note(request.request(), is_permitted);
         #[cfg(feature = "sweep")]
         crate::probe::declare(request.request(), is_permitted);
-        if is_permitted {
+        let Some(denial) = refused else {
             tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
             let answered = self.service.call(request);
             return Box::pin(
                 async move { answered.await.map(ServiceResponse::map_into_left_body) },
             );
-        }
-        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
-        let auth = Auth::of(request.request()).ok();
-        let denial = event::refused(request.request(), auth, denial, None);
+        };
+        let denial = event::refused(request.request(), auth.ok(), denial, None);
         let refusal = HttpResponse::<BoxBody>::from_error(denial);
         let response = request.into_response(refusal).map_into_right_body();
         Box::pin(ready(Ok(response)))

@@ -344,6 +344,32 @@ async fn network_rules_hold_for_declared_public_services() {
     }
 }
 
+#[actix_web::test]
+async fn where_nobody_can_tell_which_networks_are_blocked_nothing_passes() {
+    let strict = builder().allow_networks(["192.0.2.0/24"]).build().unwrap();
+    let app = App::new()
+        .app_data(auth())
+        .app_data(web::Data::new(strict))
+        .service(
+            web::scope("/assets")
+                .wrap(DeclarePublic::new("style sheets"))
+                .service(forgotten),
+        );
+    let app = init_service(app).await;
+    let request = TestRequest::with_uri("/assets/forgotten/1")
+        .peer_addr("198.51.100.7:1".parse().unwrap())
+        .to_request();
+    assert_eq!(call_service(&app, request).await.status(), 500);
+}
+
+#[actix_web::test]
+async fn without_a_configuration_no_network_is_blocked() {
+    let assets = web::scope("/assets").wrap(DeclarePublic::new("style sheets"));
+    let app = init_service(App::new().service(assets.service(forgotten))).await;
+    let request = TestRequest::with_uri("/assets/forgotten/1").to_request();
+    assert_eq!(call_service(&app, request).await.status(), 200);
+}
+
 /// Another layer puts into the request whatever it can name.
 async fn forge(
     request: ServiceRequest,

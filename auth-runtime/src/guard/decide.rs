@@ -37,7 +37,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
     let auth = match auth {
         Ok(auth) => auth,
         Err(missing) => {
-            let denial = undecidable(missing);
+            let denial = missing.into_denial();
             return Step::Decided(Err(refuse(request, rule, None, denial, None)));
         }
     };
@@ -89,7 +89,7 @@ fn decide_public(
         }
         // Which networks are blocked cannot be told.
         Err(missing) => {
-            let denial = undecidable(missing);
+            let denial = missing.into_denial();
             return Step::Decided(Err(refuse(request, rule, None, denial, None)));
         }
     };
@@ -140,13 +140,6 @@ fn admit_public(
             Ok(None)
         }
     }
-}
-
-fn undecidable(missing: MissingAuth) -> Denial {
-    Denial::new(
-        Answer::Undecidable,
-        Reason::Misconfigured(missing.message()),
-    )
 }
 
 fn authorize(
