@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use actix_web::{HttpResponse, Responder, get, post, web};
 use auth_runtime::prelude::*;
-use auth_runtime::registry::AccessMatrix;
+use auth_runtime::review::AccessMatrix;
 
 // An attribute above the route sees the method and the path; one below it does not.
 #[public(reason = "load balancer probe")]

@@ -40,8 +40,9 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{ALLOW, ORIGIN};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, post, route, web};
+use auth_runtime::oauth::ResourceMetadata;
 use auth_runtime::prelude::*;
-use auth_runtime::{ConfigurationError, Denial, ResourceMetadata};
+use auth_runtime::{ConfigurationError, Denial};
 use serde_json::{Value, json};
 
 const PROTOCOL: &str = "2025-11-25";

@@ -4,64 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules of each layer, lowest first.
+/// The folders of each layer, lowest first.
 const LAYERS: &[(&str, &[&str])] = &[
+    ("pure", &["model"]),
     (
-        "L0 pure",
+        "one decision",
         &[
-            "byte_set",
-            "challenge",
-            "containment",
-            "decision",
-            "escape",
-            "evaluation",
-            "explanation",
-            "json",
-            "principal",
-            "problem",
-            "requirement",
-            "role",
-            "resource_metadata",
-            "scope",
-            "secret",
-        ],
-    ),
-    (
-        "L1 HTTP",
-        &[
-            "credentials",
-            "denial",
-            "introspection",
-            "network",
-            "revocation",
+            "http",
             "scheme",
-            "transport",
+            "config",
+            "denial",
+            "enforce",
+            "extract",
+            "middleware",
+            "audit",
+            "oauth",
         ],
     ),
-    (
-        "L2 actix-web",
-        &[
-            "auth",
-            "authenticated",
-            "authorized",
-            "caching",
-            "event",
-            "guard",
-            "identity",
-            "impersonation",
-            "metering",
-            "named",
-            "probe",
-            "record",
-            "secured",
-            "time_limit",
-            "undecided",
-        ],
-    ),
-    (
-        "L3 whole application",
-        &["audit", "openapi", "registry", "sweep", "testing"],
-    ),
+    ("the whole application", &["review", "testing"]),
 ];
 
 /// What the lowest layer must not speak of.

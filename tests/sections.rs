@@ -5,7 +5,7 @@
 
 use auth_runtime::__private::linkme::{self, distributed_slice};
 use auth_runtime::prelude::*;
-use auth_runtime::registry::records;
+use auth_runtime::review::records;
 
 /// Some other crate's, under a name that comes to mind.
 #[distributed_slice]

@@ -32,7 +32,7 @@
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`]. Signed tokens: the module
 //!   `scheme::jwt`.
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
-//! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`role`].
+//! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`RoleType`].
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
@@ -40,9 +40,9 @@
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
-//! - By address: [`deny_networks`](auth::AuthBuilder::deny_networks) and
-//!   [`trusted_proxies`](auth::AuthBuilder::trusted_proxies).
-//! - Who may call what, for a reviewer: [`AccessMatrix`](registry::AccessMatrix),
+//! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
+//!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
+//! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
 //!   [`assert_access_lock!`], and the module `openapi`.
 //! - In tests: the modules `testing` and `sweep`.
 //! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
@@ -71,86 +71,38 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-// L0: no request, no actix-web, no async.
-mod byte_set;
-pub mod challenge;
-mod containment;
-pub mod decision;
-pub mod escape;
-pub mod evaluation;
-pub mod explanation;
-#[cfg(any(feature = "jwt", feature = "introspection"))]
-mod json;
-pub mod principal;
-pub mod problem;
-pub mod requirement;
-pub mod resource_metadata;
-pub mod role;
-mod scope;
-pub mod secret;
-
-// L1: HTTP.
-pub mod credentials;
-pub mod denial;
-#[cfg(feature = "introspection")]
-pub mod introspection;
-mod network;
-pub mod revocation;
-pub mod scheme;
-mod transport;
-
-// L2: actix-web.
-pub mod auth;
-pub mod authenticated;
-mod authorized;
-mod caching;
-pub mod event;
-pub mod guard;
-mod identity;
-#[cfg(feature = "testing")]
-mod impersonation;
-#[cfg(feature = "metrics")]
-pub mod metering;
-mod named;
-#[cfg(feature = "sweep")]
-mod probe;
-mod record;
-mod time_limit;
-pub mod undecided;
-
-// L3: the whole application.
+// The layers, lowest first.
 pub mod audit;
-#[cfg(feature = "utoipa")]
-pub mod openapi;
-pub mod registry;
-mod secured;
-#[cfg(feature = "sweep")]
-pub mod sweep;
-#[cfg(feature = "testing")]
+pub(crate) mod config;
+pub mod denial;
+pub(crate) mod enforce;
+pub(crate) mod extract;
+pub mod http;
+pub(crate) mod middleware;
+pub mod model;
+pub mod oauth;
+pub mod review;
+pub mod scheme;
+#[cfg(any(feature = "testing", feature = "sweep"))]
 pub mod testing;
 
-pub use crate::auth::{Auth, ConfigurationError};
-pub use crate::authenticated::{Authenticated, MaybeAuthenticated};
-pub use crate::authorized::Authorized;
-pub use crate::caching::keep_private;
-pub use crate::challenge::Challenge;
-pub use crate::decision::Decision;
-pub use crate::denial::Denial;
-pub use crate::event::AuditSink;
-pub use crate::guard::FromRequestHead;
-#[cfg(feature = "introspection")]
-pub use crate::introspection::Introspection;
-pub use crate::named::NamedRequirement;
-pub use crate::network::ProxyHeader;
-pub use crate::principal::Principal;
-pub use crate::requirement::{Access, Requirement};
-pub use crate::resource_metadata::{ResourceMetadata, ResourceMetadataError};
-pub use crate::revocation::Revocations;
-pub use crate::role::RoleType;
-pub use crate::scheme::{ApiKey, Basic, Bearer, VerifyError};
-pub use crate::secret::Secret;
-pub use crate::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
-pub use crate::undecided::{DeclarePublic, DenyUndecided};
+pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
+pub use crate::denial::answer::Denial;
+pub use crate::enforce::guard::policy::FromRequestHead;
+pub use crate::enforce::named::NamedRequirement;
+pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
+pub use crate::extract::authorized::Authorized;
+pub use crate::middleware::keep_private::keep_private;
+pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
+pub use crate::model::decision::Decision;
+pub use crate::model::principal::Principal;
+pub use crate::model::role::RoleType;
+pub use crate::model::secret::Secret;
+pub use crate::scheme::api_key::ApiKey;
+pub use crate::scheme::basic::Basic;
+pub use crate::scheme::bearer::Bearer;
+pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
@@ -166,7 +118,7 @@ pub mod prelude {
         requires_role, requires_scope,
     };
 
-    pub use crate::role::RoleType;
+    pub use crate::model::role::RoleType;
     pub use crate::{
         ApiKey, Auth, Authenticated, Authorized, Basic, Bearer, Decision, MaybeAuthenticated,
         Principal, Secret, VerifyError,
@@ -191,22 +143,28 @@ pub mod __private {
     pub use linkme;
 
     pub use crate::__declared as declared;
-    pub use crate::authorized::{Grants, grants};
-    pub use crate::guard::{
-        AskNamed, AskedName, CheckFns, CheckFuture, Checks, Declared, Guarded, HandlerName,
-        NamedCheckFns, NoArguments, NoChecks, PolicyFn, Questions, Routes, Spec, ask_named,
-        async_check0, async_check1, async_check2, async_check3, async_check4, async_check5,
-        async_check6, async_check7, async_check8, check0, check1, check2, check3, check4, check5,
-        check6, check7, check8, given, own, run_caller_check, run_policy,
+    pub use crate::enforce::guard::check::{
+        CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
+        async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
+        async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8,
+        given, own,
     };
-    pub use crate::named::NamedRequirement;
-    pub use crate::principal::Principal;
-    pub use crate::registry::RouteRecord;
-    pub use crate::requirement::{Access, Requirement};
-    pub use crate::role::{
+    pub use crate::enforce::guard::guarded::Guarded;
+    pub use crate::enforce::guard::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::guard::questions::{
+        AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
+    };
+    pub use crate::enforce::guard::{Declared, Routes, Spec};
+    pub use crate::enforce::named::NamedRequirement;
+    pub use crate::enforce::secured::Secured;
+    pub use crate::extract::authorized::{Grants, grants};
+    pub use crate::model::handler::RouteRecord;
+    pub use crate::model::handler::{AUTH_RUNTIME_0_1_HANDLERS, Element, HandlerName, element};
+    pub use crate::model::principal::Principal;
+    pub use crate::model::requirement::{Access, Requirement};
+    pub use crate::model::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
-    pub use crate::secured::Secured;
     pub use serde;
     pub use std::string::String;
 }

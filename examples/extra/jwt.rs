@@ -36,8 +36,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::{Data, Json, Query};
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
+use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, Refresh, Revoked};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::jwt::{Fetching, Issuer, Jwt, Refresh, Revoked};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _,

@@ -16,8 +16,8 @@ use std::env;
 use std::error::Error;
 
 use actix_web::{App, HttpServer, Responder, web};
-use auth_runtime::openapi::DocumentSecurity;
 use auth_runtime::prelude::*;
+use auth_runtime::review::openapi::DocumentSecurity;
 use auth_runtime::{DeclarePublic, DenyUndecided};
 use serde_json::json;
 use utoipa::OpenApi;

@@ -1,7 +1,8 @@
 //! Three-valued evaluation with checks, against writing out every case.
 
-use auth_runtime::evaluation::{PolicyAnswer, Verdict, evaluate};
-use auth_runtime::{Principal, Requirement};
+use auth_runtime::Principal;
+use auth_runtime::model::Requirement;
+use auth_runtime::model::{PolicyAnswer, Verdict, evaluate};
 use proptest::prelude::*;
 
 /// A requirement over what is known, what can be asked before the body, and what cannot.

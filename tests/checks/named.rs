@@ -3,8 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, FromRequest as _, HttpMessage as _, get, web};
+use auth_runtime::NamedRequirement;
+use auth_runtime::model::{Access, Requirement};
 use auth_runtime::prelude::*;
-use auth_runtime::{Access, NamedRequirement, Requirement};
 
 requirement! {
     /// Who may change articles.

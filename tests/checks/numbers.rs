@@ -2,10 +2,11 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use auth_runtime::evaluation::{PolicyAnswer, Verdict, evaluate, evaluate_at};
-use auth_runtime::explanation::{Lack, explain_at, scopes_of};
-use auth_runtime::requirement::NamedPart;
-use auth_runtime::{Principal, Requirement};
+use auth_runtime::Principal;
+use auth_runtime::model::NamedPart;
+use auth_runtime::model::Requirement;
+use auth_runtime::model::{Lack, explain_at, scopes_of};
+use auth_runtime::model::{PolicyAnswer, Verdict, evaluate, evaluate_at};
 use proptest::prelude::*;
 
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, get, web};
 use auth_runtime::prelude::*;
-use auth_runtime::registry::{AccessLock, AccessMatrix, HandlerRecord, May, records};
+use auth_runtime::review::{AccessLock, AccessMatrix, HandlerRecord, May, records};
 
 #[requires_role("clerk", hide)]
 mod orders {

@@ -3,9 +3,10 @@
 use actix_web::http::StatusCode;
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, FromRequest, HttpRequest, get, post, web};
+use auth_runtime::NamedRequirement as _;
+use auth_runtime::model::{Access, Requirement};
 use auth_runtime::prelude::*;
-use auth_runtime::registry::{AccessLock, AccessMatrix, HandlerRecord, records};
-use auth_runtime::{Access, NamedRequirement as _, Requirement};
+use auth_runtime::review::{AccessLock, AccessMatrix, HandlerRecord, records};
 use serde::Deserialize;
 
 struct Person {
@@ -547,7 +548,7 @@ fn another_argument_is_another_access_for_the_reviewer() {
             Access::Requires(Requirement::Named(part)) => part,
             access => panic!("{access:?}"),
         };
-        let part = auth_runtime::requirement::NamedPart { arguments, ..part };
+        let part = auth_runtime::model::NamedPart { arguments, ..part };
         let access = Access::requires(Requirement::named(part));
         let record = Box::leak(Box::new(HandlerRecord::new(record("read").handler, access)));
         AccessLock::of(&AccessMatrix::of_records([&*record]))

@@ -9,8 +9,8 @@ use actix_web::body::to_bytes;
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get, web};
+use auth_runtime::oauth::jwt::{Algorithm, IntoJwt, Issuer, Jwt, JwtBuilder, Key};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::jwt::{Algorithm, IntoJwt, Issuer, Jwt, JwtBuilder, Key};
 use serde_json::{Value, json};
 
 use crate::minting::{AUDIENCE, ISSUER, NOW, Signer};

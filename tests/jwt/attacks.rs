@@ -4,10 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get};
+use auth_runtime::oauth::jwt::{Issuer, Jwt, Revoked};
+use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
-use auth_runtime::revocation::Revocations;
 use auth_runtime::scheme::VerifyToken as _;
-use auth_runtime::scheme::jwt::{Issuer, Jwt, Revoked};
 use serde_json::{Value, json};
 
 use crate::asking::{Ask as _, Clock, app, ask, trusting, with};

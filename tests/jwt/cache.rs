@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use auth_runtime::Secret;
-use auth_runtime::scheme::jwt::{IssuedToken, Revoked};
+use auth_runtime::oauth::jwt::{IssuedToken, Revoked};
 use serde_json::json;
 
 use crate::asking::{Ask as _, Clock, app, trusting};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use auth_runtime::Principal;
 use auth_runtime::VerifyError;
-use auth_runtime::scheme::jwt::{ClaimMapping, Issuer};
+use auth_runtime::oauth::jwt::{ClaimMapping, Issuer};
 use serde_json::{Value, json};
 
 use crate::asking::{Ask as _, Clock, app, ask, issuer, key, trusting, with};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, JwtError, Key, Refresh};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::jwt::{Algorithm, Issuer, Jwt, JwtError, Key, Refresh};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -196,7 +196,7 @@ fn jwt_32_issuers_that_could_be_confused_are_refused() {
     let other = || Issuer::new("https://other.example").key(key(&ED, "EdDSA"));
     let ours = || issuer(&ED, "EdDSA");
     let ambiguous = Err(JwtError::AmbiguousSubjects);
-    let outcome = |builder: auth_runtime::scheme::jwt::JwtBuilder| builder.build().map(|_| ());
+    let outcome = |builder: auth_runtime::oauth::jwt::JwtBuilder| builder.build().map(|_| ());
     assert_eq!(outcome(two(ours(), other())), ambiguous);
     assert_eq!(
         outcome(two(ours(), other().subject_prefix("b|"))),

@@ -284,7 +284,7 @@ async fn jwt_33_a_token_that_is_too_long_is_not_looked_at() {
 }
 
 fn accepts(text: &str) -> bool {
-    static JWT: std::sync::LazyLock<auth_runtime::scheme::jwt::Jwt> =
+    static JWT: std::sync::LazyLock<auth_runtime::oauth::jwt::Jwt> =
         std::sync::LazyLock::new(|| trusting(&ED).build().unwrap());
     matches!(
         JWT.verify(text, crate::asking::Clock::new().now()),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use auth_runtime::Secret;
+use auth_runtime::oauth::introspection::Introspection;
+use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, JwtError};
 use auth_runtime::scheme::VerifyToken as _;
-use auth_runtime::scheme::jwt::{Fetching, Issuer, Jwt, JwtError};
-use auth_runtime::{Introspection, Secret};
 use serde_json::json;
 
 use crate::asking::{Answer, Ask as _, Clock, app, with};
@@ -189,9 +190,8 @@ async fn introspection_asks_a_server_whose_authority_is_trusted_and_no_other() {
         let builder = Introspection::builder(format!("{}{path}", server.url))
             .client("api", "secret")
             .any_audience();
-        let trust = |builder: auth_runtime::introspection::IntrospectionBuilder, pem: &&str| {
-            builder.root_certificate(*pem)
-        };
+        let trust = |builder: auth_runtime::oauth::introspection::IntrospectionBuilder,
+                     pem: &&str| { builder.root_certificate(*pem) };
         let introspection = roots.iter().fold(builder, trust).build().unwrap();
         introspection.verify(Secret::new("token")).await
     };

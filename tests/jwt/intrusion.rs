@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use auth_runtime::oauth::jwt::{Jwt, Key, Revoked};
+use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
-use auth_runtime::revocation::Revocations;
 use auth_runtime::scheme::VerifyToken;
-use auth_runtime::scheme::jwt::{Jwt, Key, Revoked};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -115,7 +115,7 @@ async fn a_revocation_is_not_shortened_by_a_later_one() {
 
 #[test]
 fn a_url_with_a_password_is_not_shown() {
-    use auth_runtime::scheme::jwt::Issuer;
+    use auth_runtime::oauth::jwt::Issuer;
     for url in [
         "https://id:hunter2@id.example/keys",
         "https://id:hunter2@id.example:no-port/keys",
@@ -230,8 +230,8 @@ proptest! {
         if let Ok(key) = Key::jwk(jwk.to_string()) && !same {
             let jwt = Jwt::builder()
                 .audience(AUDIENCE)
-                .issuer(auth_runtime::scheme::jwt::Issuer::new(ISSUER).key(key).algorithms([
-                    auth_runtime::scheme::jwt::Algorithm::EdDsa,
+                .issuer(auth_runtime::oauth::jwt::Issuer::new(ISSUER).key(key).algorithms([
+                    auth_runtime::oauth::jwt::Algorithm::EdDsa,
                 ]))
                 .build();
             if let Ok(jwt) = jwt {
@@ -253,7 +253,7 @@ proptest! {
         let path = std::env::temp_dir().join(format!("auth-any-{}.jwks", std::process::id()));
         let document = json!({ "keys": keys }).to_string();
         std::fs::write(&path, if is_json { document.as_bytes() } else { &bytes }).unwrap();
-        let issuer = auth_runtime::scheme::jwt::Issuer::new(ISSUER).jwks_file(&path);
+        let issuer = auth_runtime::oauth::jwt::Issuer::new(ISSUER).jwks_file(&path);
         let built = Jwt::builder().audience(AUDIENCE).issuer(issuer).build();
         std::fs::remove_file(&path).unwrap();
         prop_assert!(built.is_err(), "no key of chance is a key");

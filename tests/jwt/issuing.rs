@@ -7,7 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use auth_runtime::scheme::jwt::{Fetching, Issuer};
+use auth_runtime::oauth::jwt::{Fetching, Issuer};
 use futures_util::stream;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Refresh};
 use auth_runtime::scheme::Verification;
-use auth_runtime::scheme::jwt::{Algorithm, Issuer, Jwt, Refresh};
 use futures_util::future::join_all;
 use serde_json::json;
 

@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get};
+use auth_runtime::oauth::jwt::{ClaimMapping, Issuer, Jwt, JwtBuilder};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::jwt::{ClaimMapping, Issuer, Jwt, JwtBuilder};
 use auth_runtime::testing::{AuditLog, TestIssuer, TestRequestExt as _, TestToken};
 use auth_runtime::{assert_denied, assert_granted};
 

@@ -10,7 +10,7 @@ mod minting;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use auth_runtime::scheme::jwt::Issuer;
+use auth_runtime::oauth::jwt::Issuer;
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 

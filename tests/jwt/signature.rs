@@ -1,6 +1,6 @@
 //! Who signed it, with what.
 
-use auth_runtime::scheme::jwt::{Issuer, Key};
+use auth_runtime::oauth::jwt::{Issuer, Key};
 use serde_json::json;
 
 use crate::asking::{algorithm, ask, issuer, key, trusting, with};

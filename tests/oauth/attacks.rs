@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use actix_web::rt;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use auth_runtime::Introspection;
-use auth_runtime::introspection::IntrospectionBuilder;
+use auth_runtime::oauth::introspection::Introspection;
+use auth_runtime::oauth::introspection::IntrospectionBuilder;
+use auth_runtime::oauth::revocation::{Mark, MemoryRevocations, RevocationStore as _, Revocations};
 use auth_runtime::prelude::*;
-use auth_runtime::revocation::{Mark, MemoryRevocations, RevocationStore as _, Revocations};
 use auth_runtime::scheme::VerifyToken;
 
 use crate::revocation::{later, status};

@@ -3,7 +3,7 @@
 use actix_web::App;
 use actix_web::http::header::HeaderValue;
 use actix_web::test::{TestRequest, call_service, init_service};
-use auth_runtime::ProxyHeader;
+use auth_runtime::http::ProxyHeader;
 use auth_runtime::prelude::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
-use auth_runtime::Introspection;
-use auth_runtime::introspection::{IntrospectionBuilder, IntrospectionError};
+use auth_runtime::oauth::introspection::Introspection;
+use auth_runtime::oauth::introspection::{IntrospectionBuilder, IntrospectionError};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Chain, VerifyToken};
 use serde_json::{Value, json};
@@ -667,8 +667,8 @@ fn hmac_sha256(key: &[u8; 32], text: &[u8]) -> [u8; 32] {
 
 #[actix_web::test]
 async fn signed_tokens_are_verified_here_and_opaque_ones_at_the_server() {
-    use auth_runtime::revocation::Revocations;
-    use auth_runtime::scheme::jwt::{Algorithm, Issuer, Jwt, Key};
+    use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Key};
+    use auth_runtime::oauth::revocation::Revocations;
 
     let server = Server::start(|_| active(json!({"sub": "opaque"})));
     let key = Key::hmac(Algorithm::Hs256, KEY).unwrap();

@@ -3,8 +3,9 @@
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use actix_web::{App, HttpServer, get, post};
+use auth_runtime::ConfigurationError;
+use auth_runtime::oauth::{ResourceMetadata, ResourceMetadataError};
 use auth_runtime::prelude::*;
-use auth_runtime::{ConfigurationError, ResourceMetadata, ResourceMetadataError};
 
 use crate::support::{NOW, answer, at, get, parameters, with_token};
 

@@ -1,8 +1,9 @@
 //! RFC 9728 `scopes_supported`: collected from what the handlers ask for.
 
 use actix_web::get;
+use auth_runtime::ConfigurationError;
+use auth_runtime::oauth::{ResourceMetadata, ResourceMetadataError};
 use auth_runtime::prelude::*;
-use auth_runtime::{ConfigurationError, ResourceMetadata, ResourceMetadataError};
 use serde_json::{Value, json};
 
 use crate::support::{answer, get};

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use auth_runtime::evaluation::{Verdict, evaluate_at};
-use auth_runtime::explanation::{Lack, explain_at};
-use auth_runtime::{Principal, Requirement};
+use auth_runtime::Principal;
+use auth_runtime::model::Requirement;
+use auth_runtime::model::{Lack, explain_at};
+use auth_runtime::model::{Verdict, evaluate_at};
 use proptest::prelude::*;
 
 use crate::support::{NOW, at};

@@ -5,8 +5,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use auth_runtime::oauth::revocation::{Mark, RedisRevocations, RevocationStore, Revocations};
 use auth_runtime::prelude::*;
-use auth_runtime::revocation::{Mark, RedisRevocations, RevocationStore, Revocations};
 
 use crate::revocation::{later, status};
 use crate::support::{NOW, at};

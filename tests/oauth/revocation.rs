@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::{App, get};
-use auth_runtime::prelude::*;
-use auth_runtime::revocation::{
+use auth_runtime::oauth::revocation::{
     Mark, MemoryRevocations, Outage, RevocationError, RevocationStore, Revocations,
 };
+use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Chain, VerifyToken};
 
 use crate::support::{NOW, answer, at, get, parameters, with_token};

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, get, web};
-use auth_runtime::auth::{AuthBuilder, ScopeHierarchyError};
+use auth_runtime::AuthBuilder;
+use auth_runtime::model::ScopeHierarchyError;
+use auth_runtime::oauth::ResourceMetadata;
 use auth_runtime::prelude::*;
-use auth_runtime::{ConfigurationError, Denial, ResourceMetadata};
+use auth_runtime::{ConfigurationError, Denial};
 use proptest::prelude::*;
 
 use crate::support::{Answer, answer, get, parameters, with_token};

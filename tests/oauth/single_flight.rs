@@ -7,10 +7,11 @@ use std::thread;
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
-use auth_runtime::introspection::IntrospectionBuilder;
+use auth_runtime::Principal;
+use auth_runtime::oauth::introspection::Introspection;
+use auth_runtime::oauth::introspection::IntrospectionBuilder;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
-use auth_runtime::{Introspection, Principal};
 use futures_util::FutureExt as _;
 use futures_util::future::{join, join_all, poll_fn};
 use serde_json::json;

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use actix_web::{Responder, get, post, web};
-use auth_runtime::event::DecisionEvent;
+use auth_runtime::audit::AuditSink;
+use auth_runtime::audit::DecisionEvent;
+use auth_runtime::model::Requirement;
 use auth_runtime::prelude::*;
-use auth_runtime::{AuditSink, Requirement};
 
 use crate::support::{NOW, answer, at, get, parameters, with_token};
 

@@ -1,9 +1,9 @@
 //! Names and paths that are made to mislead: whoever reads a table, a diff or the lock file sees
 //! what is there.
 
-use auth_runtime::guard::HandlerName;
-use auth_runtime::registry::{AccessLock, AccessMatrix, HandlerRecord, RouteRecord};
-use auth_runtime::{Access, Requirement};
+use auth_runtime::model::HandlerName;
+use auth_runtime::model::{Access, Requirement};
+use auth_runtime::review::{AccessLock, AccessMatrix, HandlerRecord, RouteRecord};
 
 use crate::matrix_of;
 
@@ -74,8 +74,8 @@ fn what_an_editor_leaves_at_the_beginning_of_a_file_is_no_handler() {
 }
 
 mod property {
-    use auth_runtime::registry::AccessLock;
-    use auth_runtime::{Access, Requirement};
+    use auth_runtime::model::{Access, Requirement};
+    use auth_runtime::review::AccessLock;
     use proptest::prelude::*;
 
     use crate::matrix_of;

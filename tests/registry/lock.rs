@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use auth_runtime::registry::{
+use auth_runtime::model::{Access, Requirement};
+use auth_runtime::review::{
     AccessLock, AccessMatrix, ChangeKind, LockProblem, MatrixRow, check_access_lock,
 };
-use auth_runtime::{Access, Requirement, Role, requires_role};
+use auth_runtime::{Role, requires_role};
 
 use crate::matrix_of;
 
@@ -269,8 +270,9 @@ fn a_typed_role_is_every_role_that_is_as_good() {
 
 /// Trees over three roles and a scope, and what `evaluate` says of every caller there can be.
 mod property {
-    use auth_runtime::evaluation::{Verdict, evaluate};
-    use auth_runtime::{Access, Principal, Requirement};
+    use auth_runtime::Principal;
+    use auth_runtime::model::{Access, Requirement};
+    use auth_runtime::model::{Verdict, evaluate};
     use proptest::prelude::*;
 
     use super::{ChangeKind, lock};

@@ -9,9 +9,9 @@ mod records;
 mod relations;
 mod twins;
 
-use auth_runtime::guard::HandlerName;
-use auth_runtime::registry::{AccessMatrix, HandlerRecord};
-use auth_runtime::requirement::Access;
+use auth_runtime::model::Access;
+use auth_runtime::model::HandlerName;
+use auth_runtime::review::{AccessMatrix, HandlerRecord};
 
 /// A matrix of handlers that there are only here.
 fn matrix_of(handlers: &[(&'static str, Access)]) -> AccessMatrix {

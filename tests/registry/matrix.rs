@@ -4,8 +4,9 @@ use std::env;
 use std::fs;
 use std::process::{self, Command};
 
-use auth_runtime::registry::{AccessMatrix, May};
-use auth_runtime::{Access, Principal, Requirement};
+use auth_runtime::Principal;
+use auth_runtime::model::{Access, Requirement};
+use auth_runtime::review::{AccessMatrix, May};
 
 use crate::matrix_of;
 

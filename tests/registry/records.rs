@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use actix_web::{HttpRequest, Responder, get, routes, scope, web};
+use auth_runtime::model::Access;
 use auth_runtime::prelude::*;
-use auth_runtime::registry::{HandlerRecord, records};
-use auth_runtime::requirement::Access;
+use auth_runtime::review::{HandlerRecord, records};
 
 fn record(path: &str) -> &'static HandlerRecord {
     let found: Vec<_> = records()

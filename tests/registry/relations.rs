@@ -2,9 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_runtime::evaluation::{Verdict, evaluate_at};
-use auth_runtime::registry::{AccessLock, ChangeKind, May};
-use auth_runtime::{Access, Principal, Requirement, Role};
+use auth_runtime::model::{Access, Requirement};
+use auth_runtime::model::{Verdict, evaluate_at};
+use auth_runtime::review::{AccessLock, ChangeKind, May};
+use auth_runtime::{Principal, Role};
 use proptest::prelude::*;
 
 use crate::matrix_of;

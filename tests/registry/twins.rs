@@ -1,8 +1,8 @@
 //! Handlers of one name: none is lost, and which is which does not depend on where they stand.
 
-use auth_runtime::guard::HandlerName;
-use auth_runtime::registry::{AccessLock, AccessMatrix, HandlerRecord, records};
-use auth_runtime::{Access, Requirement};
+use auth_runtime::model::HandlerName;
+use auth_runtime::model::{Access, Requirement};
+use auth_runtime::review::{AccessLock, AccessMatrix, HandlerRecord, records};
 
 /// Two handlers of one name, in one place as far as the compiler tells.
 macro_rules! twins {

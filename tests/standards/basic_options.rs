@@ -4,10 +4,10 @@ use actix_service::{IntoServiceFactory as _, ServiceFactory as _};
 use actix_web::App;
 use actix_web::dev::AppConfig;
 use actix_web::test::TestRequest;
-use auth_runtime::auth::{AuthBuilder, BasicPrompt};
+use auth_runtime::http::{Credentials, ProxyHeader};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Attempt, Scheme};
-use auth_runtime::{ProxyHeader, credentials::Credentials};
+use auth_runtime::{AuthBuilder, BasicPrompt};
 
 use crate::support::app::{routes, send, with_authorization, with_basic};
 use crate::support::{

@@ -3,7 +3,7 @@
 use actix_web::App;
 use actix_web::rt::System;
 use actix_web::test::init_service;
-use auth_runtime::challenge::Challenge;
+use auth_runtime::http::Challenge;
 use auth_runtime::prelude::*;
 use base64::Engine as _;
 use proptest::prelude::*;

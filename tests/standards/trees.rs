@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use auth_runtime::evaluation::{PolicyAnswer, Verdict, evaluate};
-use auth_runtime::explanation::{Lack, explain};
-use auth_runtime::{Principal, Requirement};
+use auth_runtime::Principal;
+use auth_runtime::model::Requirement;
+use auth_runtime::model::{Lack, explain};
+use auth_runtime::model::{PolicyAnswer, Verdict, evaluate};
 use proptest::prelude::*;
 
 use crate::properties::runner;

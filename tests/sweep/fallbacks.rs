@@ -1,7 +1,7 @@
 //! Handlers that answer as if they were not there.
 
 use actix_web::{App, HttpResponse, web};
-use auth_runtime::sweep::{Finding, Sweep};
+use auth_runtime::testing::sweep::{Finding, Sweep};
 
 use super::{auth, me, mounted_by_hand, undecided};
 

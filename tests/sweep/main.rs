@@ -13,10 +13,10 @@ use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, Logger, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, guard, head, post, web};
+use auth_runtime::AuthBuilder;
 use auth_runtime::DeclarePublic;
-use auth_runtime::auth::AuthBuilder;
 use auth_runtime::prelude::*;
-use auth_runtime::sweep::{
+use auth_runtime::testing::sweep::{
     Caller, Finding, Observed, Sweep, SweepReport, assert_no_undecided_routes,
 };
 use futures_util::FutureExt as _;

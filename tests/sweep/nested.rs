@@ -3,7 +3,7 @@
 use actix_web::{App, get, web};
 use auth_runtime::prelude::*;
 use auth_runtime::requires_scope as needs_scope;
-use auth_runtime::sweep::{Caller, Finding, Observed, Sweep};
+use auth_runtime::testing::sweep::{Caller, Finding, Observed, Sweep};
 
 use super::{auth, called, observed};
 

@@ -1,10 +1,10 @@
 //! The routes of the running app, at the handlers that they belong to.
 
 use actix_web::{App, Handler, web};
-use auth_runtime::guard::{Guarded, Spec};
+use auth_runtime::__private::{Guarded, Spec};
 use auth_runtime::prelude::*;
-use auth_runtime::registry::AccessMatrix;
-use auth_runtime::sweep::Sweep;
+use auth_runtime::review::AccessMatrix;
+use auth_runtime::testing::sweep::Sweep;
 
 use super::{auth, called, mounted_by_hand};
 
@@ -37,7 +37,7 @@ fn mount<F, S, A>(path: &str, handler: F) -> actix_web::Resource
 where
     F: Handler<(Guarded<S, A>,)>,
     F::Output: actix_web::Responder + 'static,
-    S: Spec<Checks: auth_runtime::guard::Checks<A>>,
+    S: Spec<Checks: auth_runtime::__private::Checks<A>>,
     A: actix_web::FromRequest + 'static,
 {
     web::resource(path).route(web::get().to(handler))

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use actix_web::get;
-use auth_runtime::AuditSink;
-use auth_runtime::event::DecisionEvent;
+use auth_runtime::audit::AuditSink;
+use auth_runtime::audit::DecisionEvent;
 use auth_runtime::prelude::*;
 
 use crate::support::principals::{key, token};
@@ -239,7 +239,7 @@ async fn a_sink_may_touch_the_request_that_it_is_told_of() {
                 event
                     .request
                     .extensions()
-                    .contains::<auth_runtime::event::Outcome>()
+                    .contains::<auth_runtime::audit::Outcome>()
             );
         }
     }

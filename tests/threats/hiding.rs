@@ -4,7 +4,7 @@ use actix_web::dev::{RequestHead, ServiceFactory, ServiceRequest, ServiceRespons
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use actix_web::{App, Error, HttpResponse, get, test, web};
-use auth_runtime::auth::AuthBuilder;
+use auth_runtime::AuthBuilder;
 use auth_runtime::prelude::*;
 
 use crate::support::gate::yields;

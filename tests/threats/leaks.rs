@@ -11,7 +11,7 @@ use actix_web::dev::{Payload, Service as _};
 use actix_web::http::header::COOKIE;
 use actix_web::test::TestRequest;
 use actix_web::{App, Error, FromRequest, HttpMessage as _, HttpRequest, get, post, test, web};
-use auth_runtime::credentials::Credentials;
+use auth_runtime::http::Credentials;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Attempt, Scheme, Verification};
 use futures_util::FutureExt as _;

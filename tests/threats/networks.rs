@@ -2,8 +2,8 @@
 
 use actix_web::test::TestRequest;
 use actix_web::{App, get, test};
-use auth_runtime::ProxyHeader;
-use auth_runtime::auth::AuthBuilder;
+use auth_runtime::AuthBuilder;
+use auth_runtime::http::ProxyHeader;
 use auth_runtime::prelude::*;
 
 use crate::support::principals::token;

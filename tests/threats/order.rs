@@ -6,9 +6,10 @@ use std::io;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
 use actix_web::{App, HttpResponse, error, post, test, web};
-use auth_runtime::event::DecisionEvent;
+use auth_runtime::audit::AuditSink;
+use auth_runtime::audit::DecisionEvent;
+use auth_runtime::denial;
 use auth_runtime::prelude::*;
-use auth_runtime::{AuditSink, denial};
 use serde::Deserialize;
 
 use crate::support::gate::yields;

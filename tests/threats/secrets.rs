@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName};
 use actix_web::test::TestRequest;
 use actix_web::{get, web};
-use auth_runtime::challenge::Challenge;
-use auth_runtime::credentials::Credentials;
-use auth_runtime::event::DecisionEvent;
+use auth_runtime::Denial;
+use auth_runtime::audit::AuditSink;
+use auth_runtime::audit::DecisionEvent;
+use auth_runtime::http::Challenge;
+use auth_runtime::http::Credentials;
 use auth_runtime::prelude::*;
-use auth_runtime::{AuditSink, Denial};
 use serde::Deserialize;
 
 use crate::support::principals::{admin, key, password, token};
@@ -223,7 +224,7 @@ async fn u401_15_unknown_user_wrong_password_and_disabled_user_are_the_same_byte
     }
 }
 
-fn builder_with(basic: Basic) -> auth_runtime::auth::AuthBuilder {
+fn builder_with(basic: Basic) -> auth_runtime::AuthBuilder {
     bearer(Bearer::sync(|_: Secret<'_>| None)).scheme(basic)
 }
 

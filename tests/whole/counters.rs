@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get};
-use auth_runtime::metering::{DECISIONS, VERIFICATION};
+use auth_runtime::audit::metrics::{DECISIONS, VERIFICATION};
 use auth_runtime::prelude::*;
 use auth_runtime::testing::TestRequestExt as _;
 use metrics::{
@@ -250,7 +250,7 @@ fn no_label_comes_from_a_request() {
 #[test]
 fn metrics_are_described_with_their_unit() {
     let told = Recorded::default();
-    metrics::with_local_recorder(&told, auth_runtime::metering::describe);
+    metrics::with_local_recorder(&told, auth_runtime::audit::metrics::describe);
     assert_eq!(
         *told.units.lock().unwrap(),
         [

@@ -122,7 +122,7 @@ async fn greet(name: web::Path<String>, times: web::Query<(u8,)>) -> String {
     format!("Hello, {name}, {} times.", times.0.0)
 }
 
-fn builder() -> auth_runtime::auth::AuthBuilder {
+fn builder() -> auth_runtime::AuthBuilder {
     Auth::builder()
         .realm("test")
         .scheme(Bearer::sync(|token: Secret<'_>| match token.expose() {

@@ -10,8 +10,8 @@ use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
 use actix_web::{App, Error, HttpResponse, error, get, post, web};
+use auth_runtime::audit::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::denial::Reason;
-use auth_runtime::event::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::prelude::*;
 use auth_runtime::{DeclarePublic, Denial, DenyUndecided};
 
@@ -73,7 +73,7 @@ fn auth() -> Auth {
     builder().build().unwrap()
 }
 
-fn builder() -> auth_runtime::auth::AuthBuilder {
+fn builder() -> auth_runtime::AuthBuilder {
     Auth::builder()
         .realm("test")
         .scheme(Bearer::sync(|token: Secret<'_>| {

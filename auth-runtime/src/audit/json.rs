@@ -7,7 +7,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::{AuditEvent, AuditWriter};
-use crate::escape::is_unsafe;
+use crate::http::escape::is_unsafe;
 
 /// Writes JSON Lines: an object a decision, on a line of its own, its members as the
 /// [module](super#field-names) lists them and in that order.

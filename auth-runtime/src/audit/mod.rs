@@ -63,6 +63,8 @@
 //! subject or into the text of a policy: those are logged as they are.
 
 mod json;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod queue;
 mod sinks;
 
@@ -75,17 +77,18 @@ use actix_web::HttpRequest;
 pub use self::json::JsonLines;
 pub use self::queue::{AuditWriter, Queue, QueueCounts};
 pub use self::sinks::{Memory, SampledGrants, Tracing};
-pub use crate::event::{AuditSink, DecisionEvent, Outcome};
+pub use crate::enforce::event::{AuditSink, DecisionEvent, Outcome};
+pub use crate::http::escape::{escaped, is_unsafe};
 
 use crate::denial::Reason;
-use crate::guard::HandlerName;
-use crate::principal::Principal;
-use crate::requirement::Access;
+use crate::model::handler::HandlerName;
+use crate::model::principal::Principal;
+use crate::model::requirement::Access;
 
 /// One decision, owned: what is kept of a [`DecisionEvent`] when its request is gone.
 ///
 /// Texts of the client are cut to a length and otherwise as they were received: who writes them
-/// into lines of its own escapes them ([`escaped`](crate::escape::escaped)).
+/// into lines of its own escapes them ([`escaped`]).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AuditEvent {

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use super::{AuditEvent, AuditSink, DecisionEvent};
-use crate::containment::contained;
+use crate::model::containment::contained;
 
 /// Writes audit events on the thread of a [`Queue`], where it may block.
 ///

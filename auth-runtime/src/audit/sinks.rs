@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{AuditEvent, AuditSink, DecisionEvent, Outcome};
-use crate::containment::contained;
-use crate::escape::escaped;
+use crate::http::escape::escaped;
+use crate::model::containment::contained;
 
 /// `tracing` events with the target `auth_runtime::audit` and the fields that the
 /// [module](super#field-names) lists: at `info`, and at `error` where no decision could be made.

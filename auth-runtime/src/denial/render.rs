@@ -8,8 +8,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 
 use super::Denial;
-use crate::containment::contained;
-use crate::problem::Problem;
+use crate::http::problem::Problem;
+use crate::model::containment::contained;
 
 /// Writes the body of a denial, and headers of the app's own.
 ///

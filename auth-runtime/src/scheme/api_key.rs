@@ -7,9 +7,9 @@ use std::sync::Arc;
 use actix_web::http::header::HeaderName;
 
 use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
-use crate::credentials::Credentials;
-use crate::principal::Principal;
-use crate::secret::Secret;
+use crate::http::credentials::Credentials;
+use crate::model::principal::Principal;
+use crate::model::secret::Secret;
 
 /// Verifies a key: the trait form of [`ApiKey::new`], for a verifier with state.
 pub trait VerifyKey: Send + Sync + 'static {
@@ -47,7 +47,7 @@ const MAX_LENGTH: usize = 8192;
 /// # Ok::<(), auth_runtime::ConfigurationError>(())
 /// ```
 ///
-/// A key that clients send as `Authorization: Bearer …` is a token: use [`Bearer`](super::Bearer).
+/// A key that clients send as `Authorization: Bearer …` is a token: use [`Bearer`](crate::Bearer).
 #[derive(Clone)]
 pub struct ApiKey {
     header: Result<HeaderName, String>,

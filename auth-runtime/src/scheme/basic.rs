@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
-use crate::credentials::{Credentials, Presented};
-use crate::principal::Principal;
-use crate::secret::Secret;
+use crate::http::credentials::{Credentials, Presented};
+use crate::model::principal::Principal;
+use crate::model::secret::Secret;
 
 /// Verifies a user and password: the trait form of [`Basic::new`], for a verifier with state.
 pub trait VerifyPassword: Send + Sync + 'static {
@@ -64,7 +64,7 @@ const MAX_LENGTH: usize = 8192;
 ///
 /// Use it over TLS only: the password is sent with each request, in clear (RFC 7617 §4);
 /// [`require_tls`](Self::require_tls) sees to it. A browser that is challenged asks its user for a
-/// password: see [`AuthBuilder::basic_prompt`](crate::auth::AuthBuilder::basic_prompt). Do the
+/// password: see [`AuthBuilder::basic_prompt`](crate::AuthBuilder::basic_prompt). Do the
 /// same work for an unknown user as for a known one, or the time tells them apart. The answers are
 /// the same bytes by themselves.
 #[derive(Clone)]
@@ -109,7 +109,7 @@ impl Basic {
     /// for none where they would not (RFC 7617 §4).
     ///
     /// Off by default: a server behind a proxy that ends TLS sees plain HTTP. Such a proxy has to be
-    /// named in [`trusted_proxies`](crate::auth::AuthBuilder::trusted_proxies), and to say
+    /// named in [`trusted_proxies`](crate::AuthBuilder::trusted_proxies), and to say
     /// `X-Forwarded-Proto: https`, overwriting what the client sent, or `proto=https` in
     /// `Forwarded`; nobody else is believed.
     ///

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
-use crate::credentials::{Credentials, Presented};
-use crate::principal::Principal;
-use crate::secret::Secret;
+use crate::http::credentials::{Credentials, Presented};
+use crate::model::principal::Principal;
+use crate::model::secret::Secret;
 
 /// Verifies an opaque token: the trait form of [`Bearer::new`], for a verifier with state.
 pub trait VerifyToken: Send + Sync + 'static {
@@ -106,10 +106,10 @@ impl Bearer {
         }))
     }
 
-    /// Verifies signed tokens (RFC 9068): see [`scheme::jwt`](super::jwt). What is wrong with the
+    /// Verifies signed tokens (RFC 9068): see [`scheme::jwt`](crate::oauth::jwt). What is wrong with the
     /// settings is told when the configuration is built.
     #[cfg(feature = "jwt")]
-    pub fn jwt(jwt: impl super::jwt::IntoJwt) -> Self {
+    pub fn jwt(jwt: impl crate::oauth::jwt::IntoJwt) -> Self {
         match jwt.into_jwt() {
             Ok(jwt) => Self::from_arc(Arc::new(move |token, credentials| {
                 jwt.verify(token, credentials.now())

@@ -2,15 +2,16 @@
 
 use std::time::SystemTime;
 
-use crate::principal::Principal;
+use crate::model::principal::Principal;
+use crate::model::secret::Secret;
 use crate::scheme::{VerifyError, VerifyToken};
-use crate::secret::Secret;
 
 /// Asks one verifier, and another where the first does not know the token: signed tokens verified
 /// here, opaque ones at the authorization server.
 ///
 /// ```
-/// use auth_runtime::scheme::{Chain, VerifyError, VerifyToken};
+/// use auth_runtime::VerifyError;
+/// use auth_runtime::scheme::{Chain, VerifyToken};
 /// use auth_runtime::{Auth, Bearer, Principal, Secret};
 ///
 /// struct Signed;

@@ -1,37 +1,36 @@
 //! Ways to authenticate a request.
 
-mod api_key;
-mod basic;
-mod bearer;
+pub(crate) mod api_key;
+pub(crate) mod basic;
+pub(crate) mod bearer;
 mod chain;
-#[cfg(feature = "jwt")]
-pub mod jwt;
-mod verification;
+pub(crate) mod verification;
 
 use std::fmt;
 
 use actix_web::http::header::HeaderName;
 
-pub use self::api_key::{ApiKey, VerifyKey};
-pub use self::basic::{Basic, VerifyPassword};
-pub use self::bearer::{Bearer, VerifyToken};
+pub use self::api_key::VerifyKey;
+pub use self::basic::VerifyPassword;
+pub use self::bearer::VerifyToken;
 pub use self::chain::Chain;
 pub(crate) use self::verification::RETRY_AFTER;
-pub use self::verification::{IntoVerified, Rejection, Verification, VerifyError};
+pub(crate) use self::verification::VerifyError;
+pub use self::verification::{IntoVerified, Rejection, Verification};
 #[cfg(any(feature = "jwt", feature = "introspection"))]
 pub(crate) use self::verification::{is_used_for_access, of_token};
 
-use crate::challenge::Challenge;
-use crate::credentials::Credentials;
+use crate::http::challenge::Challenge;
+use crate::http::credentials::Credentials;
 
 /// One way to authenticate a request.
 ///
-/// The crate brings [`Bearer`], [`Basic`] and [`ApiKey`]; implement this for another one, such as
+/// The crate brings [`Bearer`](crate::Bearer), [`Basic`](crate::Basic) and [`ApiKey`](crate::ApiKey); implement this for another one, such as
 /// a session cookie.
 ///
 /// ```
 /// use actix_web::http::header::COOKIE;
-/// use auth_runtime::credentials::Credentials;
+/// use auth_runtime::http::Credentials;
 /// use auth_runtime::scheme::{Attempt, Scheme};
 /// use auth_runtime::Principal;
 ///
@@ -139,7 +138,7 @@ impl fmt::Debug for Attempt {
 pub(crate) fn challenge(
     scheme: &dyn Scheme,
     realm: &str,
-) -> Result<Challenge, crate::challenge::ChallengeError> {
+) -> Result<Challenge, crate::http::challenge::ChallengeError> {
     let start = Challenge::new(scheme.name())?.with("realm", realm.to_owned())?;
     scheme
         .challenge_parameters()

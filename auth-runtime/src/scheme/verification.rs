@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 
-use crate::principal::Principal;
+use crate::model::principal::Principal;
 
 /// Why a verifier did not give a principal.
 ///
@@ -154,7 +154,7 @@ impl Rejection {
 impl From<VerifyError> for Rejection {
     fn from(error: VerifyError) -> Self {
         if let Some(because) = &error.because {
-            tracing::debug!(target: "auth_runtime", kind = ?error.kind, because = &*crate::escape::escaped(because), "credentials not accepted");
+            tracing::debug!(target: "auth_runtime", kind = ?error.kind, because = &*crate::http::escape::escaped(because), "credentials not accepted");
         }
         match error.kind {
             Kind::Expired => Self::Expired,

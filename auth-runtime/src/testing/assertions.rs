@@ -6,8 +6,8 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 
 use crate::denial::{Answer, Denial, Reason};
-use crate::requirement::Requirement;
-use crate::undecided;
+use crate::middleware::undecided;
+use crate::model::requirement::Requirement;
 
 /// Asserts that the guard of a handler let the request in.
 ///

@@ -12,7 +12,7 @@ use jsonwebtoken::EncodingKey;
 use jsonwebtoken::jwk::Jwk;
 use serde_json::{Map, Value, json};
 
-use crate::scheme::jwt::{Issuer, Key};
+use crate::oauth::jwt::{Issuer, Key};
 
 /// The audience of tokens, unless the test says otherwise.
 const AUDIENCE: &str = "https://api.test";
@@ -27,7 +27,7 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 /// use actix_web::test::{TestRequest, call_service, init_service};
 /// use actix_web::{App, get};
 /// use auth_runtime::prelude::*;
-/// use auth_runtime::scheme::jwt::Jwt;
+/// use auth_runtime::oauth::jwt::Jwt;
 /// use auth_runtime::testing::{TestIssuer, TestRequestExt as _};
 /// use auth_runtime::{assert_denied, assert_granted};
 ///
@@ -94,7 +94,7 @@ impl TestIssuer {
     }
 
     /// The clock by which its tokens are issued and expire: that of the app, where a test gives it
-    /// one ([`AuthBuilder::clock`](crate::auth::AuthBuilder::clock)). The default is the system's.
+    /// one ([`AuthBuilder::clock`](crate::AuthBuilder::clock)). The default is the system's.
     #[must_use]
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
         self.clock = Arc::new(clock);
@@ -102,7 +102,7 @@ impl TestIssuer {
     }
 
     /// The issuer as an app trusts it, with its key and its audience, for
-    /// [`JwtBuilder::issuer`](crate::scheme::jwt::JwtBuilder::issuer).
+    /// [`JwtBuilder::issuer`](crate::oauth::jwt::JwtBuilder::issuer).
     ///
     /// An app whose tokens are of another shape has an [`Issuer`] of its own, with
     /// [`key`](Self::key): `Issuer::keycloak("https://id.test", "shop").key(issuer.key())`.
@@ -172,7 +172,7 @@ impl fmt::Debug for TestIssuer {
 /// A token that a [`TestIssuer`] is about to sign: an access token of RFC 9068, with changes.
 ///
 /// Roles, scopes and permissions stand in the claims `roles`, `scope` and `entitlements`, where
-/// [`ClaimMapping::default`](crate::scheme::jwt::ClaimMapping) looks for them; an app with a mapping
+/// [`ClaimMapping::default`](crate::oauth::jwt::ClaimMapping) looks for them; an app with a mapping
 /// of its own is told by [`claim`](Self::claim).
 #[derive(Clone)]
 #[must_use = "a token is made by `.sign()`"]

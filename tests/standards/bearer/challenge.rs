@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use auth_runtime::challenge::Challenge;
+use auth_runtime::http::Challenge;
 use auth_runtime::prelude::*;
 use serde_json::Value;
 

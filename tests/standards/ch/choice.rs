@@ -2,7 +2,7 @@
 
 use actix_web::App;
 use actix_web::test::{TestRequest, init_service};
-use auth_runtime::auth::ConfigurationError;
+use auth_runtime::ConfigurationError;
 
 use super::challenged;
 use crate::support::app::{send, with_authorization, with_basic};

@@ -1,8 +1,8 @@
 //! How a challenge is written.
 
-use auth_runtime::auth::ConfigurationError;
-use auth_runtime::challenge::{Challenge, ChallengeError, RealmError};
-use auth_runtime::credentials::Credentials;
+use auth_runtime::ConfigurationError;
+use auth_runtime::http::Credentials;
+use auth_runtime::http::{Challenge, ChallengeError, RealmError};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Attempt, Scheme};
 use serde_json::Value;

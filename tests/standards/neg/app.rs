@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service};
 use actix_web::{App, HttpMessage as _, web};
-use auth_runtime::Requirement;
-use auth_runtime::evaluation::{Verdict, evaluate};
+use auth_runtime::model::Requirement;
+use auth_runtime::model::{Verdict, evaluate};
 use auth_runtime::prelude::*;
 use futures_util::FutureExt as _;
 

@@ -1,8 +1,8 @@
 //! The callers that the verifiers know, and the schemes by which they present themselves.
 
 use actix_web::http::header::{COOKIE, HeaderName};
-use auth_runtime::auth::AuthBuilder;
-use auth_runtime::credentials::Credentials;
+use auth_runtime::AuthBuilder;
+use auth_runtime::http::Credentials;
 use auth_runtime::scheme::{Attempt, Scheme};
 use auth_runtime::{ApiKey, Auth, Basic, Bearer, Principal, Secret, VerifyError};
 

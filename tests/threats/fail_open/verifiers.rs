@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use actix_web::dev::Service as _;
 use actix_web::http::header::RETRY_AFTER;
-use auth_runtime::credentials::Credentials;
+use auth_runtime::http::Credentials;
 use auth_runtime::scheme::{Attempt, Scheme};
 use futures_util::FutureExt as _;
 

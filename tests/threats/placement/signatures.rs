@@ -11,7 +11,7 @@ use actix_web::{
     CustomizeResponder, Either, Error, FromRequest, HttpRequest, HttpResponse, Responder, get,
     post, web,
 };
-use auth_runtime::guard::Guarded;
+use auth_runtime::__private::Guarded;
 use auth_runtime::prelude::*;
 use bytes::Bytes;
 use futures_util::stream;

@@ -1,7 +1,7 @@
 //! Who there is, and how they prove it.
 
 use actix_web::http::header::{AUTHORIZATION, HeaderName};
-use auth_runtime::auth::AuthBuilder;
+use auth_runtime::AuthBuilder;
 use auth_runtime::prelude::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

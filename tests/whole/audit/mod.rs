@@ -10,9 +10,9 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpMessage as _, get, web};
 use auth_runtime::audit::{
     AuditSink, DecisionEvent, JsonLines, Memory, Outcome, Queue, RequestId, SampledGrants, Tracing,
+    is_unsafe,
 };
 use auth_runtime::denial::Reason;
-use auth_runtime::escape::is_unsafe;
 use auth_runtime::prelude::*;
 use serde_json::Value;
 
@@ -70,7 +70,10 @@ fn auth(sink: impl AuditSink) -> Auth {
             "down-t0ken" => Err(VerifyError::unavailable().because("db\nis down")),
             _ => Err(VerifyError::invalid()),
         }))
-        .trusted_proxies(["203.0.113.0/24"], auth_runtime::ProxyHeader::XForwardedFor)
+        .trusted_proxies(
+            ["203.0.113.0/24"],
+            auth_runtime::http::ProxyHeader::XForwardedFor,
+        )
         .clock(|| UNIX_EPOCH + Duration::from_millis(1_772_366_400_250))
         .audit(sink)
         .build()

@@ -7,8 +7,8 @@ use std::{env, fs};
 use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, get, web};
-use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::prelude::*;
+use auth_runtime::review::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::testing::TestRequestExt as _;
 use serde_json::{Value, json};
 use utoipa_actix_web::{AppExt as _, scope};
@@ -129,7 +129,7 @@ async fn operations_that_utoipa_actix_web_collects_have_their_security() {
         .service(scope("/api").service(order).service(orders))
         .split_for_parts();
     // `order` by its name alone, for its attribute stands below; `orders` by its route as well.
-    let records = auth_runtime::registry::records().iter();
+    let records = auth_runtime::review::records().iter();
     let unknown = DocumentSecurity::new(&bearer_only())
         .operations(records.flat_map(|record| OperationSecurity::of_record(record)))
         .apply(&mut document);

@@ -1,8 +1,8 @@
 //! The security list against the requirement: it lets in whom the guard lets in, and nobody else,
 //! as far as roles and schemes decide.
 
-use auth_runtime::Requirement;
-use auth_runtime::openapi::DocumentSecurity;
+use auth_runtime::model::Requirement;
+use auth_runtime::review::openapi::DocumentSecurity;
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -2,10 +2,11 @@
 
 use actix_web::http::Method;
 use actix_web::{Responder, get, post, web};
-use auth_runtime::guard::HandlerName;
-use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
+use auth_runtime::model::HandlerName;
+use auth_runtime::model::{Access, Requirement};
 use auth_runtime::prelude::*;
-use auth_runtime::{Access, Requirement, registry};
+use auth_runtime::review;
+use auth_runtime::review::openapi::{DocumentSecurity, OperationSecurity};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, OpenIdConnect, Scopes, SecurityScheme,
@@ -390,7 +391,7 @@ fn of_two_handlers_of_one_name_neither_is_guessed() {
 
 #[test]
 fn a_record_of_a_route_is_found_below_the_prefix_of_its_scope() {
-    let record = registry::records()
+    let record = review::records()
         .iter()
         .find(|record| record.handler.path == "whole::openapi::routed_below")
         .unwrap();
@@ -478,7 +479,7 @@ fn what_is_not_wanted_can_be_left_out() {
 
 #[test]
 fn the_registry_gives_the_same_document() {
-    let records = registry::records();
+    let records = review::records();
     let of_this_module: Vec<_> = records
         .iter()
         .filter(|record| record.handler.path == format!("whole::openapi::{}", record.name()))
@@ -506,7 +507,7 @@ fn a_record_of_a_route_does_not_speak_for_another_operation() {
     }
     let _ = administration::purge;
     let mut document = Document::openapi();
-    let records = registry::records().iter();
+    let records = review::records().iter();
     let purge = records.filter(|record| record.name() == "purge");
     let security = DocumentSecurity::new(&auth())
         .operations(operations())

@@ -5,12 +5,12 @@ use std::time::SystemTime;
 use actix_web::http::header;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, Responder, web};
-use auth_runtime::guard::HandlerName;
-use auth_runtime::openapi::{DocumentSecurity, OperationSecurity};
+use auth_runtime::model::HandlerName;
+use auth_runtime::model::NamedPart;
+use auth_runtime::model::{Access, Requirement};
 use auth_runtime::prelude::*;
-use auth_runtime::requirement::NamedPart;
+use auth_runtime::review::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::testing::TestRequestExt as _;
-use auth_runtime::{Access, Requirement};
 use serde_json::{Value, json};
 use utoipa::{Modify as _, OpenApi};
 
@@ -247,7 +247,7 @@ fn a_guard_does_not_speak_for_another_operation_of_its_name() {
     struct Lists;
 
     let _ = (guarded::list, forgotten::list);
-    let records = auth_runtime::registry::records().iter().copied();
+    let records = auth_runtime::review::records().iter().copied();
     let listing = records.filter(|record| record.handler.path.ends_with("guarded::list"));
     let mut document = Lists::openapi();
     let unknown = DocumentSecurity::new(&auth())

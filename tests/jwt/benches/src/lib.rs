@@ -7,7 +7,7 @@ mod minting;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth_runtime::scheme::Verification;
-use auth_runtime::scheme::jwt::{Algorithm, Issuer, Jwt, Key};
+use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Key};
 use jsonwebtoken::{DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

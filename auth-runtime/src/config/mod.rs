@@ -1,0 +1,176 @@
+//! The configuration: which schemes, in which realm, with which rules.
+
+mod builder;
+mod challenges;
+mod lookup;
+mod resource;
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime};
+
+use actix_web::dev::RequestHead;
+use actix_web::{HttpRequest, Route, web};
+
+pub use self::builder::{AuthBuilder, ConfigurationError};
+pub use self::challenges::BasicPrompt;
+pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::lookup::MissingAuth;
+pub use self::resource::ResourceMetadataService;
+
+use crate::denial::{Context, Denial, RenderDenial, RenderNotFound, render_not_found};
+use crate::enforce::event::AuditSink;
+use crate::enforce::identity::Refusal;
+use crate::http::challenge::Realm;
+use crate::http::credentials::Clock;
+use crate::http::network::NetworkRules;
+use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::role::GrantsOfRoles;
+use crate::model::scope::ScopeHierarchy;
+use crate::scheme::Scheme;
+
+/// How an app authenticates and refuses: made once with [`Auth::builder`], given to every worker.
+///
+/// Put a clone into the app or a scope, as it is or in `web::Data`; the handlers below find the
+/// nearest one. A clone is a reference.
+///
+/// ```
+/// use actix_web::App;
+/// use auth_runtime::{Auth, Bearer, Principal, Secret};
+///
+/// let auth = Auth::builder()
+///     .realm("articles")
+///     .scheme(Bearer::sync(|token: Secret<'_>| token.ct_eq("s3cr3t").then(|| Principal::new("ada"))))
+///     .build()?;
+/// let app = App::new().app_data(auth.clone());
+/// # Ok::<(), auth_runtime::ConfigurationError>(())
+/// ```
+#[derive(Clone)]
+pub struct Auth(Arc<Settings>);
+
+// Each is a switch of its own.
+#[allow(clippy::struct_excessive_bools)]
+pub(crate) struct Settings {
+    pub(crate) realm: Realm,
+    /// In the order in which they are tried.
+    pub(crate) schemes: Vec<Box<dyn Scheme>>,
+    /// Whether one of them is for TLS alone.
+    pub(crate) has_tls_schemes: bool,
+    /// Their names in the order of their challenges.
+    pub(crate) challenge_order: Vec<&'static str>,
+    pub(crate) networks: NetworkRules,
+    pub(crate) renderer: Arc<dyn RenderDenial>,
+    pub(crate) not_found: Arc<dyn RenderNotFound>,
+    pub(crate) not_found_mounted: AtomicBool,
+    pub(crate) audit: Option<Arc<dyn AuditSink>>,
+    pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) grants_of_roles: Option<GrantsOfRoles>,
+    pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
+    pub(crate) time_limit: Duration,
+    pub(crate) challenge_every_bearer_403: bool,
+    pub(crate) challenge_scopes: bool,
+    pub(crate) basic_prompt: BasicPrompt,
+    pub(crate) resource_metadata: Option<PublishedMetadata>,
+    pub(crate) explain_denials: bool,
+    pub(crate) lenient: bool,
+}
+
+impl Auth {
+    /// Starts a configuration.
+    pub fn builder() -> AuthBuilder {
+        AuthBuilder::new()
+    }
+
+    /// The app's answer to unknown paths, for `.default_service(..)`.
+    ///
+    /// Once a configuration has given this service away, handlers that `hide` answer with the very
+    /// same response: the one set with [`AuthBuilder::not_found`], or a problem document that is
+    /// not cached. Without it they answer what actix-web answers to an unknown path, an empty 404.
+    ///
+    /// ```
+    /// # use actix_web::App;
+    /// # use auth_runtime::{Auth, Bearer, Principal, Secret};
+    /// # let auth = Auth::builder().realm("a").scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>)).build()?;
+    /// let app = App::new().app_data(auth.clone()).default_service(auth.not_found_service());
+    /// # Ok::<(), auth_runtime::ConfigurationError>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Mount it where the hidden handlers would be looked for: on the app, or on their scope if
+    /// that has a default service of its own. An app that answers unknown paths with a service
+    /// that `Auth` does not know shows the difference. `web::resource("/x").route(..)` answers 405
+    /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not. Apps that answer
+    /// unknown paths in different ways need an `Auth` each: it remembers one way.
+    #[must_use]
+    pub fn not_found_service(&self) -> Route {
+        self.0.not_found_mounted.store(true, Ordering::Relaxed);
+        let auth = self.clone();
+        web::to(move |request: HttpRequest| {
+            let response = render_not_found(auth.0.not_found.as_ref(), request.head());
+            async move { response }
+        })
+    }
+
+    /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
+    /// finds out by itself that nobody is known, such as one that checks a signed link.
+    ///
+    /// A handler whose callers must always be known has an attribute instead.
+    #[must_use]
+    pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
+        Refusal::NothingPresented
+            .into_denial(self, None, request)
+            .in_context(self.context(request))
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
+    pub(crate) fn permits_network(&self, head: &RequestHead) -> bool {
+        self.0.networks.permit(head)
+    }
+
+    pub(crate) fn client_address(&self, head: &RequestHead) -> Option<IpAddr> {
+        self.0.networks.client(head)
+    }
+
+    pub(crate) fn clock(&self) -> Option<&Clock> {
+        self.0.clock.as_deref()
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0
+            .clock
+            .as_ref()
+            .map_or_else(SystemTime::now, |clock| clock())
+    }
+
+    pub(crate) fn context(&self, request: &HttpRequest) -> Context {
+        let settings = self.settings();
+        Context {
+            head: Box::new(request.head().clone()),
+            renderer: Arc::clone(&settings.renderer),
+            not_found: settings
+                .not_found_mounted
+                .load(Ordering::Relaxed)
+                .then(|| Arc::clone(&settings.not_found)),
+        }
+    }
+}
+
+impl fmt::Debug for Auth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schemes: Vec<_> = self.0.schemes.iter().map(|scheme| scheme.name()).collect();
+        f.debug_struct("Auth")
+            .field("realm", &self.0.realm)
+            .field("schemes", &schemes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,148 @@
+//! Serving the metadata of the protected resource (RFC 9728 §3).
+
+use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::guard::{self, Guard, GuardContext};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::Auth;
+use crate::denial::{Answer, Denial, Reason};
+use crate::http::resource_metadata::PublishedMetadata;
+
+/// Serves the metadata of the protected resource, for `.service(..)` of the app; made by
+/// [`Auth::resource_metadata_service`].
+#[derive(Debug)]
+pub struct ResourceMetadataService {
+    auth: Auth,
+}
+
+impl Auth {
+    /// The service that answers `/.well-known/oauth-protected-resource`, followed by the path of
+    /// the resource, with the metadata set by
+    /// [`AuthBuilder::resource_metadata`](super::AuthBuilder::resource_metadata); nothing where
+    /// none is set.
+    ///
+    /// Nobody need be known to read it (RFC 9728 §3.2), scripts of every origin may, and caches
+    /// may keep it. The network rules of the configuration apply.
+    ///
+    /// ```
+    /// # use actix_web::App;
+    /// # use auth_runtime::{Auth, Bearer, Principal, Secret};
+    /// # use auth_runtime::oauth::ResourceMetadata;
+    /// # let auth = Auth::builder().realm("a").scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
+    /// #     .resource_metadata(ResourceMetadata::new("https://h").authorization_server("https://as.example"))
+    /// #     .build()?;
+    /// let app = App::new().app_data(auth.clone()).service(auth.resource_metadata_service());
+    /// # Ok::<(), auth_runtime::ConfigurationError>(())
+    /// ```
+    ///
+    /// Put it on the app itself: inside a scope it would be served below the scope's path, where
+    /// no client looks. Two configurations on one host, each with a resource of its own, are two
+    /// services; see [`ResourceMetadata::at_root`](crate::oauth::ResourceMetadata::at_root).
+    #[must_use]
+    pub fn resource_metadata_service(&self) -> ResourceMetadataService {
+        ResourceMetadataService { auth: self.clone() }
+    }
+}
+
+impl HttpServiceFactory for ResourceMetadataService {
+    fn register(self, config: &mut AppService) {
+        let Some(metadata) = &self.auth.settings().resource_metadata else {
+            return;
+        };
+        let own = web::resource(metadata.path().to_owned()).guard(SameQuery {
+            wanted: metadata.query().map(str::to_owned),
+        });
+        routes(own, &self.auth).register(config);
+        if let Some(root) = metadata.root() {
+            routes(web::resource(root), &self.auth).register(config);
+        }
+    }
+}
+
+/// Where the identifier of the resource has a query, it is part of the document's address.
+struct SameQuery {
+    wanted: Option<String>,
+}
+
+impl Guard for SameQuery {
+    fn check(&self, context: &GuardContext<'_>) -> bool {
+        match &self.wanted {
+            Some(wanted) => context.head().uri.query() == Some(wanted),
+            None => true,
+        }
+    }
+}
+
+fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
+    let answer = |auth: &Auth| {
+        let auth = auth.clone();
+        move |request: HttpRequest| {
+            let response = respond(&auth, &request);
+            async move { response }
+        }
+    };
+    let read = guard::Any(guard::Get()).or(guard::Head());
+    resource
+        .route(web::route().guard(read).to(answer(auth)))
+        .route(web::route().guard(guard::Options()).to(answer(auth)))
+        // RFC 9110 §15.5.6: a 405 says what is allowed.
+        .default_service(web::to(|| async {
+            HttpResponse::MethodNotAllowed()
+                .insert_header((header::ALLOW, "GET, HEAD, OPTIONS"))
+                .finish()
+        }))
+}
+
+fn respond(auth: &Auth, request: &HttpRequest) -> Result<HttpResponse, Denial> {
+    if !auth.permits_network(request.head()) {
+        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
+        return Err(denial.in_context(auth.context(request)));
+    }
+    let Some(metadata) = &auth.settings().resource_metadata else {
+        return Ok(HttpResponse::NotFound().finish());
+    };
+    let mut response = if request.method() == Method::OPTIONS {
+        preflight()
+    } else {
+        document(metadata, request.method())
+    };
+    // Anybody may read it, and no credentials are involved: every origin may, too.
+    let every = HeaderValue::from_static("*");
+    response
+        .headers_mut()
+        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, every);
+    Ok(response)
+}
+
+/// What a browser asks before a script's request with a header of its own, such as
+/// `MCP-Protocol-Version`.
+fn preflight() -> HttpResponse {
+    HttpResponse::NoContent()
+        .insert_header((header::ALLOW, "GET, HEAD, OPTIONS"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "GET, HEAD"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "*"))
+        .insert_header((header::ACCESS_CONTROL_MAX_AGE, "3600"))
+        .finish()
+}
+
+fn document(metadata: &PublishedMetadata, method: &Method) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CONTENT_TYPE, "application/json"))
+        // RFC 9728 §7.10.
+        .insert_header((
+            header::CACHE_CONTROL,
+            format!("public, max-age={}", metadata.max_age()),
+        ))
+        .insert_header((
+            HeaderName::from_static("x-content-type-options"),
+            HeaderValue::from_static("nosniff"),
+        ));
+    if method == Method::HEAD {
+        response.finish()
+    } else {
+        response.body(metadata.document().to_owned())
+    }
+}

@@ -1,0 +1,391 @@
+//! The answer to a refused request.
+
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::RequestHead;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+
+use super::{ProblemJson, RenderDenial, RenderNotFound, render_not_found};
+
+use crate::http::challenge::{Challenge, Challenges};
+use crate::http::problem::Problem;
+use crate::model::containment::contained;
+use crate::model::requirement::Requirement;
+use crate::model::requirement::explain::StepUp;
+
+/// A refused request: which status, with which challenges, and why.
+///
+/// The guard makes it, and it becomes the response by itself. It is public so that an app can
+/// recognise it (`error.as_error::<Denial>()`), render it its own way ([`RenderDenial`]), and
+/// refuse from inside a handler with the same look ([`Denial::forbidden`]).
+///
+/// There is no way to make a 401 without a challenge: [`Answer::Unauthenticated`] holds at least
+/// one (RFC 9110 §15.5.2).
+pub struct Denial(Box<Parts>);
+
+/// Behind one pointer: a `Result` with a denial is small where there is none.
+struct Parts {
+    answer: Answer,
+    reason: Reason,
+    detail: Option<String>,
+    context: Option<Context>,
+}
+
+/// What the client is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// 400: the credentials cannot be told apart.
+    Malformed(Option<Challenges>),
+    /// 401: nobody is known, what was presented is not valid, or who is known has to authenticate
+    /// more recently or more strongly.
+    Unauthenticated(Challenges),
+    /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
+    /// credentials of the same person would help.
+    Forbidden(Option<Challenges>),
+    /// 404: the app's own answer to an unknown path.
+    Hidden,
+    /// 500: no decision could be made.
+    Undecidable,
+    /// 503: it cannot be told now who it is.
+    Unavailable {
+        /// When to try again, in whole seconds on the wire.
+        retry_after: Duration,
+    },
+}
+
+/// Why a request was refused: for the log, the audit and the app, not for the client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// The client's network address is not allowed, or is not known where it must be.
+    Network,
+    /// The request did not come over TLS, and the credentials that it presents, or all that would
+    /// do, are for TLS alone.
+    InsecureTransport,
+    /// Credentials were presented twice.
+    AmbiguousCredentials,
+    /// Nothing was presented that the handler accepts.
+    NoCredentials,
+    /// Unknown, revoked, wrong or malformed credentials.
+    InvalidCredentials,
+    /// Credentials that were valid once.
+    ExpiredCredentials,
+    /// The verifier could not answer, or did not within the time limit.
+    VerifierUnavailable(Arc<str>),
+    /// The verifier panicked.
+    VerifierPanicked,
+    /// They have to authenticate more recently or more strongly (RFC 9470).
+    StepUp(StepUp),
+    /// Scopes are missing: all that the operation needs.
+    MissingScopes(Vec<&'static str>),
+    /// This part of the requirement is not met.
+    Unmet(Requirement),
+    /// A policy said no; its own reason, if it gave one.
+    PolicyDenied(&'static str, Option<Arc<str>>),
+    /// A policy returned an error or panicked.
+    PolicyFailed(&'static str, Arc<str>),
+    /// A condition on the arguments does not hold; its own reason, if it gave one.
+    CheckDenied(&'static str, Option<Arc<str>>),
+    /// A condition on the arguments returned an error or panicked.
+    CheckFailed(&'static str, Arc<str>),
+    /// The app is not configured so that a decision could be made.
+    Misconfigured(&'static str),
+    /// A handler ran without a decision; the method and route
+    /// ([`DenyUndecided`](crate::DenyUndecided)).
+    Undecided(Arc<str>),
+    /// The app itself refused, for this reason.
+    App(Arc<str>),
+}
+
+impl Reason {
+    /// A stable name for logs and audit events, in snake case.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Network => "network",
+            Self::InsecureTransport => "insecure_transport",
+            Self::AmbiguousCredentials => "ambiguous_credentials",
+            Self::NoCredentials => "no_credentials",
+            Self::InvalidCredentials => "invalid_credentials",
+            Self::ExpiredCredentials => "expired_credentials",
+            Self::VerifierUnavailable(_) => "verifier_unavailable",
+            Self::VerifierPanicked => "verifier_panicked",
+            Self::StepUp(_) => "insufficient_user_authentication",
+            Self::MissingScopes(_) => "missing_scopes",
+            Self::Unmet(_) => "requirement_not_met",
+            Self::PolicyDenied(..) => "policy_denied",
+            Self::PolicyFailed(..) => "policy_failed",
+            Self::CheckDenied(..) => "check_denied",
+            Self::CheckFailed(..) => "check_failed",
+            Self::Misconfigured(_) => "misconfigured",
+            Self::Undecided(_) => "undecided",
+            Self::App(_) => "app",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Network => f.write_str("the client's network address is not allowed"),
+            Self::InsecureTransport => f.write_str("the request did not come over TLS"),
+            Self::AmbiguousCredentials => f.write_str("credentials were presented more than once"),
+            Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
+            Self::InvalidCredentials => f.write_str("the credentials are not valid"),
+            Self::ExpiredCredentials => f.write_str("the credentials have expired"),
+            Self::VerifierUnavailable(because) if because.is_empty() => {
+                f.write_str("the verifier is not available")
+            }
+            Self::VerifierUnavailable(because) => {
+                write!(f, "the verifier is not available: {because}")
+            }
+            Self::VerifierPanicked => f.write_str("the verifier panicked"),
+            Self::StepUp(step_up) => {
+                f.write_str("needs an authentication")?;
+                if let Some(seconds) = step_up.max_age {
+                    write!(f, " at most {seconds} s ago")?;
+                }
+                if !step_up.acr_values.is_empty() {
+                    write!(f, " by one of `{}`", step_up.acr_values.join(" "))?;
+                }
+                Ok(())
+            }
+            Self::MissingScopes(scopes) => write!(f, "needs the scopes `{}`", scopes.join(" ")),
+            Self::Unmet(requirement) => write!(f, "`{requirement}` is not met"),
+            Self::PolicyDenied(policy, None) => write!(f, "policy `{policy}` denied"),
+            Self::PolicyDenied(policy, Some(because)) => {
+                write!(f, "policy `{policy}` denied: {because}")
+            }
+            Self::PolicyFailed(policy, because) => write!(f, "policy `{policy}` failed: {because}"),
+            Self::CheckDenied(check, None) => write!(f, "check `|{check}| ..` denied"),
+            Self::CheckDenied(check, Some(because)) => {
+                write!(f, "check `|{check}| ..` denied: {because}")
+            }
+            Self::CheckFailed(check, because) => {
+                write!(f, "check `|{check}| ..` failed: {because}")
+            }
+            Self::Misconfigured(what) => f.write_str(what),
+            Self::Undecided(route) => write!(
+                f,
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+            ),
+            Self::App(because) => f.write_str(because),
+        }
+    }
+}
+
+/// What a denial needs in order to look like its app's others.
+#[derive(Clone)]
+pub(crate) struct Context {
+    /// A copy: actix-web takes a request that is held elsewhere for its own and panics.
+    pub(crate) head: Box<RequestHead>,
+    pub(crate) renderer: Arc<dyn RenderDenial>,
+    pub(crate) not_found: Option<Arc<dyn RenderNotFound>>,
+}
+
+impl Denial {
+    pub(crate) fn new(answer: Answer, reason: Reason) -> Self {
+        Self(Box::new(Parts {
+            answer,
+            reason,
+            detail: None,
+            context: None,
+        }))
+    }
+
+    pub(crate) fn in_context(mut self, context: Context) -> Self {
+        self.0.context = Some(context);
+        self
+    }
+
+    pub(crate) fn explained(mut self, detail: Option<String>) -> Self {
+        self.0.detail = detail;
+        self
+    }
+
+    pub(crate) fn hidden(mut self) -> Self {
+        self.0.answer = Answer::Hidden;
+        self
+    }
+
+    /// A 403 from inside a handler, for the reason given (for the log; the client does not see it).
+    ///
+    /// The body is a problem document. For a rule that depends on the request alone, a
+    /// `policy(..)` in the attribute decides before the body is read.
+    #[must_use]
+    pub fn forbidden(because: impl Into<String>) -> Self {
+        Self::new(Answer::Forbidden(None), Reason::App(because.into().into()))
+    }
+
+    /// What the client is told.
+    #[must_use]
+    pub fn answer(&self) -> &Answer {
+        &self.0.answer
+    }
+
+    /// Why, for the log.
+    #[must_use]
+    pub fn reason(&self) -> &Reason {
+        &self.0.reason
+    }
+
+    /// The challenges of the response, most preferred first; none where the status has none.
+    pub fn challenges(&self) -> impl Iterator<Item = &Challenge> {
+        match &self.0.answer {
+            Answer::Unauthenticated(challenges)
+            | Answer::Malformed(Some(challenges))
+            | Answer::Forbidden(Some(challenges)) => Some(challenges),
+            _ => None,
+        }
+        .into_iter()
+        .flat_map(Challenges::iter)
+    }
+
+    /// The status of the response.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.0.answer {
+            Answer::Malformed(_) => StatusCode::BAD_REQUEST,
+            Answer::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
+            Answer::Forbidden(_) => StatusCode::FORBIDDEN,
+            Answer::Hidden => StatusCode::NOT_FOUND,
+            Answer::Undecidable => StatusCode::INTERNAL_SERVER_ERROR,
+            Answer::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the body says: nothing of the app's inside, unless denials are explained
+    /// ([`AuthBuilder::explain_denials`](crate::AuthBuilder::explain_denials)).
+    #[must_use]
+    pub fn problem(&self) -> Problem {
+        let status = self.status();
+        Problem {
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail: self
+                .0
+                .detail
+                .clone()
+                .map_or_else(|| self.plain_detail().into(), Into::into),
+            error: self.error(),
+        }
+    }
+
+    /// The `error` code of the challenges (RFC 6750 §3.1), where one has it.
+    #[must_use]
+    pub fn error(&self) -> Option<&'static str> {
+        const CODES: [&str; 4] = [
+            "invalid_request",
+            "invalid_token",
+            "insufficient_scope",
+            // RFC 9470 §3.
+            "insufficient_user_authentication",
+        ];
+        let code = self
+            .challenges()
+            .find_map(|challenge| challenge.get("error"))?;
+        CODES.into_iter().find(|known| *known == code)
+    }
+
+    // RFC 9110 §15.5: the body explains, and says whether it is temporary.
+    fn plain_detail(&self) -> &'static str {
+        match (&self.0.answer, &self.0.reason) {
+            (Answer::Malformed(_), _) => "The request presents credentials more than once.",
+            // A challenge without `error` does not tell missing credentials from wrong ones, and no
+            // more does the body.
+            (Answer::Unauthenticated(_), _) if self.error().is_none() => {
+                "Authentication is required."
+            }
+            (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => {
+                "The credentials have expired."
+            }
+            (Answer::Unauthenticated(_), Reason::StepUp(_)) => {
+                "A more recent or stronger authentication is required."
+            }
+            (Answer::Unauthenticated(_), _) => "The credentials are not valid.",
+            (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => {
+                "The token lacks a required scope."
+            }
+            (Answer::Forbidden(_), _) => "You are not allowed to do this.",
+            (Answer::Hidden, _) => "",
+            (Answer::Undecidable, _) => "The request could not be authorized.",
+            (Answer::Unavailable { .. }, _) => {
+                "Credentials cannot be checked at the moment. Try again later."
+            }
+        }
+    }
+
+    /// Sets what is not the renderer's to choose: the status, the challenges, and how it is cached.
+    /// The body of an answer to `HEAD` is left out by the server, which keeps its length
+    /// (RFC 9110 §9.3.2).
+    fn finish(&self, mut response: HttpResponse) -> HttpResponse {
+        *response.status_mut() = self.status();
+        let headers = response.headers_mut();
+        headers.remove(header::WWW_AUTHENTICATE);
+        for challenge in self.challenges() {
+            // One line each: several in one line confuse widely used clients, although
+            // RFC 9110 §11.6.1 allows it.
+            if let Ok(line) = HeaderValue::try_from(challenge.to_line()) {
+                headers.append(header::WWW_AUTHENTICATE, line);
+            }
+        }
+        if let Answer::Unavailable { retry_after } = self.0.answer {
+            // RFC 9110 §10.2.3: delay-seconds.
+            let seconds = retry_after.as_secs().max(1);
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        } else {
+            headers.remove(header::RETRY_AFTER);
+        }
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response
+    }
+}
+
+impl ResponseError for Denial {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if self.0.answer == Answer::Hidden {
+            let context = self.0.context.as_ref();
+            return match context.and_then(|context| Some((context, context.not_found.as_ref()?))) {
+                Some((context, service)) => render_not_found(service.as_ref(), &context.head),
+                // What actix-web answers for an unknown path.
+                None => HttpResponse::NotFound().finish(),
+            };
+        }
+        let rendered = self.0.context.as_ref().and_then(|context| {
+            let render = || context.renderer.render(&context.head, self);
+            let rendered = contained(catch_unwind(AssertUnwindSafe(render)));
+            if rendered.is_none() {
+                tracing::error!(target: "auth_runtime", "the renderer of denials panicked");
+            }
+            rendered
+        });
+        self.finish(rendered.unwrap_or_else(|| ProblemJson::render_problem(&self.problem())))
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status(), self.0.reason)
+    }
+}
+
+impl std::error::Error for Denial {}
+
+impl fmt::Debug for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Denial")
+            .field("answer", &self.0.answer)
+            .field("reason", &self.0.reason)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,140 @@
+//! The guard: decide first, then extract, then call the handler.
+
+pub(crate) mod asking;
+pub(crate) mod check;
+pub(crate) mod decide;
+pub(crate) mod guarded;
+pub(crate) mod policy;
+pub(crate) mod questions;
+
+#[cfg(feature = "sweep")]
+pub(crate) use self::decide::Step;
+pub(crate) use self::policy::PolicyFn;
+pub(crate) use self::questions::{AskedName, GrantedName, Questions};
+
+use crate::model::handler::{HandlerName, RouteRecord};
+use crate::model::requirement::Access;
+
+impl HandlerName {
+    /// The name of the handler that `S` speaks for.
+    pub(crate) const fn of<S: Spec>() -> Self {
+        let Declared {
+            path,
+            file,
+            line,
+            column,
+            ..
+        } = S::DECLARED;
+        Self {
+            path,
+            file,
+            line,
+            column,
+        }
+    }
+}
+
+/// What an attribute says of every handler.
+///
+/// One value without references to others, because the compiler checks each constant, and each
+/// reference inside of one, by itself, in every handler.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Declared {
+    /// [`HandlerName::path`].
+    pub path: &'static str,
+    /// [`HandlerName::file`].
+    pub file: &'static str,
+    /// [`HandlerName::line`].
+    pub line: u32,
+    /// [`HandlerName::column`].
+    pub column: u32,
+    /// The access decision.
+    pub access: Access,
+    /// The routes whose attributes stand below ours.
+    pub routes: Routes,
+}
+
+/// The routes whose attributes stand below ours.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub enum Routes {
+    /// None is seen.
+    None,
+    /// One method and its path.
+    One(&'static str, &'static str),
+    /// Several methods, or several paths.
+    Many(&'static [RouteRecord]),
+}
+
+/// What an attribute says of its handler: a type that the attribute writes beside it.
+#[diagnostic::on_unimplemented(
+    message = "the access decision of this handler was lost",
+    label = "its decision was lost behind another attribute",
+    note = "another attribute on this handler drops the attributes below it, and the guard with them: remove that attribute"
+)]
+pub trait Spec: 'static {
+    /// The handler, its access decision and its routes.
+    const DECLARED: Declared;
+    /// Whether refusals look like an unknown path.
+    const HIDE: bool = false;
+    /// Whether a handler that anybody may call overrides a requirement around it.
+    const OVERRIDES: bool = false;
+    /// Whether a handler that anybody may call takes its caller as an argument.
+    const IDENTIFIES: bool = false;
+    /// Whether the handler's only argument is the guard of another attribute, which decides as well.
+    const GUARDS_A_GUARD: bool = false;
+    /// The policies that the requirement names, by index.
+    const POLICIES: &'static [PolicyFn] = &[];
+    /// The named requirements in the requirement, in the order in which their questions are
+    /// numbered.
+    const NAMED: &'static [AskedName] = &[];
+    /// What holds the checks that the requirement names: [`NoChecks`](check::NoChecks), or this type itself.
+    type Checks;
+}
+
+/// A [`Spec`] as a value, so that one function decides for all handlers.
+#[derive(Clone, Copy)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "the constants of a `Spec`, as they are"
+)]
+pub(crate) struct Rule {
+    pub(crate) handler: HandlerName,
+    pub(crate) access: Access,
+    pub(crate) hide: bool,
+    pub(crate) identifies: bool,
+    #[cfg(feature = "sweep")]
+    pub(crate) guards_a_guard: bool,
+    /// All but the checks of its own.
+    pub(crate) questions: Questions,
+    /// The decision depends on the time.
+    pub(crate) is_timed: bool,
+    /// The access decision, where it names schemes: the handler takes no others.
+    pub(crate) choosing: Option<&'static Access>,
+}
+
+pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
+
+impl<S: Spec> RuleOf<S> {
+    const ACCESS: &'static Access = &S::DECLARED.access;
+
+    pub(crate) const RULE: &'static Rule = &Rule {
+        handler: HandlerName::of::<S>(),
+        access: S::DECLARED.access,
+        hide: S::HIDE,
+        identifies: S::IDENTIFIES,
+        #[cfg(feature = "sweep")]
+        guards_a_guard: S::GUARDS_A_GUARD,
+        questions: Questions::new(S::POLICIES, S::NAMED, 0),
+        is_timed: match Self::ACCESS {
+            Access::Public(_) => false,
+            Access::Requires(requirement) => requirement.depends_on_time(),
+        },
+        choosing: if Self::ACCESS.names_scheme() {
+            Some(Self::ACCESS)
+        } else {
+            None
+        },
+    };
+}

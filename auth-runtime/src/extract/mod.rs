@@ -1,0 +1,4 @@
+//! What a handler takes of a decision, as arguments.
+
+pub(crate) mod authenticated;
+pub(crate) mod authorized;

@@ -1,0 +1,200 @@
+//! The credentials that a request presents.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use actix_web::HttpRequest;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+
+use crate::http::byte_set::{TCHAR, TOKEN68};
+use crate::http::network::NetworkRules;
+use crate::http::transport::is_over_tls;
+
+/// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
+///
+/// `Authorization` is parsed once, whatever the number of schemes.
+#[derive(Clone, Copy)]
+pub struct Credentials<'a> {
+    request: &'a HttpRequest,
+    authorization: Authorization<'a>,
+    clock: Option<&'a Clock>,
+    networks: Option<&'a NetworkRules>,
+}
+
+/// Tells the time.
+pub(crate) type Clock = dyn Fn() -> SystemTime + Send + Sync;
+
+/// The one `Authorization` line of a request.
+#[derive(Clone, Copy)]
+enum Authorization<'a> {
+    /// None, or one that no scheme can recognise as its own.
+    Absent,
+    Of {
+        scheme: &'a [u8],
+        rest: &'a [u8],
+    },
+}
+
+/// What stands behind the scheme's name in `Authorization`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Presented<'a> {
+    /// There are no credentials of this scheme.
+    Nothing,
+    /// One value of the right form (`token68`, RFC 9110 §11.2). It is a secret.
+    Token68(&'a str),
+    /// Something that is not of the form, and so not valid.
+    Malformed,
+}
+
+/// A request whose credentials cannot be told apart: two `Authorization` lines, or two lines of an
+/// API key. Never "the first wins": a proxy may have judged the other one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ambiguous;
+
+impl<'a> Credentials<'a> {
+    /// Reads the credentials of a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where there is more than one `Authorization` line.
+    pub fn of(request: &'a HttpRequest) -> Result<Self, Ambiguous> {
+        let authorization = match single(request, &AUTHORIZATION)? {
+            None => Authorization::Absent,
+            Some(value) => parse(value),
+        };
+        Ok(Self {
+            request,
+            authorization,
+            clock: None,
+            networks: None,
+        })
+    }
+
+    /// The same credentials, by the clock and the trusted proxies of a configuration.
+    #[must_use]
+    pub(crate) fn configured(self, clock: Option<&'a Clock>, networks: &'a NetworkRules) -> Self {
+        Self {
+            clock,
+            networks: Some(networks),
+            ..self
+        }
+    }
+
+    /// Whether the client sent the request over TLS: to this server, or to a proxy that is
+    /// [trusted](crate::AuthBuilder::trusted_proxies) and says so, in `X-Forwarded-Proto` or
+    /// in the `proto` of `Forwarded` (RFC 7239 §5.4). What is not known is not so.
+    #[must_use]
+    pub fn is_over_tls(&self) -> bool {
+        is_over_tls(self.request, self.networks)
+    }
+
+    /// Whether the request presents credentials of this scheme, right or wrong.
+    pub(crate) fn present(&self, scheme: &str, header: Option<&HeaderName>) -> bool {
+        match header {
+            Some(header) => self.request.headers().contains_key(header),
+            None => self.authorization(scheme) != Presented::Nothing,
+        }
+    }
+
+    /// The time by which credentials are valid or have expired: that of the configuration
+    /// ([`AuthBuilder::clock`](crate::AuthBuilder::clock)), by default the system's.
+    #[must_use]
+    pub fn now(&self) -> SystemTime {
+        self.clock.map_or_else(SystemTime::now, |clock| clock())
+    }
+
+    /// The request: its head, peer and connection. Its body is not to be had here.
+    #[must_use]
+    pub fn request(&self) -> &'a HttpRequest {
+        self.request
+    }
+
+    /// What `Authorization` holds for the scheme `name`.
+    #[must_use]
+    pub fn authorization(&self, name: &str) -> Presented<'a> {
+        match self.authorization {
+            // RFC 9110 §11.1: the scheme's name is case-insensitive.
+            Authorization::Of { scheme, rest } if is_same_name(scheme, name.as_bytes()) => {
+                token68(rest)
+            }
+            _ => Presented::Nothing,
+        }
+    }
+
+    /// The value of a header line of the app's own choice, such as an API key.
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where there is more than one such line.
+    pub fn header(&self, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
+        single(self.request, name)
+    }
+}
+
+fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
+    let mut lines = request.headers().get_all(name);
+    match (lines.next(), lines.next()) {
+        (_, Some(_)) => Err(Ambiguous),
+        (line, None) => Ok(line.map(HeaderValue::as_bytes)),
+    }
+}
+
+/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`.
+fn parse(value: &[u8]) -> Authorization<'_> {
+    let (scheme, rest) = TCHAR.split(value);
+    match rest.first() {
+        // `Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right name.
+        None | Some(b' ' | b'\t') if !scheme.is_empty() => Authorization::Of { scheme, rest },
+        _ => Authorization::Absent,
+    }
+}
+
+/// Nearly every client writes the name as the RFC does, which is the faster comparison.
+fn is_same_name(presented: &[u8], name: &[u8]) -> bool {
+    presented == name || presented.eq_ignore_ascii_case(name)
+}
+
+/// RFC 9110 §11.2: `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, which
+/// is also RFC 6750 §2.1's `b64token`.
+fn token68(rest: &[u8]) -> Presented<'_> {
+    let mut token = rest;
+    while let [b' ', behind @ ..] = token {
+        token = behind;
+    }
+    if token.is_empty() {
+        return Presented::Nothing;
+    }
+    let (body, padding) = TOKEN68.split(token);
+    if body.is_empty() || !padding.iter().all(|byte| *byte == b'=') {
+        return Presented::Malformed;
+    }
+    std::str::from_utf8(token).map_or(Presented::Malformed, Presented::Token68)
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credentials")
+            .field("authorization", &self.authorization)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Authorization<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent => f.write_str("Absent"),
+            Self::Of { .. } => f.write_str("Of { .. }"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Presented<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Token68(_) => "Token68(..)",
+            Self::Malformed => "Malformed",
+        })
+    }
+}

@@ -1,0 +1,4 @@
+//! Middleware that stands around handlers.
+
+pub(crate) mod keep_private;
+pub(crate) mod undecided;

@@ -1,0 +1,314 @@
+//! The net under an app whose handlers do not all have an attribute yet.
+
+use std::cell::Cell;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use futures_util::future::LocalBoxFuture;
+
+use crate::config::{Auth, MissingAuth};
+use crate::denial::{Answer, Denial, Reason};
+use crate::enforce::event;
+
+/// A middleware that answers 500 where a handler ran without a decision, and logs its route.
+///
+/// For an app that cannot give every handler an attribute today: a forgotten handler is found by
+/// its first request, and its answer does not leave the server. A guard that granted or refused
+/// has decided, and so has `#[public]`. Extractors alone have not: [`Authenticated`] in a handler
+/// without an attribute asks who it is, and not whether they may.
+///
+/// ```
+/// use actix_web::{App, get};
+/// use auth_runtime::{DeclarePublic, DenyUndecided};
+/// use auth_runtime::prelude::*;
+///
+/// #[get("/health")]
+/// #[public(reason = "load balancer probe")]
+/// async fn health() -> &'static str { "ok" }
+///
+/// #[get("/forgotten")]
+/// async fn forgotten() -> &'static str { "everybody gets 500 and not this" }
+///
+/// let app = App::new()
+///     // The first `wrap` is the innermost: middlewares that answer for themselves, such as a
+///     // CORS preflight or a rate limit, come after it.
+///     .wrap(DenyUndecided::new())
+///     .service(health)
+///     .service(forgotten);
+/// ```
+///
+/// What passes without a decision is the app's own answer to a path or a method that it does not
+/// have: 404 where no resource was matched, and 405 without a body. Services that cannot have an
+/// attribute, such as static files, stand in a scope with [`DeclarePublic`].
+///
+/// # Errors
+///
+/// 500 in the look of the app's other denials ([`Reason::Undecided`]), logged at `error` with
+/// method and route, and told to the audit.
+///
+/// # Security
+///
+/// It looks after the handler has run: the answer is withheld, what the handler did is done. It
+/// finds what was forgotten; it does not replace an attribute. Inside it, the answer of a
+/// middleware and of a handler look the same, so both count.
+///
+/// [`Authenticated`]: crate::Authenticated
+#[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
+pub struct DenyUndecided {}
+
+impl DenyUndecided {
+    /// The net.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self {}
+    }
+}
+
+/// A middleware that declares what it wraps to be public, for the given reason.
+///
+/// For services that cannot have an attribute, in an app with [`DenyUndecided`]: static files, a
+/// user interface of another crate. Wrap a scope or a resource of their own with it; a handler
+/// has [`#[public]`](macro@crate::public).
+///
+/// ```
+/// use actix_web::web;
+/// use auth_runtime::DeclarePublic;
+///
+/// let assets = web::scope("/assets")
+///     .wrap(DeclarePublic::new("style sheets are for everyone"))
+///     .route("/{file}", web::get().to(|| async { "a service of another crate" }));
+/// ```
+///
+/// # Errors
+///
+/// 403 where the network rules of [`Auth`] refuse the client: they hold for public handlers too.
+///
+/// # Security
+///
+/// Handlers with an attribute keep their decision inside it.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclarePublic {
+    reason: &'static str,
+}
+
+impl DeclarePublic {
+    /// The reason is for the reviewer, and for the log at `trace`.
+    #[must_use]
+    pub const fn new(reason: &'static str) -> Self {
+        Self { reason }
+    }
+}
+
+/// What was decided for a request. Private, so that no other layer can write it.
+///
+/// Shared with the net, which has no request any more where a middleware inside it fails.
+#[derive(Clone, Default)]
+struct Ledger(Rc<Cell<Entry>>);
+
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Entry {
+    #[default]
+    Undecided,
+    Refused,
+    Granted,
+}
+
+impl Ledger {
+    /// One for the request, however many nets there are.
+    fn of(request: &HttpRequest) -> Self {
+        request
+            .extensions_mut()
+            .get_or_insert_with(Self::default)
+            .clone()
+    }
+}
+
+/// Notes what a guard decided.
+pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
+    let entry = if is_granted {
+        Entry::Granted
+    } else {
+        Entry::Refused
+    };
+    // The test kit asks afterwards, whether or not there is a net.
+    #[cfg(feature = "testing")]
+    drop(Ledger::of(request));
+    if let Some(ledger) = request.extensions().get::<Ledger>() {
+        ledger.0.set(entry);
+    }
+}
+
+/// Whether the handler of this request ran by the decision of its guard.
+#[cfg(feature = "testing")]
+pub(crate) fn was_granted(request: &HttpRequest) -> bool {
+    Ledger::of(request).0.get() == Entry::Granted
+}
+
+/// Whether this is what an app answers by itself to a path or method that it does not have.
+fn is_of_the_app<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
+    let request = response.request();
+    match response.status() {
+        // A default service, whatever page it has. The router takes from the path what it has
+        // matched, so that of a resource's nothing is left; the pattern alone does not tell, for
+        // it is also there where a guard refused the method.
+        StatusCode::NOT_FOUND => {
+            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
+        }
+        // RFC 9110 §15.5.6. A resource without a route for the method answers it with no body.
+        StatusCode::METHOD_NOT_ALLOWED => matches!(
+            response.response().body().size(),
+            BodySize::None | BodySize::Sized(0)
+        ),
+        _ => false,
+    }
+}
+
+fn undecided(request: &HttpRequest) -> Denial {
+    let route = request
+        .match_pattern()
+        .unwrap_or_else(|| request.path().to_owned());
+    let denial = Denial::new(
+        Answer::Undecidable,
+        Reason::Undecided(format!("{} {route}", request.method()).into()),
+    );
+    event::refused(request, Auth::of(request).ok(), denial, None)
+}
+
+type Answered<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
+
+impl<S, B> Transform<S, ServiceRequest> for DenyUndecided
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = DenyUndecidedService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(DenyUndecidedService { service }))
+    }
+}
+
+/// The service of [`DenyUndecided`].
+#[derive(Debug)]
+pub struct DenyUndecidedService<S> {
+    service: S,
+}
+
+impl<S, B> Service<ServiceRequest> for DenyUndecidedService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Answered<B>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let ledger = Ledger::of(request.request());
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let answered = self.service.call(request);
+        Box::pin(async move {
+            let outcome = answered.await;
+            if ledger.0.get() != Entry::Undecided {
+                return outcome.map(ServiceResponse::map_into_left_body);
+            }
+            match outcome {
+                Ok(response) if is_of_the_app(&response) => Ok(response.map_into_left_body()),
+                Ok(response) => {
+                    let denial = undecided(response.request());
+                    let refusal = HttpResponse::<BoxBody>::from_error(denial);
+                    Ok(response.into_response(refusal).map_into_right_body())
+                }
+                Err(_) => {
+                    let route = format!("{method} {}", uri.path());
+                    let reason = Reason::Undecided(route.into());
+                    let denial = Denial::new(Answer::Undecidable, reason);
+                    event::denied_without_request(&denial);
+                    Err(denial.into())
+                }
+            }
+        })
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for DeclarePublic
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = DeclarePublicService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(DeclarePublicService {
+            service,
+            reason: self.reason,
+        }))
+    }
+}
+
+/// The service of [`DeclarePublic`].
+#[derive(Debug)]
+pub struct DeclarePublicService<S> {
+    service: S,
+    reason: &'static str,
+}
+
+impl<S, B> Service<ServiceRequest> for DeclarePublicService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
+    S::Future: 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Answered<B>>>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let auth = Auth::of(request.request());
+        // As for a handler that anybody may call: without a configuration no network is blocked,
+        // and between two it cannot be told.
+        let refused = match &auth {
+            Ok(auth) if auth.permits_network(request.head()) => None,
+            Ok(_) => Some(Denial::new(Answer::Forbidden(None), Reason::Network)),
+            Err(MissingAuth::Absent) => None,
+            Err(missing) => Some(missing.into_denial()),
+        };
+        let is_permitted = refused.is_none();
+        Ledger::of(request.request());
+        note(request.request(), is_permitted);
+        #[cfg(feature = "sweep")]
+        crate::enforce::probe::declare(request.request(), is_permitted);
+        let Some(denial) = refused else {
+            tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
+            let answered = self.service.call(request);
+            return Box::pin(
+                async move { answered.await.map(ServiceResponse::map_into_left_body) },
+            );
+        };
+        let denial = event::refused(request.request(), auth.ok(), denial, None);
+        let refusal = HttpResponse::<BoxBody>::from_error(denial);
+        let response = request.into_response(refusal).map_into_right_body();
+        Box::pin(ready(Ok(response)))
+    }
+}

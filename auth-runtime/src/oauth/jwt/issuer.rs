@@ -1,0 +1,368 @@
+//! Whose tokens are trusted, and how.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::algorithm::{Algorithm, Family};
+use super::claims::{Profile, Rules};
+use super::fault::JwtError;
+use super::file::KeyFile;
+use super::key::Key;
+use super::key_set::KeySet;
+use super::mapping::ClaimMapping;
+use super::refreshing::{Fetch, Refresh, Refreshing, Why};
+#[cfg(feature = "jwks")]
+use super::remote::{Address, Fetching, Remote};
+
+/// The largest key file, in bytes.
+const MAX_FILE: usize = 1024 * 1024;
+
+/// An authorization server whose tokens are accepted: its name, its keys, and how to read what it
+/// says.
+///
+/// ```
+/// use auth_runtime::oauth::jwt::{Algorithm, Issuer, Key};
+///
+/// let key = Key::hmac(Algorithm::Hs256, [7; 32])?;
+/// let issuer = Issuer::new("https://id.example").key(key).algorithms([Algorithm::Hs256]);
+/// # Ok::<(), auth_runtime::oauth::jwt::JwtError>(())
+/// ```
+///
+/// By default tokens are of the kind `at+jwt` (RFC 9068 §2.1), signed with `RS256`, `ES256` or `EdDSA`.
+/// The presets know the shapes of common servers.
+#[derive(Debug)]
+#[must_use = "an issuer takes effect when it is added to a `Jwt::builder()`"]
+pub struct Issuer {
+    name: String,
+    audiences: Vec<String>,
+    algorithms: Vec<Algorithm>,
+    rules: Profile,
+    required: Vec<String>,
+    required_values: Vec<(String, String)>,
+    mapping: ClaimMapping,
+    prefix: Option<String>,
+    ignore_key_headers: bool,
+    keys: Vec<Arc<Key>>,
+    file: Option<PathBuf>,
+    #[cfg(feature = "jwks")]
+    address: Option<Address>,
+    #[cfg(feature = "jwks")]
+    fetching: Fetching,
+    refresh: Refresh,
+}
+
+impl Issuer {
+    /// An issuer of this name, exactly as it stands in the tokens' `iss`: a trailing slash counts
+    /// (RFC 9068 §4).
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            audiences: Vec::new(),
+            algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa],
+            rules: Profile::AccessToken,
+            required: Vec::new(),
+            required_values: Vec::new(),
+            mapping: ClaimMapping::default(),
+            prefix: None,
+            ignore_key_headers: false,
+            keys: Vec::new(),
+            file: None,
+            #[cfg(feature = "jwks")]
+            address: None,
+            #[cfg(feature = "jwks")]
+            fetching: Fetching::default(),
+            refresh: Refresh::default(),
+        }
+    }
+
+    /// A realm of Keycloak: `Issuer::keycloak("https://id.example", "shop")`.
+    ///
+    /// Its tokens are [untyped](Self::untyped), with `typ: "Bearer"` among the claims, and give
+    /// scopes in `scope` and roles in `realm_access.roles`. Roles of a client are added with
+    /// `.mapping(..)` and the path `["resource_access", "the-client", "roles"]`. Keycloak writes
+    /// an `aud` only for clients with an audience mapper.
+    pub fn keycloak(base: impl AsRef<str>, realm: impl AsRef<str>) -> Self {
+        let base = base.as_ref().trim_end_matches('/');
+        Self::new(format!("{base}/realms/{}", realm.as_ref()))
+            .untyped()
+            .require_value("typ", "Bearer")
+            .mapping(
+                ClaimMapping::none()
+                    .scopes("scope")
+                    .roles(["realm_access", "roles"]),
+            )
+    }
+
+    /// A tenant of Auth0, by its domain: `Issuer::auth0("shop.eu.auth0.com")`.
+    ///
+    /// Its tokens are [untyped](Self::untyped), unless the API is set to the RFC 9068 profile, and
+    /// give scopes in `scope` and, with RBAC on, `permissions`. Roles are in a claim of the
+    /// tenant's own choice: `.mapping(ClaimMapping::none().roles("https://shop.example/roles"))`.
+    pub fn auth0(domain: impl AsRef<str>) -> Self {
+        Self::new(format!("https://{}/", domain.as_ref()))
+            .untyped()
+            .mapping(
+                ClaimMapping::none()
+                    .scopes("scope")
+                    .permissions("permissions"),
+            )
+    }
+
+    /// An authorization server of Okta: `Issuer::okta("https://shop.okta.com/oauth2/default")`.
+    ///
+    /// Its tokens are [untyped](Self::untyped) and give scopes in the array `scp`. A `groups`
+    /// claim, where the server is set to send one, gives roles named `group:<name>`.
+    pub fn okta(server: impl Into<String>) -> Self {
+        Self::new(server).untyped().mapping(
+            ClaimMapping::none()
+                .scopes("scp")
+                .roles_with_prefix("group:", "groups"),
+        )
+    }
+
+    /// A tenant of Microsoft Entra ID, by its id, with tokens of version 2.0.
+    ///
+    /// Its tokens are [untyped](Self::untyped) and give scopes in the text `scp` and app roles in
+    /// `roles`. The audience is the app's client id. The name `common` stands in no token: use the
+    /// id of the tenant.
+    pub fn entra_id(tenant: impl AsRef<str>) -> Self {
+        let tenant = tenant.as_ref();
+        Self::new(format!("https://login.microsoftonline.com/{tenant}/v2.0"))
+            .untyped()
+            .mapping(ClaimMapping::none().scopes("scp").roles("roles"))
+    }
+
+    /// Accepts tokens for this audience, instead of those of the builder. Several may be given.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audiences.push(audience.into());
+        self
+    }
+
+    /// Sets the algorithms of this issuer's signatures. The default is `RS256`, `ES256` and
+    /// `EdDSA`.
+    pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
+        self.algorithms = algorithms.into_iter().collect();
+        self
+    }
+
+    /// Accepts tokens without the type `at+jwt`, for issuers that do not set it: `typ` may be
+    /// missing or `JWT`.
+    ///
+    /// # Security
+    ///
+    /// What keeps other tokens of the issuer out is then the audience, so mind that no client id
+    /// is one, and what tells an ID token (OpenID Connect Core 1.0 §2), a logout token or a
+    /// refresh token apart: those are refused by their claims (RFC 8725 §3.12). Only `iss`, `aud`,
+    /// `exp` and `sub` are required.
+    pub fn untyped(mut self) -> Self {
+        self.rules = Profile::Untyped;
+        self
+    }
+
+    /// Requires the type `at+jwt` (RFC 9068 §4): takes [`untyped`](Self::untyped) back, as for an
+    /// Auth0 API with the RFC 9068 profile.
+    pub fn typed(mut self) -> Self {
+        self.rules = Profile::AccessToken;
+        self
+    }
+
+    /// Refuses tokens without this claim. `iss`, `sub`, `aud` and `exp` are always required, and
+    /// `client_id`, `iat` and `jti` by the type `at+jwt` (RFC 9068 §2.2).
+    pub fn require(mut self, claim: impl Into<String>) -> Self {
+        self.required.push(claim.into());
+        self
+    }
+
+    /// Refuses tokens in which this claim is not this very text: `.require_value("tid", "…")`.
+    pub fn require_value(mut self, claim: impl Into<String>, value: impl Into<String>) -> Self {
+        self.required_values.push((claim.into(), value.into()));
+        self
+    }
+
+    /// Sets which claims give scopes, roles and permissions.
+    pub fn mapping(mut self, mapping: ClaimMapping) -> Self {
+        self.mapping = mapping;
+        self
+    }
+
+    /// Puts this before each `sub` of this issuer to make the principal's subject. Needed where
+    /// there are several issuers, for each may have an `ada` of its own.
+    pub fn subject_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Accepts tokens whose header has `jku`, `jwk`, `x5u` or `x5c`, and ignores it. By default
+    /// such tokens are refused. Keys never come from a header (RFC 8725 §3.10).
+    pub fn ignore_key_headers(mut self, on: bool) -> Self {
+        self.ignore_key_headers = on;
+        self
+    }
+
+    /// Adds a key.
+    pub fn key(mut self, key: Key) -> Self {
+        self.keys.push(Arc::new(key));
+        self
+    }
+
+    /// Takes the keys from a JWK Set (RFC 7517 §5) in a file. The file is read when the
+    /// configuration is built, and again as [`refresh`](Self::refresh) says.
+    pub fn jwks_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.file = Some(path.into());
+        self
+    }
+
+    /// Takes the keys from a JWK Set at an `https` URL. They are fetched when the first token
+    /// comes.
+    #[cfg(feature = "jwks")]
+    pub fn jwks_url(mut self, url: impl Into<String>) -> Self {
+        self.address = Some(Address::Keys(url.into()));
+        self
+    }
+
+    /// Finds the keys by the issuer's metadata: OpenID Connect Discovery 1.0 §4, or RFC 8414 §3
+    /// where the former is not found.
+    #[cfg(feature = "jwks")]
+    pub fn discover(mut self) -> Self {
+        let issuer = self.name.clone();
+        self.address = Some(Address::Discovery { issuer });
+        self
+    }
+
+    /// Sets the limits of fetching.
+    #[cfg(feature = "jwks")]
+    pub fn fetching(mut self, fetching: Fetching) -> Self {
+        self.fetching = fetching;
+        self
+    }
+
+    /// Sets how long keys from a file or URL are kept, and how often they are fetched.
+    pub fn refresh(mut self, refresh: Refresh) -> Self {
+        self.refresh = refresh;
+        self
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn prefix(&self) -> Option<&str> {
+        self.prefix.as_deref()
+    }
+
+    /// Checks the settings. `audiences` are those of the builder.
+    pub(super) fn build(self, audiences: &[String], leeway: Duration) -> Result<Trusted, JwtError> {
+        if self.name.is_empty() {
+            return Err(JwtError::IssuerName(self.name));
+        }
+        let audiences = if self.audiences.is_empty() {
+            audiences.to_vec()
+        } else {
+            self.audiences.clone()
+        };
+        if audiences.is_empty() || audiences.iter().any(String::is_empty) {
+            return Err(JwtError::NoAudience(self.name));
+        }
+        if self.algorithms.is_empty() {
+            return Err(JwtError::Algorithms(self.name, "no algorithm is allowed"));
+        }
+        self.refresh.check()?;
+        let keys = self.source()?;
+        Ok(Trusted {
+            keys,
+            algorithms: self.algorithms,
+            ignore_key_headers: self.ignore_key_headers,
+            mapping: self.mapping,
+            prefix: self.prefix.unwrap_or_default(),
+            rules: Rules {
+                issuer: self.name,
+                audiences,
+                profile: self.rules,
+                required: self.required,
+                required_values: self.required_values,
+                leeway,
+            },
+        })
+    }
+
+    fn source(&self) -> Result<Source, JwtError> {
+        let wrong = |problem| Err(JwtError::Keys(self.name.clone(), problem));
+        let mut fetch = None;
+        let mut count = usize::from(!self.keys.is_empty());
+        if let Some(path) = &self.file {
+            count += 1;
+            fetch = Some(self.file_source(path)?);
+        }
+        #[cfg(feature = "jwks")]
+        if let Some(address) = &self.address {
+            count += 1;
+            fetch = Some(Box::new(Remote::new(address, &self.fetching)?));
+        }
+        match count {
+            0 => {
+                return wrong(
+                    "it has no keys: call `.key(..)`, `.jwks_file(..)`, `.jwks_url(..)` or `.discover()`",
+                );
+            }
+            1 => {}
+            _ => return wrong("its keys come from two places"),
+        }
+        let Some(fetch) = fetch else {
+            let allows = |key: &Arc<Key>| {
+                let fits = |algorithm: &Algorithm| algorithm.is_same_as(key.algorithm());
+                self.algorithms.iter().any(fits)
+            };
+            if !self.keys.iter().all(allows) {
+                return wrong(
+                    "a key is for an algorithm that is not allowed: name it in `.algorithms([..])`",
+                );
+            }
+            return Ok(Source::Fixed(Arc::new(KeySet::of(self.keys.clone()))));
+        };
+        if self
+            .algorithms
+            .iter()
+            .any(|algorithm| algorithm.family() == Family::Hmac)
+        {
+            // Somebody would take a public key for a secret.
+            return Err(JwtError::Algorithms(
+                self.name.clone(),
+                "keys that are fetched are public, and HMAC needs a secret",
+            ));
+        }
+        let refreshing = Refreshing::new(fetch, self.algorithms.clone(), self.refresh);
+        Ok(Source::Refreshing(Arc::new(refreshing)))
+    }
+
+    /// Reads the file once, so that a wrong one is told of at the start.
+    fn file_source(&self, path: &std::path::Path) -> Result<Box<dyn Fetch>, JwtError> {
+        let wrong = |problem: String| JwtError::File(path.display().to_string(), problem);
+        let file = KeyFile::new(path.to_owned(), MAX_FILE);
+        let fetched = file.fetch(Why::Age).map_err(wrong)?;
+        let keys = KeySet::read(&fetched.document, &self.algorithms)
+            .map_err(|problem| wrong(problem.into()))?;
+        if keys.len() == 0 {
+            return Err(wrong("no key of it can be used".into()));
+        }
+        Ok(Box::new(file))
+    }
+}
+
+/// An issuer with settings that have been checked.
+#[derive(Debug)]
+pub(super) struct Trusted {
+    pub(super) rules: Rules,
+    pub(super) keys: Source,
+    pub(super) algorithms: Vec<Algorithm>,
+    pub(super) ignore_key_headers: bool,
+    pub(super) mapping: ClaimMapping,
+    pub(super) prefix: String,
+}
+
+/// Where the keys are.
+#[derive(Debug)]
+pub(super) enum Source {
+    Fixed(Arc<KeySet>),
+    Refreshing(Arc<Refreshing>),
+}

@@ -1,0 +1,71 @@
+//! Signed access tokens (RFC 9068, RFC 7519), verified as RFC 8725 asks.
+//!
+//! ```
+//! use auth_runtime::prelude::*;
+//! use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Key};
+//!
+//! # let pem = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\n-----END PUBLIC KEY-----";
+//! let auth = Auth::builder()
+//!     .realm("articles")
+//!     .scheme(Bearer::jwt(
+//!         Jwt::builder()
+//!             .audience("https://articles.example")
+//!             .issuer(Issuer::new("https://id.example").key(Key::pem(Algorithm::EdDsa, pem)?)),
+//!     ))
+//!     .build()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! With the feature `jwks` the keys come from the issuer itself and follow its rotations:
+//! `Issuer::new("https://id.example").discover()`.
+//!
+//! Tokens are access tokens by their header, `typ: at+jwt`, and have `client_id`, `jti` and `iat`.
+//! Those of many servers, of libraries and of web pages that make tokens to try out have
+//! `typ: JWT`: [`Issuer::untyped`] accepts them, and the presets, such as [`Issuer::keycloak`], know
+//! their servers.
+//!
+//! # What is checked
+//!
+//! In this order: the length; three parts of strict base64url; header and payload as JSON objects
+//! without duplicate names; no `crit`, nothing that brings a key; the algorithm is allowed; the
+//! issuer is trusted; the type; audience, subject and required claims; `nbf`; the signature, by a
+//! key of that issuer whose own algorithm it is; `exp`; revocation. What fails is 401
+//! `invalid_token` (RFC 9068 §4), and the log has the reason at `debug`; keys that cannot be had
+//! are 503.
+//!
+//! # Security
+//!
+//! A client that authenticates for itself may have an id, and so a `sub`, that reads like a user's
+//! (RFC 9068 §5). An authorization server should prevent that; where yours does not, compare
+//! `client_id` as well. Tokens that are bound to a key (`cnf`) are refused: they are no bearer
+//! tokens.
+
+mod algorithm;
+mod builder;
+mod cache;
+mod claims;
+mod fault;
+mod file;
+mod issuer;
+mod key;
+mod key_set;
+mod mapping;
+mod refreshing;
+#[cfg(feature = "jwks")]
+mod remote;
+mod revocation;
+mod token;
+mod verifier;
+mod verify;
+
+pub use self::algorithm::Algorithm;
+pub use self::builder::{IntoJwt, JwtBuilder};
+pub use self::fault::JwtError;
+pub use self::issuer::Issuer;
+pub use self::key::Key;
+pub use self::mapping::{ClaimMapping, ClaimPath};
+pub use self::refreshing::Refresh;
+#[cfg(feature = "jwks")]
+pub use self::remote::Fetching;
+pub use self::revocation::{IssuedToken, Revocation, Revoked};
+pub use self::verify::Jwt;

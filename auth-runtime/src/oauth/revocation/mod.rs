@@ -1,0 +1,330 @@
+//! Taking back what was given: tokens, by themselves or all of a subject, before they expire.
+
+mod mark;
+mod memory;
+mod recent;
+#[cfg(feature = "redis")]
+mod redis;
+mod revocable;
+mod store;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+pub use self::mark::Mark;
+pub use self::memory::MemoryRevocations;
+#[cfg(feature = "redis")]
+pub use self::redis::RedisRevocations;
+pub use self::revocable::Revocable;
+pub use self::store::{RevocationError, RevocationStore};
+
+use self::recent::Recent;
+use crate::model::principal::Principal;
+use crate::model::secret::Secret;
+
+/// For how long a token may be taken that has expired: the longest leeway of a verifier, which is
+/// also more than the clocks of two servers should differ by.
+const GRACE: Duration = Duration::from_secs(300);
+
+/// The revocations of an app: what was taken back, and where that is remembered.
+///
+/// [`protect`](Self::protect) puts them around a verifier. Revoke from anywhere, such as a handler
+/// that logs somebody out; a clone is a reference.
+///
+/// ```
+/// use auth_runtime::oauth::revocation::Revocations;
+/// use auth_runtime::VerifyError;
+/// use auth_runtime::scheme::VerifyToken;
+/// use auth_runtime::{Auth, Bearer, Principal, Secret};
+///
+/// struct Sessions;
+/// # impl VerifyToken for Sessions {
+/// #     async fn verify(&self, _: Secret<'static>) -> Result<Option<Principal>, VerifyError> { Ok(None) }
+/// # }
+///
+/// let revocations = Revocations::in_memory();
+/// let auth = Auth::builder()
+///     .realm("files")
+///     .scheme(Bearer::verifier(revocations.protect(Sessions)))
+///     .build()?;
+/// # Ok::<(), auth_runtime::ConfigurationError>(())
+/// ```
+///
+/// Several servers share their revocations through a store that they all reach, such as
+/// `RedisRevocations` (feature `redis`), or one of your own ([`RevocationStore`]).
+///
+/// # Security
+///
+/// A store that cannot be reached is answered with 503: a token that may have been revoked is not
+/// taken ([`on_outage`](Self::on_outage)). What one server revoked, the others refuse within
+/// [`interval`](Self::interval).
+pub struct Revocations<S = MemoryRevocations>(Arc<Shared<S>>);
+
+struct Shared<S> {
+    store: S,
+    interval: Duration,
+    outage: Outage,
+    clock_skew: Duration,
+    recent: Recent,
+    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+}
+
+/// What happens to tokens while the store of revocations cannot be reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Outage {
+    /// They are refused with 503: it cannot be told whether they were revoked.
+    #[default]
+    Refuse,
+    /// They are accepted as if nothing had been revoked, with a warning in the log.
+    Accept,
+}
+
+impl Revocations<MemoryRevocations> {
+    /// Revocations of this process alone, forgotten when it ends. A revocation counts at once.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::new(MemoryRevocations::default()).interval(Duration::ZERO)
+    }
+}
+
+impl<S: RevocationStore> Revocations<S> {
+    /// Revocations remembered by `store`.
+    #[must_use]
+    pub fn new(store: S) -> Self {
+        Self::from_shared(Shared {
+            store,
+            interval: Duration::from_secs(1),
+            outage: Outage::Refuse,
+            clock_skew: Duration::ZERO,
+            recent: Recent::default(),
+            clock: Arc::new(SystemTime::now),
+        })
+    }
+
+    /// Sets how long "not revoked" may be believed without asking the store again: within this
+    /// time a revocation by another server is seen. One's own counts at once. The default is 1
+    /// second; zero asks for every request.
+    ///
+    /// Settings are for before the first clone is made: they begin with an empty memory.
+    #[must_use]
+    pub fn interval(self, interval: Duration) -> Self
+    where
+        S: Clone,
+    {
+        self.with(|shared| shared.interval = interval)
+    }
+
+    /// Sets what happens while the store cannot be reached. The default is [`Outage::Refuse`].
+    #[must_use]
+    pub fn on_outage(self, outage: Outage) -> Self
+    where
+        S: Clone,
+    {
+        self.with(|shared| shared.outage = outage)
+    }
+
+    /// Sets by how much an issuer's clock may be ahead of this server's. A revocation of a subject
+    /// takes tokens back that say that they were issued up to so much later, for they may be older
+    /// than they say.
+    ///
+    /// The default is zero: a token that was issued a second after the revocation, by a clock that
+    /// agrees, is good. With more, somebody who signs in anew has to wait for as long; with less
+    /// than the clocks differ by, tokens from before the revocation are taken.
+    #[must_use]
+    pub fn clock_skew(self, skew: Duration) -> Self
+    where
+        S: Clone,
+    {
+        self.with(|shared| shared.clock_skew = skew)
+    }
+
+    /// Sets the clock. The default is the system's.
+    #[must_use]
+    pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self
+    where
+        S: Clone,
+    {
+        self.with(|shared| shared.clock = Arc::new(clock))
+    }
+
+    /// A verifier that accepts what `verifier` accepts and was not revoked.
+    pub fn protect<V>(&self, verifier: V) -> Revocable<V, S> {
+        Revocable::new(verifier, self.clone())
+    }
+
+    /// Revokes this very token, which expires at `until`. As all revocations it is remembered five
+    /// minutes longer, for a verifier may accept a token for that long after its `exp`.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`] where the store cannot be reached: then nothing was revoked.
+    pub async fn revoke_token(
+        &self,
+        token: &Secret<'_>,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        self.revoke(Mark::token(token), until).await
+    }
+
+    /// Revokes the token that `issuer` gave the identifier `jti` (RFC 7519 §4.1.7), and that
+    /// expires at `until`. The issuer is the token's `iss`, or empty where it has none.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`] where the store cannot be reached: then nothing was revoked.
+    pub async fn revoke_id(
+        &self,
+        issuer: &str,
+        jti: &str,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        self.revoke(Mark::id(issuer, jti), until).await
+    }
+
+    /// Revokes all tokens of the subject of this issuer that were issued up to now: those whose
+    /// `iat` is later are accepted. The subject is that of the principal, or the tokens' `sub`. Until `until` it is remembered: until the last of them has
+    /// expired. The issuer is the tokens' `iss`, or empty where they have none.
+    ///
+    /// A token without `iat` counts as issued before.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`] where the store cannot be reached: then nothing was revoked.
+    pub async fn revoke_subject(
+        &self,
+        issuer: &str,
+        subject: &str,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        self.revoke(Mark::subject(issuer, subject), until).await
+    }
+
+    /// Whether the token, which stands for `principal`, was revoked.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`] where the store cannot be reached and tokens are refused then.
+    pub async fn is_revoked(
+        &self,
+        token: &Secret<'_>,
+        principal: &Principal,
+    ) -> Result<bool, RevocationError> {
+        let shared = &*self.0;
+        let now = (shared.clock)();
+        let own = Mark::token(token);
+        if shared.recent.has(&own, now, shared.interval) {
+            return Ok(false);
+        }
+        let issuer = text_claim(principal, "iss").unwrap_or_default();
+        let subject = Mark::subject(issuer, principal.subject());
+        // The verifier may have made the subject of `sub` in a way of its own, with a prefix.
+        let claimed = text_claim(principal, "sub").map(|sub| Mark::subject(issuer, sub));
+        let id = text_claim(principal, "jti").map(|jti| Mark::id(issuer, jti));
+        let subjects: Vec<Mark> = [subject].into_iter().chain(claimed).collect();
+        let marks: Vec<Mark> = [own]
+            .into_iter()
+            .chain(id)
+            .chain(subjects.clone())
+            .collect();
+        let generation = shared.recent.generation();
+        let found = match shared.store.find(&marks, now).await {
+            Ok(found) if found.len() == marks.len() => found,
+            outcome => {
+                let error = outcome.err().unwrap_or_else(|| {
+                    RevocationError::new("the store did not answer for every mark")
+                });
+                return match shared.outage {
+                    Outage::Refuse => Err(error),
+                    Outage::Accept => {
+                        tracing::warn!(target: "auth_runtime", %error, "revocations are not known: the token is accepted as configured");
+                        Ok(false)
+                    }
+                };
+            }
+        };
+        let is_revoked = marks.iter().zip(found).any(|(mark, revoked_at)| {
+            revoked_at.is_some_and(|at| {
+                !subjects.contains(mark) || {
+                    let latest = at.checked_add(shared.clock_skew);
+                    latest.is_none_or(|latest| is_issued_by(principal, latest))
+                }
+            })
+        });
+        if !is_revoked {
+            shared.recent.note(own, now, generation, shared.interval);
+        }
+        Ok(is_revoked)
+    }
+
+    async fn revoke(&self, mark: Mark, until: SystemTime) -> Result<(), RevocationError> {
+        let shared = &*self.0;
+        let now = (shared.clock)();
+        let until = until.checked_add(GRACE).unwrap_or(until);
+        let stored = if until > now {
+            shared.store.revoke(mark, now, until).await
+        } else {
+            // What has expired needs no revoking.
+            Ok(())
+        };
+        // Whatever came of it: what was believed before is asked again.
+        shared.recent.clear();
+        stored
+    }
+
+    fn from_shared(shared: Shared<S>) -> Self {
+        Self(Arc::new(shared))
+    }
+
+    fn with(self, change: impl FnOnce(&mut Shared<S>)) -> Self
+    where
+        S: Clone,
+    {
+        let mut shared = Shared {
+            store: self.0.store.clone(),
+            interval: self.0.interval,
+            outage: self.0.outage,
+            clock_skew: self.0.clock_skew,
+            recent: Recent::default(),
+            clock: Arc::clone(&self.0.clock),
+        };
+        change(&mut shared);
+        Self::from_shared(shared)
+    }
+}
+
+fn text_claim<'a>(principal: &'a Principal, name: &str) -> Option<&'a str> {
+    principal.claims().get(name)?.as_str()
+}
+
+/// Whether the token was issued at or before `instant`, in whole seconds, or at nobody knows when.
+fn is_issued_by(principal: &Principal, instant: SystemTime) -> bool {
+    let limit = instant
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    let Some(issued) = principal
+        .claims()
+        .get("iat")
+        .and_then(serde_json::Value::as_f64)
+    else {
+        return true;
+    };
+    // RFC 7519 §2: a NumericDate. One that is none is before everything.
+    Duration::try_from_secs_f64(issued).map_or(true, |issued| issued.as_secs() <= limit.as_secs())
+}
+
+impl<S> Clone for Revocations<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<S: fmt::Debug> fmt::Debug for Revocations<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Revocations")
+            .field("store", &self.0.store)
+            .field("interval", &self.0.interval)
+            .field("outage", &self.0.outage)
+            .finish_non_exhaustive()
+    }
+}

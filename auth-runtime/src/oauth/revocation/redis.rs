@@ -1,0 +1,228 @@
+//! Revocations that several servers share through Redis.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use futures_util::lock::Mutex;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError};
+
+use super::{Mark, RevocationError, RevocationStore};
+
+/// Remembers revocations in Redis, version 7 or later, for all servers that reach it.
+///
+/// ```no_run
+/// use auth_runtime::oauth::revocation::{RedisRevocations, RevocationError, Revocations};
+///
+/// let revocations = Revocations::new(RedisRevocations::new("redis://127.0.0.1:6379/0")?);
+/// # Ok::<(), RevocationError>(())
+/// ```
+///
+/// One key for each revocation, which Redis drops when the token has expired. Keys hold digests:
+/// neither tokens nor subjects can be read from them. It connects when it is first used, and again
+/// when the connection is lost. A `rediss://` URL needs the feature `tokio-rustls-comp` of the
+/// crate `redis`.
+///
+/// # Security
+///
+/// Who can write to this Redis can take revocations back. Run it with `maxmemory-policy
+/// noeviction` (Redis' default): one that evicts keys when memory is short forgets revocations. So
+/// does one that starts anew without its data: have it persist them (`appendonly yes`).
+#[derive(Clone)]
+pub struct RedisRevocations {
+    client: Client,
+    prefix: Arc<str>,
+    timeout: Duration,
+    link: Arc<Mutex<Link>>,
+}
+
+enum Link {
+    Never,
+    Up(MultiplexedConnection),
+    /// Connecting failed at this time.
+    Down(SystemTime),
+}
+
+/// The one member of the sorted set that a key holds: its score is the instant of the revocation,
+/// in seconds since the epoch, and Redis can be told to raise it and never to lower it.
+const MEMBER: &str = "at";
+
+/// For how long a failed connection is not tried again, so that requests do not wait for nothing.
+const PAUSE: Duration = Duration::from_millis(500);
+
+impl RedisRevocations {
+    /// Revocations in the Redis at this URL: `redis://[user:password@]host[:port][/database]`.
+    ///
+    /// # Errors
+    ///
+    /// Where the URL cannot be used. It does not connect yet.
+    pub fn new(url: &str) -> Result<Self, RevocationError> {
+        // The error's own text could hold the URL, and with it a password.
+        let client =
+            Client::open(url).map_err(|_| RevocationError::new("the Redis URL cannot be used"))?;
+        Ok(Self {
+            client,
+            prefix: "auth:revoked:".into(),
+            timeout: Duration::from_millis(500),
+            link: Arc::new(Mutex::new(Link::Never)),
+        })
+    }
+
+    /// Sets what the names of the keys begin with. The default is `auth:revoked:`. Servers that
+    /// share revocations have the same.
+    #[must_use]
+    pub fn prefix(mut self, prefix: &str) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Sets how long connecting may take, and how long an answer. The default is half a second
+    /// each.
+    #[must_use]
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    fn key(&self, mark: &Mark) -> String {
+        format!("{}{}", self.prefix, mark.to_hex())
+    }
+
+    async fn connection(&self, now: SystemTime) -> Result<MultiplexedConnection, RevocationError> {
+        // Held while connecting: one connects, the others wait for it.
+        let mut link = self.link.lock().await;
+        match &*link {
+            Link::Up(connection) => return Ok(connection.clone()),
+            Link::Down(since) if now.duration_since(*since).is_ok_and(|age| age < PAUSE) => {
+                return Err(RevocationError::new("Redis could not be reached just now"));
+            }
+            Link::Never | Link::Down(_) => {}
+        }
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.timeout))
+            .set_response_timeout(Some(self.timeout));
+        let connected = self
+            .client
+            .get_multiplexed_async_connection_with_config(&config)
+            .await;
+        match connected {
+            Ok(connection) => {
+                *link = Link::Up(connection.clone());
+                Ok(connection)
+            }
+            Err(error) => {
+                *link = Link::Down(now);
+                Err(describe(&error))
+            }
+        }
+    }
+
+    /// Sends the commands; once more where the connection had been lost in the meantime. They may
+    /// be sent twice.
+    async fn send<T: FromRedisValue>(
+        &self,
+        commands: &Pipeline,
+        now: SystemTime,
+    ) -> Result<T, RevocationError> {
+        let mut connection = self.connection(now).await?;
+        match commands.query_async(&mut connection).await {
+            Ok(answer) => Ok(answer),
+            // Perhaps there is nobody at the other end any more.
+            Err(error) if error.is_timeout() => {
+                *self.link.lock().await = Link::Never;
+                Err(describe(&error))
+            }
+            Err(error) if is_lost(&error) => {
+                *self.link.lock().await = Link::Never;
+                let mut connection = self.connection(now).await?;
+                let answer = commands.query_async(&mut connection).await;
+                answer.map_err(|error| describe(&error))
+            }
+            Err(error) => Err(describe(&error)),
+        }
+    }
+}
+
+/// Whether the connection is of no more use.
+fn is_lost(error: &RedisError) -> bool {
+    error.is_connection_dropped() || error.is_io_error() || error.is_unrecoverable_error()
+}
+
+/// The kind alone: details could quote what was sent.
+fn describe(error: &RedisError) -> RevocationError {
+    RevocationError::new(format!("Redis failed: {}", error.category()))
+}
+
+impl RevocationStore for RedisRevocations {
+    async fn find(
+        &self,
+        marks: &[Mark],
+        now: SystemTime,
+    ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
+        let mut commands = Pipeline::new();
+        for mark in marks {
+            commands.cmd("ZSCORE").arg(self.key(mark)).arg(MEMBER);
+        }
+        let found: Vec<Option<String>> = self.send(&commands, now).await?;
+        found
+            .into_iter()
+            .map(|value| {
+                let Some(text) = value else { return Ok(None) };
+                let instant = text.parse().ok().and_then(|seconds| {
+                    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
+                });
+                // What stands there was not written by this store: nobody knows what it means.
+                let unreadable = || RevocationError::new("a value in Redis is not a time");
+                instant.map(Some).ok_or_else(unreadable)
+            })
+            .collect()
+    }
+
+    async fn revoke(
+        &self,
+        mark: Mark,
+        now: SystemTime,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        let key = self.key(&mark);
+        let at = now
+            .duration_since(SystemTime::UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
+        let lasting = until.duration_since(now).unwrap_or_default().as_millis();
+        // Redis counts in 64 bits; a thousand years are enough for any token.
+        let lasting = u64::try_from(lasting)
+            .unwrap_or(u64::MAX)
+            .clamp(1, 31_556_952_000_000);
+        let mut commands = Pipeline::new();
+        // A revocation that is there is never weakened, whatever this server's clock says: the
+        // later instant, the later end. A key without an end counts as one that never ends.
+        commands
+            .atomic()
+            .cmd("ZADD")
+            .arg(&key)
+            .arg("GT")
+            .arg(at)
+            .arg(MEMBER)
+            .ignore();
+        for unless in ["NX", "GT"] {
+            commands
+                .cmd("PEXPIRE")
+                .arg(&key)
+                .arg(lasting)
+                .arg(unless)
+                .ignore();
+        }
+        self.send::<()>(&commands, now).await
+    }
+}
+
+impl fmt::Debug for RedisRevocations {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisRevocations")
+            .field("prefix", &self.prefix)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}

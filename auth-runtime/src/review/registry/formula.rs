@@ -1,0 +1,452 @@
+//! A requirement read back from its text, so that one of today can be compared with one that was
+//! written to a file.
+
+use std::fmt;
+
+use crate::model::requirement::{Access, Inside, Requirement};
+
+/// How deep a tree may be. Deeper ones are refused: the text may come from a file.
+const DEEPEST: usize = 64;
+
+/// Who may call a handler, as a formula over what can be true of a caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Formula {
+    /// Anybody, for this reason.
+    Public(String),
+    Authenticated,
+    Atom(Atom),
+    All(Vec<Formula>),
+    Any(Vec<Formula>),
+    Not(Box<Formula>),
+}
+
+/// A leaf: `role("admin")`, `policy(is_author)`, or a form that this version does not know.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Atom {
+    /// `role`, `scope`, `policy`, …
+    pub(crate) kind: String,
+    /// What stands in the parentheses, a string without its quotes.
+    pub(crate) name: String,
+    /// As it is written.
+    pub(crate) text: String,
+}
+
+/// Where and why a text is no requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FormulaError {
+    /// In bytes from the beginning.
+    pub(crate) position: usize,
+    pub(crate) problem: &'static str,
+}
+
+impl Formula {
+    /// Reads a requirement at the beginning of a text, and gives what stands behind it.
+    pub(crate) fn parse_prefix(text: &str) -> Result<(Self, &str), FormulaError> {
+        let mut parser = Parser { text, position: 0 };
+        let formula = parser.formula(0)?;
+        Ok((formula, parser.rest()))
+    }
+
+    /// Reads a requirement that is all there is.
+    pub(crate) fn parse(text: &str) -> Result<Self, FormulaError> {
+        match Self::parse_prefix(text)? {
+            (formula, "") => Ok(formula),
+            (_, rest) => Err(FormulaError {
+                position: text.len() - rest.len(),
+                problem: "something follows the requirement",
+            }),
+        }
+    }
+
+    /// The leaves from left to right, as often as they stand there.
+    pub(crate) fn atoms(&self) -> Vec<&Atom> {
+        match self {
+            Self::Public(_) | Self::Authenticated => Vec::new(),
+            Self::Atom(atom) => vec![atom],
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::atoms).collect(),
+            Self::Not(part) => part.atoms(),
+        }
+    }
+
+    /// What a handler asks for. A role of a role type becomes every role that is as good, so that a
+    /// change of the type's hierarchy is a change of access.
+    pub(crate) fn of(access: &Access) -> Self {
+        match access {
+            Access::Public(reason) => Self::Public((*reason).to_owned()),
+            Access::Requires(requirement) => Self::of_requirement(requirement, None),
+        }
+    }
+
+    fn of_requirement(requirement: &Requirement, inside: Option<&Inside<'_>>) -> Self {
+        let of = |part: &Requirement| Self::of_requirement(part, inside);
+        let list = |parts: &[Requirement]| parts.iter().map(of).collect();
+        match requirement {
+            Requirement::All(parts) => Self::All(list(parts)),
+            Requirement::Any(parts) => Self::Any(list(parts)),
+            Requirement::Not(part) => Self::Not(Box::new(of(part))),
+            Requirement::Named(part) => {
+                let inside = Inside {
+                    part,
+                    outer: inside,
+                };
+                Self::of_requirement(part.requirement, Some(&inside))
+            }
+            Requirement::TypedRole(role) => {
+                let roles = role.set().satisfied_by.iter().copied();
+                let mut roles: Vec<_> = roles.map(|role| of(&Requirement::role(role))).collect();
+                match (roles.pop(), roles.is_empty()) {
+                    (Some(only), true) => only,
+                    (final_role, _) => {
+                        roles.extend(final_role);
+                        Self::Any(roles)
+                    }
+                }
+            }
+            // A leaf is what its text says, also one of a kind that is not known here.
+            leaf => {
+                let text = Leaf(leaf, inside).to_string();
+                Self::parse(&text).unwrap_or_else(|_| {
+                    Self::Atom(Atom {
+                        kind: "other".to_owned(),
+                        name: text.clone(),
+                        text: format!("other({text:?})"),
+                    })
+                })
+            }
+        }
+    }
+
+    /// Whether somebody who is known is let in, of whom `holds` tells what is true.
+    pub(crate) fn admits(&self, holds: &dyn Fn(&Atom) -> bool) -> bool {
+        self.decides(holds) == Some(true)
+    }
+
+    /// `None` where it cannot be decided: a list of nothing, as `evaluate` has it, grants nothing
+    /// even when it is negated.
+    fn decides(&self, holds: &dyn Fn(&Atom) -> bool) -> Option<bool> {
+        let list = |parts: &[Self], decisive: bool| {
+            let mut outcome = (!parts.is_empty()).then_some(!decisive);
+            for part in parts {
+                match part.decides(holds) {
+                    Some(decided) if decided == decisive => return Some(decisive),
+                    Some(_) => {}
+                    None => outcome = None,
+                }
+            }
+            outcome
+        };
+        match self {
+            Self::Public(_) | Self::Authenticated => Some(true),
+            Self::Atom(atom) => Some(holds(atom)),
+            Self::All(parts) => list(parts, false),
+            Self::Any(parts) => list(parts, true),
+            Self::Not(part) => part.decides(holds).map(|decided| !decided),
+        }
+    }
+
+    /// Whether nobody need be known.
+    pub(crate) fn is_public(&self) -> bool {
+        matches!(self, Self::Public(_))
+    }
+
+    /// Who may, in words.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Public(_) => "anyone".to_owned(),
+            Self::Authenticated => "anyone who is known".to_owned(),
+            other => other.phrase(true),
+        }
+    }
+
+    fn phrase(&self, is_outermost: bool) -> String {
+        let list = |parts: &[Self], word: &str| {
+            let phrases: Vec<_> = parts.iter().map(|part| part.phrase(false)).collect();
+            let text = phrases.join(word);
+            match (parts.len(), is_outermost) {
+                (0, _) => "nobody".to_owned(),
+                (1, _) | (_, true) => text,
+                _ => format!("({text})"),
+            }
+        };
+        match self {
+            Self::Public(_) => "anyone".to_owned(),
+            Self::Authenticated => "known".to_owned(),
+            Self::Atom(atom) => format!("{} {}", atom.kind, atom.name),
+            Self::All(parts) => list(parts, " and "),
+            Self::Any(parts) => list(parts, " or "),
+            Self::Not(part) => format!("not {}", part.phrase(false)),
+        }
+    }
+}
+
+/// A leaf, and the named requirements that it stands in.
+struct Leaf<'a>(&'a Requirement, Option<&'a Inside<'a>>);
+
+impl fmt::Display for Leaf<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.write_in(self.1, f)
+    }
+}
+
+/// The text that [`Formula::parse`] reads.
+impl fmt::Display for Formula {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let list = |f: &mut fmt::Formatter<'_>, word: &str, parts: &[Self]| {
+            write!(f, "{word}(")?;
+            for (position, part) in parts.iter().enumerate() {
+                let separator = if position == 0 { "" } else { ", " };
+                write!(f, "{separator}{part}")?;
+            }
+            f.write_str(")")
+        };
+        match self {
+            Self::Public(reason) => write!(f, "public({reason:?})"),
+            Self::Authenticated => f.write_str("authenticated"),
+            Self::Atom(atom) => f.write_str(&atom.text),
+            Self::All(parts) => list(f, "all", parts),
+            Self::Any(parts) => list(f, "any", parts),
+            Self::Not(part) => write!(f, "not({part})"),
+        }
+    }
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    position: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.position..).unwrap_or_default()
+    }
+
+    fn error<T>(&self, problem: &'static str) -> Result<T, FormulaError> {
+        Err(FormulaError {
+            position: self.position,
+            problem,
+        })
+    }
+
+    fn take(&mut self, wanted: char) -> bool {
+        let found = self.rest().starts_with(wanted);
+        if found {
+            self.position += wanted.len_utf8();
+        }
+        found
+    }
+
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest
+            .find(|character: char| !character.is_alphanumeric() && character != '_')
+            .unwrap_or(rest.len());
+        self.position += end;
+        rest.get(..end).unwrap_or_default()
+    }
+
+    fn formula(&mut self, depth: usize) -> Result<Formula, FormulaError> {
+        if depth > DEEPEST {
+            return self.error("the requirement is nested too deep");
+        }
+        let start = self.position;
+        let word = self.word();
+        if word.is_empty() {
+            return self.error("expected a requirement");
+        }
+        if !self.take('(') {
+            return if word == "authenticated" {
+                Ok(Formula::Authenticated)
+            } else {
+                self.error("expected a requirement such as `role(\"admin\")`")
+            };
+        }
+        match word {
+            "all" => self.list(depth).map(Formula::All),
+            "any" => self.list(depth).map(Formula::Any),
+            "not" => {
+                let part = self.formula(depth + 1)?;
+                if self.take(')') {
+                    Ok(Formula::Not(Box::new(part)))
+                } else {
+                    self.error("expected `)`")
+                }
+            }
+            _ => {
+                let (name, is_string) = self.argument()?;
+                Ok(if word == "public" {
+                    Formula::Public(name)
+                } else {
+                    // A string as this compiler's `Debug` escapes it, however it was written.
+                    let text = if is_string {
+                        format!("{word}({name:?})")
+                    } else {
+                        let text = self.text.get(start..self.position);
+                        text.unwrap_or_default().to_owned()
+                    };
+                    Formula::Atom(Atom {
+                        kind: word.to_owned(),
+                        name,
+                        text,
+                    })
+                })
+            }
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<Vec<Formula>, FormulaError> {
+        let mut parts = Vec::new();
+        if self.take(')') {
+            return Ok(parts);
+        }
+        loop {
+            parts.push(self.formula(depth + 1)?);
+            if self.take(')') {
+                return Ok(parts);
+            }
+            if !self.take(',') {
+                return self.error("expected `,` or `)`");
+            }
+            while self.take(' ') {}
+        }
+    }
+
+    /// What stands in the parentheses of a leaf, which ends with the closing one, and whether it is
+    /// one string.
+    fn argument(&mut self) -> Result<(String, bool), FormulaError> {
+        if self.take('"') {
+            let name = self.string()?;
+            return if self.take(')') {
+                Ok((name, true))
+            } else {
+                // Some form with several arguments: kept as it is written.
+                let tail = self.balanced()?;
+                Ok((format!("{name:?}{tail}"), false))
+            };
+        }
+        self.balanced().map(|inside| (inside, false))
+    }
+
+    /// The inside of a string as `Debug` writes it, behind its opening quote.
+    fn string(&mut self) -> Result<String, FormulaError> {
+        let mut value = String::new();
+        let mut characters = self.rest().char_indices();
+        while let Some((at, character)) = characters.next() {
+            match character {
+                '"' => {
+                    self.position += at + 1;
+                    return Ok(value);
+                }
+                '\\' => match characters.next().map(|(_, escaped)| escaped) {
+                    Some('n') => value.push('\n'),
+                    Some('r') => value.push('\r'),
+                    Some('t') => value.push('\t'),
+                    Some('0') => value.push('\0'),
+                    Some(literal @ ('"' | '\\' | '\'')) => value.push(literal),
+                    Some('u') => {
+                        let digits: String = characters
+                            .by_ref()
+                            .map(|(_, digit)| digit)
+                            .skip_while(|digit| *digit == '{')
+                            .take_while(|digit| *digit != '}')
+                            .collect();
+                        let code = u32::from_str_radix(&digits, 16).ok();
+                        match code.and_then(char::from_u32) {
+                            Some(character) => value.push(character),
+                            None => return self.error("this escape is no character"),
+                        }
+                    }
+                    _ => return self.error("unknown escape in the string"),
+                },
+                other => value.push(other),
+            }
+        }
+        self.error("the string does not end")
+    }
+
+    /// Anything up to the parenthesis that closes this one.
+    fn balanced(&mut self) -> Result<String, FormulaError> {
+        let start = self.position;
+        let mut depth = 0_usize;
+        while let Some(character) = self.rest().chars().next() {
+            let here = self.position;
+            self.position += character.len_utf8();
+            match character {
+                '"' => {
+                    self.string()?;
+                }
+                '(' => depth += 1,
+                ')' if depth == 0 => {
+                    let inside = self.text.get(start..here).unwrap_or_default();
+                    return Ok(inside.to_owned());
+                }
+                ')' => depth -= 1,
+                _ => {}
+            }
+        }
+        self.error("expected `)`")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for text in [
+            "authenticated",
+            r#"role("admin")"#,
+            r#"all(role("a, b) \" c"), not(any(scope("x:y"), scheme(Bearer), policy(a::b::<(u8, u8)>))))"#,
+            r#"public("a \"probe\"\n\u{200b}")"#,
+            r#"max_age("15m")"#,
+            r"check(|user, body| user.id == body.author)",
+            "all()",
+            "any()",
+        ] {
+            let formula = Formula::parse(text).unwrap();
+            assert_eq!(formula.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn names_lose_their_quotes_and_escapes() {
+        let formula = Formula::parse(r#"role("a\"b\\c")"#).unwrap();
+        assert_eq!(formula.atoms()[0].name, r#"a"b\c"#);
+    }
+
+    #[test]
+    fn what_is_no_requirement_is_refused() {
+        for text in [
+            "",
+            " ",
+            "role(",
+            r#"role("a"#,
+            r#"role("a") "#,
+            "all(role(\"a\")",
+            "all(,)",
+            "not()",
+            r#"role("\q")"#,
+            r#"role("\u{110000}")"#,
+            "<<<<<<< HEAD",
+            &"not(".repeat(100_000),
+        ] {
+            assert!(Formula::parse(text).is_err(), "{text:.40}");
+        }
+    }
+
+    #[test]
+    fn words_say_who_may() {
+        for (text, words) in [
+            ("authenticated", "anyone who is known"),
+            (r#"public("x")"#, "anyone"),
+            (r#"role("admin")"#, "role admin"),
+            (
+                r#"all(scope("s"), any(role("a"), not(policy(p))))"#,
+                "scope s and (role a or not policy p)",
+            ),
+            ("any()", "nobody"),
+        ] {
+            assert_eq!(Formula::parse(text).unwrap().words(), words);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Every handler with an attribute, as data: of the whole binary, its dependencies included.
+//!
+//! The attributes leave a record of each handler beside its decision, and the linker collects the
+//! records of every crate that is part of the binary: no code runs before `main`, and no list has
+//! to be kept by hand. [`records`] gives them.
+//!
+//! ```
+//! use auth_runtime::prelude::*;
+//! use auth_runtime::review;
+//!
+//! #[requires_role("admin")]
+//! async fn purge() -> &'static str { "gone" }
+//!
+//! let record = review::records().iter().find(|record| record.name() == "purge");
+//! assert_eq!(record.map(|record| record.access.to_string()), Some(r#"role("admin")"#.to_owned()));
+//! ```
+//!
+//! # Review access in a pull request
+//!
+//! Three lines in a test, and a file that is committed:
+//!
+//! ```no_run
+//! #[test]
+//! fn access_is_as_reviewed() {
+//!     auth_runtime::assert_access_lock!("access.lock");
+//! }
+//! ```
+//!
+//! It stands in the application itself, or in its directory `tests`: there with `use my_app as _;`
+//! above, for such a test is a crate of its own and has the handlers of the crates that it names.
+//!
+//! `AUTH_ACCESS_LOCK=write cargo test` writes `access.lock`, one handler a line. From then on, a
+//! change of anybody's access fails the test until the file is written again, and so stands in the
+//! pull request as one line:
+//!
+//! ```text
+//! -app::articles::publish role("admin")
+//! +app::articles::publish role("editor")
+//! ```
+//!
+//! The failing test says what it means, the most urgent first:
+//!
+//! ```text
+//! widened: app::articles::publish
+//!   - role("admin")
+//!   + any(role("admin"), role("editor"))
+//!     lets in:     somebody with role("editor")
+//! ```
+//!
+//! What the lock file cannot know is a handler without an attribute. With the feature `sweep` in
+//! `[dev-dependencies]` a second test drives the application through all its routes, and fails with
+//! the name of the one that answers without a decision:
+//!
+//! ```no_run
+//! # #[cfg(feature = "sweep")]
+//! # mod tests {
+//! # use actix_web::App;
+//! # mod my_app {
+//! #     pub fn auth() -> auth_runtime::Auth { unimplemented!() }
+//! #     pub fn routes(_: &mut actix_web::web::ServiceConfig) {}
+//! # }
+//! #[actix_web::test]
+//! async fn every_route_decides() {
+//!     let app = App::new().app_data(my_app::auth()).configure(my_app::routes);
+//!     auth_runtime::testing::sweep::assert_no_undecided_routes(app).await;
+//! }
+//! # }
+//! ```
+//!
+//! ```text
+//! undecided: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
+//! ```
+//!
+//! # What a record knows of its routes
+//!
+//! An attribute of ours above `#[get("/x")]` sees it, and the record has its methods and path as
+//! they are written there. Below it nothing is seen, for `#[get]` has been expanded by then, and a
+//! handler that is mounted with `.to(handler)` or `web::resource` has no such attribute at all. An
+//! attribute on a module sees the routes of the handlers inside, wherever they stand.
+//!
+//! Where a handler is really reachable, prefixes of scopes included, only the running app knows:
+//! with the feature `sweep`, `SweepReport::matrix` has the methods and paths that actix-web's
+//! `experimental-introspection` reports of it.
+//!
+//! # Limits
+//!
+//! A crate that is declared as a dependency and never named is not linked, so that its handlers
+//! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
+//! out: what is not compiled has no record. Where two versions of
+//! this crate are part of a binary, each has the records of its own attributes.
+
+mod change;
+mod comparison;
+mod formula;
+mod lock;
+mod matrix;
+mod page;
+
+pub use self::change::{AccessChange, AccessDiff, ChangeKind};
+pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
+pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
+pub use crate::model::handler::{HandlerRecord, May, RouteRecord, records};
+
+/// What an attribute says of its handler where the macro is called, and the handler's element
+/// among the records.
+///
+/// The element is what `#[distributed_slice]` makes of a static, without that attribute: run for
+/// each handler, it took the compiler longer than all the rest of a guard. What it also checks,
+/// that the static is of the slice's type, holds here because the type is written down. Its form is
+/// `linkme`'s own affair, so that the version of `linkme` is fixed.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __declared {
+    ($spec:ident, $name:literal, $access:expr, $routes:expr) => {{
+        $crate::__private::AUTH_RUNTIME_0_1_HANDLERS! {
+            #![linkme_macro = $crate::__private::AUTH_RUNTIME_0_1_HANDLERS]
+            static __AUTH_RECORD: $crate::__private::Element = $crate::__private::element::<$spec>;
+        }
+        $crate::__private::Declared {
+            path: ::core::concat!(::core::module_path!(), "::", $name),
+            file: ::core::file!(),
+            line: ::core::line!(),
+            column: ::core::column!(),
+            access: $access,
+            routes: $routes,
+        }
+    }};
+}
