@@ -61,7 +61,7 @@ use futures_util::FutureExt as _;
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
-use crate::enforce::probe::{Judged, Judgement, Probe};
+use crate::enforce::kit::probe::{Judged, Judgement, Probe};
 use crate::model::principal::Principal;
 use crate::review::registry::AccessMatrix;
 
