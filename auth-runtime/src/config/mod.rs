@@ -21,8 +21,8 @@ pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
 use crate::denial::{Context, Denial, RenderDenial, RenderNotFound, render_not_found};
+use crate::enforce::authenticate::Refusal;
 use crate::enforce::event::AuditSink;
-use crate::enforce::identity::Refusal;
 use crate::http::challenge::Realm;
 use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;

@@ -1,12 +1,16 @@
 //! Making a decision and carrying it out.
 
+pub(crate) mod ask;
+pub(crate) mod authenticate;
+pub(crate) mod check;
+pub(crate) mod decide;
 pub(crate) mod event;
-pub(crate) mod guard;
-pub(crate) mod identity;
-#[cfg(feature = "testing")]
-pub(crate) mod impersonation;
+pub(crate) mod guarded;
+#[cfg(any(feature = "testing", feature = "sweep"))]
+pub(crate) mod kit;
 pub(crate) mod named;
-#[cfg(feature = "sweep")]
-pub(crate) mod probe;
+pub(crate) mod policy;
+pub(crate) mod questions;
+pub(crate) mod rule;
 pub(crate) mod secured;
 pub(crate) mod time_limit;

@@ -14,8 +14,8 @@ use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
+use crate::enforce::authenticate::{self, Asker, Identification};
 use crate::enforce::event;
-use crate::enforce::identity::{self, Asker, Identification};
 use crate::model::principal::Principal;
 
 /// The caller, who is known.
@@ -300,7 +300,7 @@ pub struct Extraction<T>(Stage<T>);
 enum Stage<T> {
     Done(Option<Result<T, Denial>>),
     Pending {
-        outcome: Shared<LocalBoxFuture<'static, identity::Outcome>>,
+        outcome: Shared<LocalBoxFuture<'static, authenticate::Outcome>>,
         auth: Auth,
         request: HttpRequest,
     },
@@ -333,7 +333,7 @@ impl<T: Caller> Future for Extraction<T> {
                 request,
             } => {
                 let outcome = std::task::ready!(outcome.poll_unpin(cx));
-                identity::settle(auth, request, &outcome, false);
+                authenticate::settle(auth, request, &outcome, false);
                 let result = conclude(outcome, auth, request);
                 self.0 = Stage::Done(None);
                 Poll::Ready(result)
@@ -377,7 +377,7 @@ impl<User: Any + Send + Sync> Caller for MaybeAuthenticated<User> {
 
 fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
     // The guard of this handler has found out already.
-    if let Some(principal) = identity::known_to_guard(request) {
+    if let Some(principal) = authenticate::known_to_guard(request) {
         return Extraction(Stage::Done(Some(of_principal(principal, request))));
     }
     let auth = match Auth::of(request) {
@@ -387,22 +387,24 @@ fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
             return Extraction(Stage::Done(Some(Err(denial))));
         }
     };
-    Extraction(match identity::identify(auth, request, Asker::Extractor) {
-        Identification::Found(outcome) => {
-            identity::keep(auth, request, outcome.clone(), false);
-            Stage::Done(Some(conclude(outcome, auth, request)))
-        }
-        Identification::Known(outcome) => Stage::Done(Some(conclude(outcome, auth, request))),
-        Identification::Pending(outcome) => Stage::Pending {
-            outcome,
-            auth: auth.clone(),
-            request: request.clone(),
+    Extraction(
+        match authenticate::identify(auth, request, Asker::Extractor) {
+            Identification::Found(outcome) => {
+                authenticate::keep(auth, request, outcome.clone(), false);
+                Stage::Done(Some(conclude(outcome, auth, request)))
+            }
+            Identification::Known(outcome) => Stage::Done(Some(conclude(outcome, auth, request))),
+            Identification::Pending(outcome) => Stage::Pending {
+                outcome,
+                auth: auth.clone(),
+                request: request.clone(),
+            },
         },
-    })
+    )
 }
 
 fn conclude<T: Caller>(
-    outcome: identity::Outcome,
+    outcome: authenticate::Outcome,
     auth: &Auth,
     request: &HttpRequest,
 ) -> Result<T, Denial> {
@@ -416,7 +418,7 @@ fn conclude<T: Caller>(
     {
         return Ok(nobody);
     }
-    identity::note_refused_extractor(request);
+    authenticate::note_refused_extractor(request);
     let denial = refusal.into_denial(auth, None, request);
     Err(event::refused(request, Some(auth), denial, None))
 }

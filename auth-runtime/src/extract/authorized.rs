@@ -10,8 +10,8 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
+use crate::enforce::authenticate;
 use crate::enforce::event;
-use crate::enforce::identity;
 use crate::enforce::named::NamedRequirement;
 use crate::model::principal::Principal;
 #[cfg(feature = "testing")]
@@ -148,7 +148,7 @@ impl<R: NamedRequirement> FromRequest for Authorized<R> {
             .extensions()
             .get::<Granted>()
             .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
-        let principal = identity::known_to_guard(request).filter(|_| is_granted);
+        let principal = authenticate::known_to_guard(request).filter(|_| is_granted);
         ready(principal.map_or_else(
             || Err(not_granted(request)),
             |principal| {

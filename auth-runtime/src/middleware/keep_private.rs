@@ -6,7 +6,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 use actix_web::middleware::Next;
 
-use crate::enforce::identity;
+use crate::enforce::authenticate;
 
 /// A middleware for apps whose credentials are not in `Authorization`, such as API keys.
 ///
@@ -30,7 +30,7 @@ pub async fn keep_private(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
-    let Some(found) = identity::credential_headers(response.request()) else {
+    let Some(found) = authenticate::credential_headers(response.request()) else {
         return Ok(response);
     };
     let headers = response.headers_mut();

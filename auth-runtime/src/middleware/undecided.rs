@@ -314,7 +314,7 @@ where
         Ledger::of(request.request());
         note(request.request(), is_permitted);
         #[cfg(feature = "sweep")]
-        crate::enforce::probe::declare(request.request(), is_permitted);
+        crate::enforce::kit::probe::declare(request.request(), is_permitted);
         let Some(denial) = refused else {
             tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
             let answered = self.service.call(request);

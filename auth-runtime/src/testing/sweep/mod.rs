@@ -62,7 +62,7 @@ use futures_util::FutureExt as _;
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
-use crate::enforce::probe::{Judged, Judgement, Probe};
+use crate::enforce::kit::probe::{Judged, Judgement, Probe};
 use crate::middleware::routed::{self, Answerer};
 use crate::middleware::undecided;
 use crate::model::principal::Principal;

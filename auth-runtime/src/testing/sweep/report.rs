@@ -6,7 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 
 use super::caller::Caller;
-use crate::enforce::probe::{Judged, Judgement};
+use crate::enforce::kit::probe::{Judged, Judgement};
 use crate::model::principal::Principal;
 use crate::review::registry::{AccessMatrix, HandlerRecord, May, records};
 

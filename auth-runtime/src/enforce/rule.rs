@@ -1,17 +1,7 @@
-//! The guard: decide first, then extract, then call the handler.
+//! What an attribute says of its handler.
 
-pub(crate) mod asking;
-pub(crate) mod check;
-pub(crate) mod decide;
-pub(crate) mod guarded;
-pub(crate) mod policy;
-pub(crate) mod questions;
-
-#[cfg(feature = "sweep")]
-pub(crate) use self::decide::Step;
-pub(crate) use self::policy::PolicyFn;
-pub(crate) use self::questions::{AskedName, GrantedName, Questions};
-
+use crate::enforce::policy::PolicyFn;
+use crate::enforce::questions::{AskedName, Questions};
 use crate::model::handler::{HandlerName, RouteRecord};
 use crate::model::requirement::Access;
 
@@ -89,7 +79,7 @@ pub trait Spec: 'static {
     /// The named requirements in the requirement, in the order in which their questions are
     /// numbered.
     const NAMED: &'static [AskedName] = &[];
-    /// What holds the checks that the requirement names: [`NoChecks`](check::NoChecks), or this type itself.
+    /// What holds the checks that the requirement names: [`NoChecks`](super::check::NoChecks), or this type itself.
     type Checks;
 }
 

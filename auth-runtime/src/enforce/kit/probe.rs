@@ -11,8 +11,9 @@ use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::guard::{Rule, Spec, Step};
-use crate::enforce::identity::{self, Outcome, Refusal};
+use crate::enforce::authenticate::{self, Outcome, Refusal};
+use crate::enforce::decide::Step;
+use crate::enforce::rule::{Rule, Spec};
 use crate::model::handler::HandlerName;
 use crate::model::handler::{HandlerRecord, records};
 use crate::model::principal::Principal;
@@ -78,7 +79,7 @@ pub(crate) fn identify(
     }
     // As if by the first scheme that the handler accepts.
     Some(match auth.accepted(access).next() {
-        Some(scheme) => identity::admit(auth, scheme.name(), caller)
+        Some(scheme) => authenticate::admit(auth, scheme.name(), caller)
             .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
         None => Err(Refusal::NothingPresented),
     })
@@ -123,7 +124,7 @@ pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: S
             handler: rule.handler,
             spec: std::any::type_name::<S>(),
             goes_on,
-            caller: identity::known_to_guard(request),
+            caller: authenticate::known_to_guard(request),
             decision,
         });
     }

@@ -98,7 +98,7 @@ pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Iden
         }
     }
     #[cfg(feature = "sweep")]
-    if let Some(outcome) = crate::enforce::probe::identify(auth, request, asker.choosing()) {
+    if let Some(outcome) = crate::enforce::kit::probe::identify(auth, request, asker.choosing()) {
         return Identification::Found(outcome);
     }
     match authenticate(auth, request, asker.choosing()) {
@@ -231,7 +231,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         return Step::Done(Err(Refusal::Ambiguous));
     };
     #[cfg(feature = "testing")]
-    if let Some(principal) = crate::enforce::impersonation::principal_of(request) {
+    if let Some(principal) = crate::enforce::kit::impersonation::principal_of(request) {
         return Step::Done(impersonate(auth, choosing, principal));
     }
     let credentials = credentials.configured(auth.clock(), &auth.settings().networks);

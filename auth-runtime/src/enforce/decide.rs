@@ -6,12 +6,12 @@ use actix_web::HttpRequest;
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
-use super::Rule;
-use super::asking::Asking;
+use super::ask::Asking;
+use super::rule::Rule;
 use crate::config::{Auth, MissingAuth};
 use crate::denial::{Answer, Denial, Reason};
+use crate::enforce::authenticate::{self, Asker, Identification, Outcome, Refusal};
 use crate::enforce::event::{self, Place};
-use crate::enforce::identity::{self, Asker, Identification, Outcome, Refusal};
 use crate::middleware::undecided;
 use crate::model::principal::Principal;
 use crate::model::requirement::evaluate::{Verdict, evaluate, evaluate_when};
@@ -41,7 +41,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
             return Step::Decided(Err(refuse(request, rule, None, denial, None)));
         }
     };
-    match identity::identify(auth, request, Asker::Guard(rule.choosing)) {
+    match authenticate::identify(auth, request, Asker::Guard(rule.choosing)) {
         Identification::Found(outcome) => {
             // The usual case, and no copy of anything: granted at once, then kept for the handler.
             if !rule.is_timed
@@ -49,10 +49,10 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
                 && evaluate(requirement, principal, &[]) == Verdict::Granted
             {
                 grant(request, rule, Some(auth), Some(principal));
-                identity::keep(auth, request, outcome, true);
+                authenticate::keep(auth, request, outcome, true);
                 return Step::Decided(Ok(None));
             }
-            identity::keep(auth, request, outcome.clone(), true);
+            authenticate::keep(auth, request, outcome.clone(), true);
             authorize(request, rule, requirement, auth, outcome)
         }
         Identification::Known(outcome) => authorize(request, rule, requirement, auth, outcome),
@@ -61,7 +61,7 @@ pub(crate) fn decide(request: &HttpRequest, rule: &'static Rule) -> Step {
             Step::Pending(
                 async move {
                     let outcome = outcome.await;
-                    identity::settle(&auth, &request, &outcome, true);
+                    authenticate::settle(&auth, &request, &outcome, true);
                     match authorize(&request, rule, requirement, &auth, outcome) {
                         Step::Decided(decision) => decision,
                         Step::Pending(future) => future.await,
@@ -101,9 +101,9 @@ fn decide_public(
         };
         return Step::Decided(admit_public(request, rule, auth, outcome));
     }
-    match identity::identify(auth, request, Asker::Guard(rule.choosing)) {
+    match authenticate::identify(auth, request, Asker::Guard(rule.choosing)) {
         Identification::Found(outcome) => {
-            identity::keep(auth, request, outcome.clone(), true);
+            authenticate::keep(auth, request, outcome.clone(), true);
             Step::Decided(admit_public(request, rule, auth, outcome.map(Some)))
         }
         Identification::Known(outcome) => {
@@ -114,7 +114,7 @@ fn decide_public(
             Step::Pending(
                 async move {
                     let outcome = outcome.await;
-                    identity::settle(&auth, &request, &outcome, true);
+                    authenticate::settle(&auth, &request, &outcome, true);
                     admit_public(&request, rule, &auth, outcome.map(Some))
                 }
                 .boxed_local(),
@@ -185,7 +185,7 @@ fn authorize(
 }
 
 /// Somebody is known and may not.
-pub(super) fn forbid(
+pub(crate) fn forbid(
     request: &HttpRequest,
     auth: &Auth,
     access: &'static Access,
@@ -220,7 +220,7 @@ pub(super) fn forbid(
 }
 
 /// Lets the handler run, and tells so.
-pub(super) fn grant(
+pub(crate) fn grant(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: Option<&Auth>,

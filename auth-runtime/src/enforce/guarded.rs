@@ -11,13 +11,13 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::asking::Asking;
+use super::ask::Asking;
 use super::check::Checks;
 use super::decide::{Decided, Step, decide, refuse};
 use super::questions::CheckTable;
-use super::{Rule, RuleOf, Spec};
+use super::rule::{Rule, RuleOf, Spec};
 use crate::denial::Denial;
-use crate::enforce::identity;
+use crate::enforce::authenticate;
 use crate::extract::authorized::note_granted;
 use crate::model::requirement::Access;
 
@@ -73,7 +73,7 @@ where
         let rule = RuleOf::<S>::RULE;
         let step = decide(request, rule);
         #[cfg(feature = "sweep")]
-        let step = crate::enforce::probe::watch::<S>(request, rule, step);
+        let step = crate::enforce::kit::probe::watch::<S>(request, rule, step);
         let stage = match step {
             Step::Decided(Ok(asking)) => Stage::extract(request, payload, rule, asking),
             Step::Decided(Err(denial)) => Stage::Refused {
@@ -150,7 +150,7 @@ impl<A: FromRequest> Stage<A> {
         }
         let watched = matches!(rule.access, Access::Public(_)).then(|| request.clone());
         if let Some(request) = &watched {
-            identity::forget_refused_extractor(request);
+            authenticate::forget_refused_extractor(request);
         }
         Self::Extracting {
             arguments: A::from_request(request, payload),
@@ -199,7 +199,7 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                         }
                     };
                     if let Some(request) = watched
-                        && let Some((auth, refusal)) = identity::swallowed_refusal(request)
+                        && let Some((auth, refusal)) = authenticate::swallowed_refusal(request)
                     {
                         let denial = refusal.into_denial(&auth, Some(&this.rule.access), request);
                         let denial = refuse(request, this.rule, Some(&auth), denial, None);

@@ -7,13 +7,13 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use futures_util::future::LocalBoxFuture;
 
-use super::Rule;
 use super::decide::{Decided, forbid, grant, refuse};
 use super::policy::PolicyOutcome;
 use super::questions::CheckTable;
+use super::rule::Rule;
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::identity;
+use crate::enforce::authenticate;
 use crate::enforce::time_limit::in_time;
 use crate::middleware::undecided;
 use crate::model::principal::Principal;
@@ -46,7 +46,7 @@ pub(crate) struct Asking {
 
 impl Asking {
     /// Nothing has been asked yet.
-    pub(super) fn new(
+    pub(crate) fn new(
         request: &HttpRequest,
         rule: &'static Rule,
         requirement: &'static Requirement,
@@ -75,7 +75,7 @@ impl Asking {
                     let answer = self.ask_policy(policy).await;
                     // A policy has the request, and may have emptied what is attached to it.
                     let caller = Ok(self.principal.clone());
-                    identity::keep(&self.auth, &self.request, caller, true);
+                    authenticate::keep(&self.auth, &self.request, caller, true);
                     if !self.note(policy.index, answer) {
                         // The tree names a policy that the handler does not have.
                         let because = "there is no such policy".into();
