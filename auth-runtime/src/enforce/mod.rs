@@ -8,6 +8,7 @@ pub(crate) mod event;
 pub(crate) mod guarded;
 #[cfg(any(feature = "testing", feature = "sweep"))]
 pub(crate) mod kit;
+pub(crate) mod mount;
 pub(crate) mod named;
 pub(crate) mod policy;
 pub(crate) mod questions;

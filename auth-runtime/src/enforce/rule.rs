@@ -74,6 +74,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
+    /// Whether it stands around handlers and is none.
+    const IS_MOUNT_POINT: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements in the requirement, in the order in which their questions are
@@ -94,8 +96,9 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
     pub(crate) hide: bool,
     pub(crate) identifies: bool,
+    /// What it guards may decide as well.
     #[cfg(feature = "sweep")]
-    pub(crate) guards_a_guard: bool,
+    pub(crate) is_outer: bool,
     /// All but the checks of its own.
     pub(crate) questions: Questions,
     /// The decision depends on the time.
@@ -115,7 +118,7 @@ impl<S: Spec> RuleOf<S> {
         hide: S::HIDE,
         identifies: S::IDENTIFIES,
         #[cfg(feature = "sweep")]
-        guards_a_guard: S::GUARDS_A_GUARD,
+        is_outer: S::GUARDS_A_GUARD || S::IS_MOUNT_POINT,
         questions: Questions::new(S::POLICIES, S::NAMED, 0),
         is_timed: match Self::ACCESS {
             Access::Public(_) => false,

@@ -85,6 +85,8 @@ pub struct HandlerRecord {
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
+    /// Whether it is a [mount point](crate::MountPoint), around handlers, and none itself.
+    pub is_mount_point: bool,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
@@ -143,6 +145,7 @@ impl HandlerRecord {
             is_hidden: S::HIDE,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
+            is_mount_point: S::IS_MOUNT_POINT,
             routes: RoutesOf::<S>::ROUTES,
             spec: SpecName(std::any::type_name::<S>),
         }
@@ -157,6 +160,7 @@ impl HandlerRecord {
             is_hidden: false,
             overrides: false,
             identifies: false,
+            is_mount_point: false,
             routes: &[],
             spec: SpecName(|| ""),
         }

@@ -98,7 +98,7 @@ pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: S
     let Some(probe) = request.extensions().get::<Probe>().cloned() else {
         return step;
     };
-    let goes_on = rule.guards_a_guard && !matches!(step, Step::Decided(Err(_)));
+    let goes_on = rule.is_outer && !matches!(step, Step::Decided(Err(_)));
     let go_on = || {
         if goes_on {
             Step::Decided(Ok(None))
