@@ -362,7 +362,7 @@ impl Sweep {
             records: answer
                 .judgements
                 .iter()
-                .filter_map(Judgement::record)
+                .map(|judgement| judgement.record)
                 .collect(),
         });
         match handler {
@@ -415,7 +415,7 @@ impl Sweep {
             request = request.peer_addr(peer);
         }
         let request = request.to_request();
-        request.extensions_mut().insert(probe.clone());
+        probe.clone().attach(request.extensions_mut());
         // A handler without a decision is run, and may do anything.
         let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
             .catch_unwind()
