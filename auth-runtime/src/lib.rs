@@ -144,6 +144,7 @@ pub mod __private {
     pub use linkme;
 
     pub use crate::__declared as declared;
+    pub use crate::enforce::arguments::Arguments;
     pub use crate::enforce::check::{
         CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
         async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,

@@ -8,14 +8,14 @@ use std::task::{Context, Poll, ready as poll_ready};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
+use super::admit::{Step, admit};
 use super::check::NoChecks;
-use super::decide::{Decided, Step, decide};
 use super::questions::CheckTable;
-use super::rule::{RuleOf, Spec};
+use super::rule::{Rule, RuleOf, Spec};
 use crate::denial::Denial;
 use crate::model::handler::HandlerRecord;
 
@@ -67,7 +67,7 @@ use crate::model::handler::HandlerRecord;
 #[derive(Clone, Copy)]
 #[must_use = "a mount point guards what it wraps: `.wrap(require!(..))`"]
 pub struct MountPoint {
-    decide: fn(&HttpRequest) -> Step,
+    rule: &'static Rule,
     record: &'static HandlerRecord,
 }
 
@@ -76,7 +76,7 @@ impl MountPoint {
     #[doc(hidden)]
     pub const fn of<S: Spec<Checks = NoChecks>>() -> Self {
         Self {
-            decide: decide_for::<S>,
+            rule: RuleOf::<S, ()>::RULE,
             record: const { &HandlerRecord::of::<S>() },
         }
     }
@@ -94,14 +94,6 @@ impl fmt::Debug for MountPoint {
             .field(&format_args!("{}", self.record.access))
             .finish()
     }
-}
-
-fn decide_for<S: Spec>(request: &HttpRequest) -> Step {
-    let rule = RuleOf::<S>::RULE;
-    let step = decide(request, rule);
-    #[cfg(feature = "sweep")]
-    let step = crate::enforce::kit::probe::watch::<S>(request, rule, step);
-    step
 }
 
 impl<S, B> Transform<S, ServiceRequest> for MountPoint
@@ -141,53 +133,45 @@ where
 
     forward_ready!(service);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let stage = match (self.mount.decide)(request.request()) {
-            Step::Decided(Ok(None)) => Stage::Inside {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        let (head, payload) = request.parts_mut();
+        let stage = match admit(head, self.mount.rule, payload) {
+            Step::Ready(Ok(None)) => Stage::Inside {
                 answer: self.service.call(request),
             },
-            Step::Decided(Err(denial)) => Stage::Refused {
+            Step::Ready(Err(denial)) => Stage::Refused {
                 response: Some(refused(request, denial)),
             },
-            Step::Decided(decided @ Ok(Some(_))) => {
-                self.decide_later(request, Box::pin(ready(decided)))
-            }
-            Step::Pending(decision) => self.decide_later(request, decision),
+            step => Stage::Deciding {
+                answer: Box::pin(later(request, step, Rc::clone(&self.service))),
+            },
         };
         MountPointFuture { stage }
     }
 }
 
-impl<S, B> MountPointService<S>
+async fn later<S, B>(mut request: ServiceRequest, step: Step, service: Rc<S>) -> Answered<B>
 where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
-    B: MessageBody + 'static,
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
 {
-    fn decide_later(
-        &self,
-        request: ServiceRequest,
-        decision: LocalBoxFuture<'static, Decided>,
-    ) -> Stage<S::Future, B> {
-        let service = Rc::clone(&self.service);
-        let answer = async move {
-            // The future holds the request, and has to be dropped before it is routed.
-            let decided = match decision.await {
-                // There are no arguments, so that this is refused.
-                Ok(Some(asking)) => asking.ask_checks(CheckTable::NONE, &()).await,
-                Ok(None) => Ok(()),
-                Err(denial) => Err(denial),
-            };
-            match decided {
-                Ok(()) => {
-                    let response = service.call(request).await?;
-                    Ok(response.map_into_left_body())
-                }
-                Err(denial) => Ok(refused(request, denial).map_into_right_body()),
-            }
-        };
-        Stage::Deciding {
-            answer: Box::pin(answer),
+    let entry = match step {
+        Step::Ready(entry) => entry,
+        // It holds the request, and has to be dropped before the request is routed.
+        Step::Pending(deciding) => {
+            let (entry, payload) = deciding.await;
+            request.set_payload(payload);
+            entry
         }
+    };
+    let decided = match entry {
+        Ok(None) => Ok(()),
+        // There are no arguments, so that this is refused.
+        Ok(Some(asking)) => asking.ask_checks(CheckTable::NONE, &()).await,
+        Err(denial) => Err(denial),
+    };
+    match decided {
+        Ok(()) => Ok(service.call(request).await?.map_into_left_body()),
+        Err(denial) => Ok(refused(request, denial).map_into_right_body()),
     }
 }
 

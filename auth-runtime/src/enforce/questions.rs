@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 
 use super::check::{CheckFns, CheckFuture};
 use super::policy::{PolicyFn, PolicyFuture, PolicyOutcome};
-use crate::enforce::authenticate;
+use crate::enforce::state;
 use crate::model::principal::Principal;
 use crate::model::requirement::Requirement;
 
@@ -89,6 +89,11 @@ impl Questions {
             rest = behind;
         }
         count
+    }
+
+    /// Whether there are named requirements in it.
+    pub(crate) const fn has_named(&self) -> bool {
+        !self.named.is_empty()
     }
 
     /// The named requirements that hold wherever the requirement does, each with the numbers of its
@@ -205,11 +210,11 @@ pub fn run_caller_check(
     request: &HttpRequest,
     check: for<'a> fn(&'a Principal) -> CheckFuture<'a>,
 ) -> PolicyFuture {
-    let caller = authenticate::known_to_guard(request);
+    let caller = state::known_to_guard(request);
     let asked = async move {
         match caller {
             Some(caller) => check(&caller).await,
-            None => PolicyOutcome::Failed("nobody is known".into()),
+            None => PolicyOutcome::Failed("the caller is not authenticated".into()),
         }
     };
     asked.boxed_local()

@@ -381,7 +381,7 @@ impl Sweep {
             records: answer
                 .judgements
                 .iter()
-                .filter_map(Judgement::record)
+                .map(|judgement| judgement.record)
                 .collect(),
         });
         match handler {
@@ -443,7 +443,7 @@ impl Sweep {
         let with_witness = TestRequest::default().to_srv_request();
         routed::place_witness(&with_witness);
         *request.extensions_mut() = std::mem::take(&mut *with_witness.extensions_mut());
-        request.extensions_mut().insert(probe.clone());
+        probe.clone().attach(request.extensions_mut());
         // A handler without a decision is run, and may do anything.
         let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
             .catch_unwind()
