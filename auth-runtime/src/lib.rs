@@ -88,8 +88,8 @@ pub mod testing;
 
 pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
-pub use crate::enforce::guard::policy::FromRequestHead;
 pub use crate::enforce::named::NamedRequirement;
+pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
@@ -143,19 +143,20 @@ pub mod __private {
     pub use linkme;
 
     pub use crate::__declared as declared;
-    pub use crate::enforce::guard::check::{
+    pub use crate::enforce::arguments::Arguments;
+    pub use crate::enforce::check::{
         CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
         async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
         async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8,
         given, own,
     };
-    pub use crate::enforce::guard::guarded::Guarded;
-    pub use crate::enforce::guard::policy::{PolicyFn, run_policy};
-    pub use crate::enforce::guard::questions::{
+    pub use crate::enforce::guarded::Guarded;
+    pub use crate::enforce::named::NamedRequirement;
+    pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
-    pub use crate::enforce::guard::{Declared, Routes, Spec};
-    pub use crate::enforce::named::NamedRequirement;
+    pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
     pub use crate::model::handler::RouteRecord;

@@ -20,9 +20,8 @@ pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
-use crate::denial::{Context, Denial, RenderDenial, RenderNotFound, render_not_found};
-use crate::enforce::event::AuditSink;
-use crate::enforce::identity::Refusal;
+use crate::audit::AuditSink;
+use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::challenge::Realm;
 use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
@@ -114,17 +113,6 @@ impl Auth {
         })
     }
 
-    /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
-    /// finds out by itself that nobody is known, such as one that checks a signed link.
-    ///
-    /// A handler whose callers must always be known has an attribute instead.
-    #[must_use]
-    pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
-        Refusal::NothingPresented
-            .into_denial(self, None, request)
-            .in_context(self.context(request))
-    }
-
     pub(crate) fn settings(&self) -> &Settings {
         &self.0
     }
@@ -152,16 +140,18 @@ impl Auth {
             .map_or_else(SystemTime::now, |clock| clock())
     }
 
-    pub(crate) fn context(&self, request: &HttpRequest) -> Context {
+    /// What gives a denial of this request the look of the app.
+    pub(crate) fn renderer(&self, request: &HttpRequest) -> Rendered {
+        Rendered::new(&self.settings().renderer, request.head())
+    }
+
+    /// What an unknown path is answered with, where the app has this configuration's answer.
+    pub(crate) fn unknown_path(&self, request: &HttpRequest) -> Option<UnknownPath> {
         let settings = self.settings();
-        Context {
-            head: Box::new(request.head().clone()),
-            renderer: Arc::clone(&settings.renderer),
-            not_found: settings
-                .not_found_mounted
-                .load(Ordering::Relaxed)
-                .then(|| Arc::clone(&settings.not_found)),
-        }
+        settings
+            .not_found_mounted
+            .load(Ordering::Relaxed)
+            .then(|| UnknownPath::new(&settings.not_found, request.head()))
     }
 }
 

@@ -1,19 +1,20 @@
 //! The net under an app whose handlers do not all have an attribute yet.
 
-use std::cell::Cell;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
-use std::rc::Rc;
 
 use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::http::StatusCode;
-use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
 use crate::config::{Auth, MissingAuth};
-use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::event;
+use crate::denial::{Denial, Reason};
+use crate::enforce::authenticate::Refusal;
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
+use crate::enforce::state::Ledger;
 
 /// A middleware that answers 500 where a handler ran without a decision, and logs its route.
 ///
@@ -105,51 +106,6 @@ impl DeclarePublic {
     }
 }
 
-/// What was decided for a request. Private, so that no other layer can write it.
-///
-/// Shared with the net, which has no request any more where a middleware inside it fails.
-#[derive(Clone, Default)]
-struct Ledger(Rc<Cell<Entry>>);
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Entry {
-    #[default]
-    Undecided,
-    Refused,
-    Granted,
-}
-
-impl Ledger {
-    /// One for the request, however many nets there are.
-    fn of(request: &HttpRequest) -> Self {
-        request
-            .extensions_mut()
-            .get_or_insert_with(Self::default)
-            .clone()
-    }
-}
-
-/// Notes what a guard decided.
-pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
-    let entry = if is_granted {
-        Entry::Granted
-    } else {
-        Entry::Refused
-    };
-    // The test kit asks afterwards, whether or not there is a net.
-    #[cfg(feature = "testing")]
-    drop(Ledger::of(request));
-    if let Some(ledger) = request.extensions().get::<Ledger>() {
-        ledger.0.set(entry);
-    }
-}
-
-/// Whether the handler of this request ran by the decision of its guard.
-#[cfg(feature = "testing")]
-pub(crate) fn was_granted(request: &HttpRequest) -> bool {
-    Ledger::of(request).0.get() == Entry::Granted
-}
-
 /// Whether this is what an app answers by itself to a path or method that it does not have.
 fn is_of_the_app<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
     let request = response.request();
@@ -173,11 +129,19 @@ fn undecided(request: &HttpRequest) -> Denial {
     let route = request
         .match_pattern()
         .unwrap_or_else(|| request.path().to_owned());
-    let denial = Denial::new(
-        Answer::Undecidable,
-        Reason::Undecided(format!("{} {route}", request.method()).into()),
-    );
-    event::refused(request, Auth::of(request).ok(), denial, None)
+    let reason = Reason::Undecided(format!("{} {route}", request.method()).into());
+    let auth = Auth::of(request).ok();
+    refuse(request, auth, Grounds::Undecidable(reason))
+}
+
+fn refuse(request: &HttpRequest, auth: Option<&Auth>, grounds: Grounds) -> Denial {
+    let place = Place {
+        request,
+        rule: None,
+        auth,
+        principal: None,
+    };
+    finish::refuse(place, grounds)
 }
 
 type Answered<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
@@ -223,7 +187,7 @@ where
         let answered = self.service.call(request);
         Box::pin(async move {
             let outcome = answered.await;
-            if ledger.0.get() != Entry::Undecided {
+            if ledger.is_decided() {
                 return outcome.map(ServiceResponse::map_into_left_body);
             }
             match outcome {
@@ -236,9 +200,7 @@ where
                 Err(_) => {
                     let route = format!("{method} {}", uri.path());
                     let reason = Reason::Undecided(route.into());
-                    let denial = Denial::new(Answer::Undecidable, reason);
-                    event::denied_without_request(&denial);
-                    Err(denial.into())
+                    Err(finish::refuse_without_request(reason).into())
                 }
             }
         })
@@ -290,23 +252,20 @@ where
         // and between two it cannot be told.
         let refused = match &auth {
             Ok(auth) if auth.permits_network(request.head()) => None,
-            Ok(_) => Some(Denial::new(Answer::Forbidden(None), Reason::Network)),
+            Ok(_) => Some(Grounds::Unauthenticated(Refusal::Network)),
             Err(MissingAuth::Absent) => None,
-            Err(missing) => Some(missing.into_denial()),
+            Err(missing) => Some(Grounds::Unconfigured(*missing)),
         };
-        let is_permitted = refused.is_none();
         Ledger::of(request.request());
-        note(request.request(), is_permitted);
-        #[cfg(feature = "sweep")]
-        crate::enforce::probe::declare(request.request(), is_permitted);
-        let Some(denial) = refused else {
+        finish::note_declared(request.request(), refused.is_none());
+        let Some(grounds) = refused else {
             tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
             let answered = self.service.call(request);
             return Box::pin(
                 async move { answered.await.map(ServiceResponse::map_into_left_body) },
             );
         };
-        let denial = event::refused(request.request(), auth.ok(), denial, None);
+        let denial = refuse(request.request(), auth.ok(), grounds);
         let refusal = HttpResponse::<BoxBody>::from_error(denial);
         let response = request.into_response(refusal).map_into_right_body();
         Box::pin(ready(Ok(response)))

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::sync::OnceLock;
 use std::time::SystemTime;
 
-use crate::enforce::guard::{Routes, Spec};
+use crate::enforce::rule::{Routes, Spec};
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 use crate::model::requirement::evaluate::{Verdict, evaluate_at};

@@ -66,9 +66,9 @@ pub use super::issuer::{TestIssuer, TestToken};
 /// Every decision of an app, in memory: give a clone to
 /// [`AuthBuilder::audit`](crate::AuthBuilder::audit).
 pub use crate::audit::Memory as AuditLog;
-pub use crate::enforce::guard::guarded::Guarded;
+pub use crate::enforce::guarded::Guarded;
 
-use crate::enforce::impersonation;
+use crate::enforce::kit::impersonation;
 use crate::model::principal::Principal;
 
 /// Says whom a test request comes from.

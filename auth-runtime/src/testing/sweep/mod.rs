@@ -61,7 +61,7 @@ use futures_util::FutureExt as _;
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
-use crate::enforce::probe::{Judged, Judgement, Probe};
+use crate::enforce::kit::probe::{Judged, Judgement, Probe};
 use crate::model::principal::Principal;
 use crate::review::registry::AccessMatrix;
 
@@ -362,7 +362,7 @@ impl Sweep {
             records: answer
                 .judgements
                 .iter()
-                .filter_map(Judgement::record)
+                .map(|judgement| judgement.record)
                 .collect(),
         });
         match handler {
@@ -415,7 +415,7 @@ impl Sweep {
             request = request.peer_addr(peer);
         }
         let request = request.to_request();
-        request.extensions_mut().insert(probe.clone());
+        probe.clone().attach(request.extensions_mut());
         // A handler without a decision is run, and may do anything.
         let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
             .catch_unwind()
