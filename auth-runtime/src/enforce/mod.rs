@@ -11,6 +11,7 @@ pub(crate) mod kit;
 pub(crate) mod named;
 pub(crate) mod policy;
 pub(crate) mod questions;
+pub(crate) mod registration;
 pub(crate) mod rule;
 pub(crate) mod secured;
 pub(crate) mod time_limit;

@@ -4,6 +4,7 @@
 //! one, so that no client is let in by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
+use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -23,8 +24,8 @@ use crate::model::requirement::Access;
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) handler: HandlerName,
-    /// The name of the guard's type, as the handler's record has it.
-    pub(crate) spec: &'static str,
+    /// The guard's type, as the handler's record has it.
+    spec: TypeId,
     /// There is another guard inside, which goes on to judge.
     goes_on: bool,
     /// Who was found; `None` where nobody was, or nobody had to be.
@@ -35,12 +36,10 @@ pub(crate) struct Judgement {
 impl Judgement {
     /// The record of the guard's attribute.
     pub(crate) fn record(&self) -> Option<&'static HandlerRecord> {
-        // Neither tells all apart: one line of a macro may make handlers of one name in several
-        // functions, and one function may have several of one name.
         records()
             .iter()
             .copied()
-            .find(|record| record.spec_name() == self.spec && record.handler == self.handler)
+            .find(|record| record.is_of(self.spec))
     }
 }
 
@@ -122,7 +121,7 @@ pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: S
     if judgements.last().is_none_or(|outer| outer.goes_on) {
         judgements.push(Judgement {
             handler: rule.handler,
-            spec: std::any::type_name::<S>(),
+            spec: TypeId::of::<S>(),
             goes_on,
             caller: authenticate::known_to_guard(request),
             decision,
