@@ -88,6 +88,7 @@ pub mod testing;
 
 pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
+pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
@@ -106,16 +107,16 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-    requires_role, requires_scope,
+    Role, deny_by_default, public, require, requirement, requires, requires_auth,
+    requires_permission, requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-        requires_role, requires_scope,
+        Role, deny_by_default, public, require, requirement, requires, requires_auth,
+        requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::dev::RequestHead;
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
@@ -76,6 +76,9 @@ pub(crate) struct Settings {
     pub(crate) lenient: bool,
 }
 
+/// In the extensions of a request that [`Auth::not_found_service`] has answered.
+pub(crate) struct NotFoundPage;
+
 impl Auth {
     /// Starts a configuration.
     pub fn builder() -> AuthBuilder {
@@ -109,6 +112,7 @@ impl Auth {
         let auth = self.clone();
         web::to(move |request: HttpRequest| {
             let response = render_not_found(auth.0.not_found.as_ref(), request.head());
+            request.extensions_mut().insert(NotFoundPage);
             async move { response }
         })
     }

@@ -63,10 +63,8 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
         note(request, false);
     }
     tell(place, rule.or(around), &denial);
-    let hides = match rule {
-        Some(rule) => rule.hide,
-        None => hiding.hides,
-    };
+    // One of several that decide is enough: of a mount point, or of another attribute.
+    let hides = hiding.hides || rule.is_some_and(|rule| rule.hide);
     let Some(auth) = auth else {
         return if hides {
             denial.hidden(None, hiding.closes)

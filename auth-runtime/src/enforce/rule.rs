@@ -78,6 +78,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
+    /// Whether it stands around handlers and is none.
+    const IS_MOUNT_POINT: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements in the requirement, in the order in which their questions are

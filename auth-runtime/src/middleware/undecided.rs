@@ -3,18 +3,20 @@
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::StatusCode;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use crate::config::{Auth, MissingAuth};
+use crate::config::{Auth, MissingAuth, NotFoundPage};
 use crate::denial::{Denial, Reason};
 use crate::enforce::authenticate::Refusal;
 use crate::enforce::decide::Grounds;
 use crate::enforce::finish::{self, Place};
+#[cfg(feature = "sweep")]
+use crate::enforce::state;
 use crate::enforce::state::Ledger;
+use crate::middleware::routed::{self, Answerer};
 
 /// A middleware that answers 500 where a handler ran without a decision, and logs its route.
 ///
@@ -43,9 +45,10 @@ use crate::enforce::state::Ledger;
 ///     .service(forgotten);
 /// ```
 ///
-/// What passes without a decision is the app's own answer to a path or a method that it does not
-/// have: 404 where no resource was matched, and 405 without a body. Services that cannot have an
-/// attribute, such as static files, stand in a scope with [`DeclarePublic`].
+/// What passes without a decision is actix-web's own answer to a path or a method that the app does
+/// not have, and that of [`Auth::not_found_service`]. A default service of the app's own needs a
+/// decision, such as `#[public]`. Services that cannot have an attribute, such as static files,
+/// stand in a scope with [`DeclarePublic`].
 ///
 /// # Errors
 ///
@@ -57,6 +60,10 @@ use crate::enforce::state::Ledger;
 /// It looks after the handler has run: the answer is withheld, what the handler did is done. It
 /// finds what was forgotten; it does not replace an attribute. Inside it, the answer of a
 /// middleware and of a handler look the same, so both count.
+///
+/// What passes is proven, with one exception: a default service of the app's own that answers 404
+/// with no content cannot be told from actix-web's. In a build with `panic = "abort"` an empty 404
+/// passes only for paths that no resource has: give such an app `Auth::not_found_service`.
 ///
 /// [`Authenticated`]: crate::Authenticated
 #[derive(Clone, Copy, Debug, Default)]
@@ -106,23 +113,22 @@ impl DeclarePublic {
     }
 }
 
-/// Whether this is what an app answers by itself to a path or method that it does not have.
-fn is_of_the_app<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
-    let request = response.request();
-    match response.status() {
-        // A default service, whatever page it has. The router takes from the path what it has
-        // matched, so that of a resource's nothing is left; the pattern alone does not tell, for
-        // it is also there where a guard refused the method.
-        StatusCode::NOT_FOUND => {
-            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
-        }
-        // RFC 9110 §15.5.6. A resource without a route for the method answers it with no body.
-        StatusCode::METHOD_NOT_ALLOWED => matches!(
-            response.response().body().size(),
-            BodySize::None | BodySize::Sized(0)
-        ),
-        _ => false,
-    }
+/// Whether the app has said so, with [`Auth::not_found_service`] or through [`DenyUndecided`].
+#[cfg(feature = "sweep")]
+pub(crate) fn has_no_route(request: &HttpRequest) -> bool {
+    request.extensions().contains::<NotFoundPage>() || state::has_no_route(request)
+}
+
+/// Whether the app has no route for the request, and who says so needs no decision: actix-web, or
+/// the service of [`Auth::not_found_service`].
+fn is_no_route<B: MessageBody>(
+    response: ServiceResponse<B>,
+    had_witness: bool,
+) -> (ServiceResponse<B>, bool) {
+    let is_page = response.request().extensions().contains::<NotFoundPage>();
+    let (response, answerer) = routed::answerer(response, had_witness);
+    let is_own = matches!(answerer, Answerer::NoResource | Answerer::NoMethod);
+    (response, is_page || is_own)
 }
 
 fn undecided(request: &HttpRequest) -> Denial {
@@ -183,20 +189,26 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let ledger = Ledger::of(request.request());
+        routed::place_witness(&request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let answered = self.service.call(request);
         Box::pin(async move {
-            let outcome = answered.await;
-            if ledger.is_decided() {
-                return outcome.map(ServiceResponse::map_into_left_body);
-            }
-            match outcome {
-                Ok(response) if is_of_the_app(&response) => Ok(response.map_into_left_body()),
-                Ok(response) => {
+            match answered.await {
+                Ok(mut response) => {
+                    let had_witness = routed::remove_witness(&mut response);
+                    if ledger.is_decided() {
+                        return Ok(response.map_into_left_body());
+                    }
+                    let (response, is_no_route) = is_no_route(response, had_witness);
+                    if is_no_route {
+                        ledger.note_no_route();
+                        return Ok(response.map_into_left_body());
+                    }
                     let denial = undecided(response.request());
                     let refusal = HttpResponse::<BoxBody>::from_error(denial);
                     Ok(response.into_response(refusal).map_into_right_body())
                 }
+                Err(error) if ledger.is_decided() => Err(error),
                 Err(_) => {
                     let route = format!("{method} {}", uri.path());
                     let reason = Reason::Undecided(route.into());

@@ -28,9 +28,9 @@ pub(crate) struct Slot {
 /// What the kits have to know of a rule.
 #[derive(Clone, Copy)]
 pub(crate) struct RuleSlot {
-    /// See [`Spec::GUARDS_A_GUARD`].
+    /// What it guards may decide as well.
     #[cfg(feature = "sweep")]
-    guards_a_guard: bool,
+    is_outer: bool,
     /// The record of the attribute.
     #[cfg(feature = "sweep")]
     record: fn() -> &'static crate::model::handler::HandlerRecord,
@@ -39,9 +39,9 @@ pub(crate) struct RuleSlot {
 pub(super) const fn rule_slot<S: Spec>() -> RuleSlot {
     RuleSlot {
         #[cfg(feature = "sweep")]
-        guards_a_guard: S::GUARDS_A_GUARD,
+        is_outer: S::GUARDS_A_GUARD || S::IS_MOUNT_POINT,
         #[cfg(feature = "sweep")]
-        record: crate::model::handler::element::<S>,
+        record: crate::enforce::registration::record_of::<S>,
     }
 }
 

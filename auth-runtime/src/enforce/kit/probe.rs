@@ -97,7 +97,7 @@ pub(super) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> S
     let Some(probe) = probe_of(request) else {
         return step;
     };
-    let goes_on = rule.kit.guards_a_guard && !matches!(step, Step::Ready(Err(_)));
+    let goes_on = rule.kit.is_outer && !matches!(step, Step::Ready(Err(_)));
     let go_on = || {
         if goes_on {
             Step::Ready(Ok(None))
