@@ -141,7 +141,6 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
-    pub use linkme;
 
     pub use crate::__declared as declared;
     pub use crate::enforce::arguments::Arguments;
@@ -158,11 +157,11 @@ pub mod __private {
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
+    pub use crate::enforce::registration::register;
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::RouteRecord;
-    pub use crate::model::handler::{AUTH_RUNTIME_0_1_HANDLERS, Element, HandlerName, element};
+    pub use crate::model::handler::{HandlerName, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{

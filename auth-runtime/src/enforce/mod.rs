@@ -22,6 +22,7 @@ pub(crate) mod mount;
 pub(crate) mod named;
 pub(crate) mod policy;
 pub(crate) mod questions;
+pub(crate) mod registration;
 pub(crate) mod rule;
 pub(crate) mod secured;
 pub(crate) mod state;

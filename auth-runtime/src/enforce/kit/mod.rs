@@ -41,7 +41,7 @@ pub(super) const fn rule_slot<S: Spec>() -> RuleSlot {
         #[cfg(feature = "sweep")]
         is_outer: S::GUARDS_A_GUARD || S::IS_MOUNT_POINT,
         #[cfg(feature = "sweep")]
-        record: crate::model::handler::element::<S>,
+        record: crate::enforce::registration::record_of::<S>,
     }
 }
 
