@@ -36,7 +36,9 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - Which protection is for what: the page `guide::protection`.
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
@@ -129,6 +131,10 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+// Pages of documentation, without code of their own.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 // Its cases are compiled where they stand, in the tests.
 #[cfg(all(doc, not(doctest)))]

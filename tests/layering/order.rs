@@ -66,12 +66,14 @@ pub const ORDER: &[&str] = &[
     "enforce::decide",
     "enforce::kit::probe",
     "enforce::guarded",
+    "enforce::mount",
     "enforce::secured",
     "extract",
     "extract::authenticated",
     "extract::authorized",
     "middleware",
     "middleware::keep_private",
+    "middleware::routed",
     "middleware::undecided",
     "oauth",
     "oauth::introspection::answer",
@@ -125,6 +127,9 @@ pub const ORDER: &[&str] = &[
     "testing::sweep::report",
     "testing::sweep::route",
     "testing::sweep",
+    "testing::sweep::ask",
+    "guide",
+    "guide::protection",
 ];
 
 /// What goes upward in spite of it, as yet: from, to.

@@ -69,9 +69,9 @@ async fn services_of_other_crates_closures_and_defaults_are_guarded() {
     }
 }
 
-/// The net lets nothing of such a service pass without a decision, not even its own 404.
+/// `DenyUndecided` lets nothing of such a service pass, not even its own 404.
 #[actix_web::test]
-async fn without_a_mount_point_the_net_withholds_such_a_service() {
+async fn without_a_mount_point_such_a_service_is_undecided() {
     let app = App::new()
         .app_data(auth())
         .wrap(DenyUndecided::new())
