@@ -99,7 +99,7 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             const DECLARED: #private::Declared = #private::declared!(
                 __AuthMountPoint, #NAME, #access, #private::Routes::None
             );
-            const IS_MOUNT_POINT: ::core::primitive::bool = true;
+            const KIND: #private::RecordKind = #private::RecordKind::MountPoint;
             #hide
             #asked
             type Checks = #private::NoChecks;

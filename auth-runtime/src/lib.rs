@@ -167,7 +167,7 @@ pub mod __private {
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::{HandlerName, RouteRecord};
+    pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{

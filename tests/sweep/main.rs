@@ -158,7 +158,7 @@ async fn what_is_declared_public_is_decided_and_guards_inside_decide() {
     }
 
     // A client without an address is refused where the network counts: a decision as well.
-    let denyingworks = builder().deny_networks(["192.0.2.0/24"]).build().unwrap();
+    let with_networks = builder().deny_networks(["192.0.2.0/24"]).build().unwrap();
     let report = Sweep::new().run(app(with_networks)).await;
     assert_eq!(undecided(&report), Vec::<&str>::new());
     let css = observed(&report, "GET", "/assets/app.css", &Caller::Anonymous);

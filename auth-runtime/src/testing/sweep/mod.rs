@@ -59,7 +59,7 @@ pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
 use crate::enforce::kit::probe::{GuardDecision, GuardOutcome};
 use crate::model::principal::Principal;
-use crate::review::registry::AccessMatrix;
+use crate::review::registry::{AccessMatrix, RecordKind};
 
 /// The methods that every route is asked by, beside its own.
 const METHODS: &[&str] = &[
@@ -332,7 +332,9 @@ impl Sweep {
         // A hidden refusal looks like an absent route.
         let is_absent = answer.absence != Absence::None && !is_denied;
         // A mount point decides before there is a route.
-        let is_routed = decisions.iter().any(|each| !each.record.is_mount_point);
+        let is_routed = decisions
+            .iter()
+            .any(|each| each.record.kind == RecordKind::Handler);
         let is_of_default = is_routed && answer.matched.is_none();
         let (handler, observed) = match decisions.first() {
             _ if !asked.is_declared && (is_of_default || (is_absent && !is_routed)) => {
