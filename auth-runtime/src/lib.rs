@@ -88,6 +88,7 @@ pub mod testing;
 
 pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
+pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
@@ -106,16 +107,16 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-    requires_role, requires_scope,
+    Role, deny_by_default, public, require, requirement, requires, requires_auth,
+    requires_permission, requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-        requires_role, requires_scope,
+        Role, deny_by_default, public, require, requirement, requires, requires_auth,
+        requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -142,6 +143,7 @@ pub mod __private {
     pub use auth_macros::__guard_signature;
 
     pub use crate::__declared as declared;
+    pub use crate::enforce::arguments::Arguments;
     pub use crate::enforce::check::{
         CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
         async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,

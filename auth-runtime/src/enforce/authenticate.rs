@@ -2,14 +2,13 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use actix_web::http::header::HeaderName;
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
 use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared, WeakShared};
+use futures_util::future::{LocalBoxFuture, Shared};
 
-use crate::config::{Auth, ChallengeCause};
-use crate::denial::{Answer, Denial, Reason};
+use crate::config::Auth;
 use crate::enforce::time_limit::in_time;
+use crate::enforce::{kit, state};
 use crate::http::credentials::Credentials;
 use crate::model::containment::contained;
 use crate::model::principal::Principal;
@@ -19,7 +18,7 @@ use crate::scheme::{Attempt, Rejection, Scheme, Verification};
 /// What authenticating a request came to.
 pub(crate) type Outcome = Result<Principal, Refusal>;
 
-/// Why nobody is known.
+/// Why the caller is not authenticated.
 #[derive(Clone, Debug)]
 pub(crate) enum Refusal {
     Network,
@@ -33,26 +32,10 @@ pub(crate) enum Refusal {
 
 /// An outcome, or the future that will tell it.
 pub(crate) enum Identification {
-    /// Found out now: whoever asked [`keep`]s it for those who ask next.
+    /// Found out now: whoever asked keeps it in the [`state`] for those who ask next.
     Found(Outcome),
     Known(Outcome),
     Pending(Shared<LocalBoxFuture<'static, Outcome>>),
-}
-
-/// The request's memory of who it comes from. Private, so that no other layer can put one there.
-struct Identity {
-    auth: Auth,
-    state: State,
-    /// The guard of the handler found it out, by the configuration nearest to the handler.
-    is_guards: bool,
-    /// An extractor of the handler was refused by this identity.
-    refused_an_extractor: bool,
-}
-
-enum State {
-    Known(Outcome),
-    /// Held by those who wait for it, and not by the request, which the future may hold in turn.
-    Pending(WeakShared<LocalBoxFuture<'static, Outcome>>),
 }
 
 /// Who asks.
@@ -65,12 +48,12 @@ pub(crate) enum Asker {
 }
 
 impl Asker {
-    fn is_guard(self) -> bool {
+    pub(super) fn is_guard(self) -> bool {
         matches!(self, Self::Guard(_))
     }
 
     /// The decision that tells which schemes are accepted, where not all are.
-    fn choosing(self) -> Option<&'static Access> {
+    pub(super) fn choosing(self) -> Option<&'static Access> {
         match self {
             Self::Guard(choosing) => choosing,
             Self::Extractor => None,
@@ -80,142 +63,17 @@ impl Asker {
 
 /// Finds out who the request comes from: for a guard, with the schemes that its handler accepts.
 pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Identification {
-    // What was found out with all schemes does not serve a guard that accepts only some; but two
-    // guards of one handler judge the same identity.
-    let is_choosy = asker.choosing().is_some();
-    if let Some(identity) = request.extensions_mut().get_mut::<Identity>()
-        && identity.auth.is(auth)
-        && (identity.is_guards || !is_choosy)
-    {
-        let found = match &identity.state {
-            State::Known(outcome) => Some(Identification::Known(outcome.clone())),
-            // Whoever waited for it has given up.
-            State::Pending(shared) => shared.upgrade().map(Identification::Pending),
-        };
-        if let Some(found) = found {
-            identity.is_guards |= asker.is_guard();
-            return found;
-        }
-    }
-    #[cfg(feature = "sweep")]
-    if let Some(outcome) = crate::enforce::kit::probe::identify(auth, request, asker.choosing()) {
-        return Identification::Found(outcome);
+    if let Some(known) = state::known(auth, request, asker) {
+        return known;
     }
     match authenticate(auth, request, asker.choosing()) {
         Step::Done(outcome) => Identification::Found(outcome),
         Step::Wait(future) => {
             let shared = future.shared();
-            if let Some(weak) = shared.downgrade() {
-                insert(auth, request, State::Pending(weak), asker.is_guard());
-            }
+            state::keep_pending(auth, request, &shared, asker);
             Identification::Pending(shared)
         }
     }
-}
-
-/// Replaces a pending state by its outcome.
-pub(crate) fn settle(auth: &Auth, request: &HttpRequest, outcome: &Outcome, is_guards: bool) {
-    keep(auth, request, outcome.clone(), is_guards);
-}
-
-/// Keeps what was found out for those who ask next.
-///
-/// Whom the guard found stays: an extractor that asked before it, of all schemes or of another
-/// configuration, may come to its outcome behind it, and the handler is called for one caller.
-pub(crate) fn keep(auth: &Auth, request: &HttpRequest, outcome: Outcome, is_guards: bool) {
-    let mut extensions = request.extensions_mut();
-    match extensions.get_mut::<Identity>() {
-        Some(identity) if identity.is_guards && !is_guards => {}
-        Some(identity) if identity.auth.is(auth) => {
-            identity.state = State::Known(outcome);
-            identity.is_guards |= is_guards;
-        }
-        _ => {
-            drop(extensions);
-            insert(auth, request, State::Known(outcome), is_guards);
-        }
-    }
-}
-
-fn insert(auth: &Auth, request: &HttpRequest, state: State, is_guards: bool) {
-    request.extensions_mut().insert(Identity {
-        auth: auth.clone(),
-        state,
-        is_guards,
-        refused_an_extractor: false,
-    });
-}
-
-/// The principal that the guard of this request's handler found, if there is a guard.
-pub(crate) fn known_to_guard(request: &HttpRequest) -> Option<Principal> {
-    match request.extensions().get::<Identity>()? {
-        Identity {
-            state: State::Known(Ok(principal)),
-            is_guards: true,
-            ..
-        } => Some(principal.clone()),
-        _ => None,
-    }
-}
-
-/// Notes that an extractor of the handler was refused, so that a handler that swallows the error
-/// is not called (`Option<Authenticated>` behind a type alias).
-pub(crate) fn note_refused_extractor(request: &HttpRequest) {
-    if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
-        identity.refused_an_extractor = true;
-    }
-}
-
-/// Forgets that an extractor was refused before the handler's own: that of a middleware, which may
-/// do without a caller.
-pub(crate) fn forget_refused_extractor(request: &HttpRequest) {
-    if let Some(identity) = request.extensions_mut().get_mut::<Identity>() {
-        identity.refused_an_extractor = false;
-    }
-}
-
-/// The refusal that an extractor of the handler met, whether or not the handler minds.
-pub(crate) fn swallowed_refusal(request: &HttpRequest) -> Option<(Auth, Refusal)> {
-    let extensions = request.extensions();
-    match extensions.get::<Identity>()? {
-        Identity {
-            auth,
-            state: State::Known(Err(refusal)),
-            refused_an_extractor: true,
-            ..
-        } => Some((auth.clone(), refusal.clone())),
-        _ => None,
-    }
-}
-
-/// What a cache has to know of how a request was identified.
-pub(crate) struct CredentialHeaders {
-    /// The headers other than `Authorization` in which credentials were looked for.
-    pub(crate) offered: Vec<HeaderName>,
-    /// Whether the caller is known by one of them.
-    pub(crate) is_known_by_one: bool,
-}
-
-/// The headers other than `Authorization` by which this request could be identified; `None` where
-/// nobody asked who it comes from, or there are none.
-pub(crate) fn credential_headers(request: &HttpRequest) -> Option<CredentialHeaders> {
-    let extensions = request.extensions();
-    let identity = extensions.get::<Identity>()?;
-    let mut offered = Vec::new();
-    let mut is_known_by_one = false;
-    for scheme in identity.auth.accepted(None) {
-        if let Some(header) = scheme.credential_header() {
-            offered.push(header.clone());
-            is_known_by_one |= matches!(
-                &identity.state,
-                State::Known(Ok(principal)) if principal.scheme() == Some(scheme.name())
-            );
-        }
-    }
-    (!offered.is_empty()).then_some(CredentialHeaders {
-        offered,
-        is_known_by_one,
-    })
 }
 
 enum Step {
@@ -230,9 +88,8 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
     let Ok(credentials) = Credentials::of(request) else {
         return Step::Done(Err(Refusal::Ambiguous));
     };
-    #[cfg(feature = "testing")]
-    if let Some(principal) = crate::enforce::kit::impersonation::principal_of(request) {
-        return Step::Done(impersonate(auth, choosing, principal));
+    if let Some(outcome) = kit::caller(auth, request, choosing) {
+        return Step::Done(outcome);
     }
     let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
     // Before any credential is read: what was sent in clear is refused, whatever else was sent.
@@ -294,18 +151,6 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         }
         .boxed_local(),
     )
-}
-
-/// A principal of the test kit, as if a scheme of the app had found it.
-#[cfg(feature = "testing")]
-fn impersonate(auth: &Auth, choosing: Option<&'static Access>, principal: Principal) -> Outcome {
-    let mut names = auth.accepted(choosing).map(Scheme::name);
-    let found = match principal.scheme() {
-        Some(wanted) => names.find(|name| *name == wanted),
-        None => names.next(),
-    };
-    let scheme = found.ok_or(Refusal::NothingPresented)?;
-    admit(auth, scheme, principal).map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)]))
 }
 
 /// A scheme that panics has accepted nobody.
@@ -372,8 +217,8 @@ pub(crate) fn admit(
 }
 
 impl Refusal {
-    /// Whether this is nobody rather than somebody who was refused, for those who take nobody.
-    pub(crate) fn is_nobody(&self, auth: &Auth) -> bool {
+    /// Whether the caller is anonymous rather than refused, for those who take anonymous callers.
+    pub(crate) fn is_anonymous(&self, auth: &Auth) -> bool {
         match self {
             Self::NothingPresented => true,
             Self::Rejected(rejections) => {
@@ -384,86 +229,5 @@ impl Refusal {
             }
             Self::Network | Self::Ambiguous | Self::Insecure => false,
         }
-    }
-
-    /// The denial that this is for a handler with this access.
-    pub(crate) fn into_denial(
-        self,
-        auth: &Auth,
-        access: Option<&'static Access>,
-        request: &HttpRequest,
-    ) -> Denial {
-        let rejections = match self {
-            Self::Network => return Denial::new(Answer::Forbidden(None), Reason::Network),
-            Self::Ambiguous => {
-                let cause = |_: &str| Some(ChallengeCause::AmbiguousCredentials);
-                let challenges = auth.challenges(access, request, cause);
-                return Denial::new(Answer::Malformed(challenges), Reason::AmbiguousCredentials);
-            }
-            Self::Insecure => return insecure(),
-            Self::NothingPresented => {
-                // RFC 6750 §3.1: without credentials there is no error to tell of.
-                return unauthenticated(auth, access, request, |_| None, Reason::NoCredentials);
-            }
-            Self::Rejected(rejections) => rejections,
-        };
-        for (_, rejection) in &rejections {
-            match rejection {
-                Rejection::Panicked => {
-                    return Denial::new(Answer::Undecidable, Reason::VerifierPanicked);
-                }
-                Rejection::Unavailable {
-                    retry_after,
-                    because,
-                } => {
-                    return Denial::new(
-                        Answer::Unavailable {
-                            retry_after: *retry_after,
-                        },
-                        Reason::VerifierUnavailable(because.clone()),
-                    );
-                }
-                Rejection::Invalid | Rejection::Expired => {}
-            }
-        }
-        let expired = rejections
-            .first()
-            .is_some_and(|(_, first)| *first == Rejection::Expired);
-        let reason = if expired {
-            Reason::ExpiredCredentials
-        } else {
-            Reason::InvalidCredentials
-        };
-        let cause = |name: &str| {
-            let (_, rejection) = rejections.iter().find(|(scheme, _)| *scheme == name)?;
-            Some(match rejection {
-                Rejection::Expired => ChallengeCause::Expired,
-                _ => ChallengeCause::Invalid,
-            })
-        };
-        unauthenticated(auth, access, request, cause, reason)
-    }
-}
-
-/// RFC 9110 §15.5.4: no credentials would do, so that there is nothing to ask for.
-fn insecure() -> Denial {
-    Denial::new(Answer::Forbidden(None), Reason::InsecureTransport)
-}
-
-fn unauthenticated(
-    auth: &Auth,
-    access: Option<&'static Access>,
-    request: &HttpRequest,
-    cause: impl Fn(&str) -> Option<ChallengeCause>,
-    reason: Reason,
-) -> Denial {
-    match auth.challenges(access, request, cause) {
-        Some(challenges) => Denial::new(Answer::Unauthenticated(challenges), reason),
-        None if auth.accepted(access).any(Scheme::requires_tls) => insecure(),
-        // Nobody could ever get in, whatever they present.
-        None => Denial::new(
-            Answer::Undecidable,
-            Reason::Misconfigured("the handler accepts no scheme of this configuration"),
-        ),
     }
 }

@@ -11,14 +11,16 @@ use actix_web::{Error, FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use pin_project_lite::pin_project;
 
-use super::ask::Asking;
-use super::check::Checks;
-use super::decide::{Decided, Step, decide, refuse};
-use super::questions::CheckTable;
-use super::rule::{Rule, RuleOf, Spec};
 use crate::denial::Denial;
-use crate::enforce::authenticate;
-use crate::extract::authorized::note_granted;
+use crate::enforce::admit::{Deciding, Step, admit};
+use crate::enforce::arguments::Arguments;
+use crate::enforce::ask::Asking;
+use crate::enforce::check::Checks;
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
+use crate::enforce::questions::CheckTable;
+use crate::enforce::rule::{Rule, RuleOf, Spec};
+use crate::enforce::state;
 use crate::model::requirement::Access;
 
 /// The arguments of a handler whose decision was made, and made for it.
@@ -64,34 +66,23 @@ impl<S: Spec, A> Guarded<S, A> {
 impl<S, A> FromRequest for Guarded<S, A>
 where
     S: Spec<Checks: Checks<A>>,
-    A: FromRequest + 'static,
+    A: Arguments,
 {
     type Error = Error;
     type Future = GuardedFuture<S, A>;
 
+    #[inline]
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let rule = RuleOf::<S>::RULE;
-        let step = decide(request, rule);
-        #[cfg(feature = "sweep")]
-        let step = crate::enforce::kit::probe::watch::<S>(request, rule, step);
-        let stage = match step {
-            Step::Decided(Ok(asking)) => Stage::extract(request, payload, rule, asking),
-            Step::Decided(Err(denial)) => Stage::Refused {
+        let rule = RuleOf::<S, A>::RULE;
+        let stage = match admit(request, rule, payload) {
+            Step::Ready(Ok(asking)) => Stage::extract(request, payload, rule, asking),
+            Step::Ready(Err(denial)) => Stage::Refused {
                 denial: Some(denial),
             },
-            Step::Pending(decision) => Stage::Deciding {
-                decision,
-                request: request.clone(),
-                payload: payload.take(),
-            },
+            Step::Pending(deciding) => Stage::Deciding { deciding },
         };
         GuardedFuture {
             stage,
-            rule,
-            checks: CheckTable {
-                own: <S::Checks as Checks<A>>::CHECKS,
-                named: <S::Checks as Checks<A>>::NAMED,
-            },
             spec: PhantomData,
         }
     }
@@ -101,72 +92,160 @@ pin_project! {
     /// The future of [`Guarded`].
     pub struct GuardedFuture<S, A>
     where
-        A: FromRequest,
-        A: 'static,
+        A: Arguments,
     {
         #[pin]
         stage: Stage<A>,
-        rule: &'static Rule,
-        checks: CheckTable<A>,
         spec: PhantomData<S>,
     }
 }
 
 pin_project! {
     #[project = StageProjection]
-    enum Stage<A: FromRequest> {
+    enum Stage<A: Arguments> {
         Refused { denial: Option<Denial> },
-        Deciding {
-            decision: LocalBoxFuture<'static, Decided>,
-            request: HttpRequest,
-            payload: Payload,
-        },
+        Deciding { deciding: Box<Deciding> },
         Extracting {
             #[pin]
             arguments: A::Future,
-            // Where an extractor may be refused for itself: the request, to see whether it was.
-            watched: Option<HttpRequest>,
-            // Where the decision depends on the arguments.
-            asking: Option<Box<Asking>>,
+            afterwards: Option<Box<Afterwards>>,
         },
         Checking { checked: LocalBoxFuture<'static, Result<A, Denial>> },
     }
 }
 
-impl<A: FromRequest> Stage<A> {
+/// What else there is to do when the arguments have come.
+struct Afterwards {
+    request: HttpRequest,
+    rule: &'static Rule,
+    /// Where the decision depends on the arguments.
+    asking: Option<Box<Asking>>,
+}
+
+impl Afterwards {
+    #[cold]
+    #[inline(never)]
+    fn of(
+        request: &HttpRequest,
+        rule: &'static Rule,
+        asking: Option<Box<Asking>>,
+    ) -> Option<Box<Self>> {
+        match &asking {
+            // What holds wherever the requirement does.
+            None => state::note_granted(
+                request,
+                rule.questions.granted().map(|(_, name)| (name.id)()),
+            ),
+            Some(asking) => state::note_granted(request, asking.granted()),
+        }
+        let is_public = matches!(rule.access, Access::Public(_));
+        if is_public {
+            state::forget_refused_extractor(request);
+        }
+        (is_public || asking.is_some()).then(|| {
+            Box::new(Self {
+                request: request.clone(),
+                rule,
+                asking,
+            })
+        })
+    }
+
+    /// The arguments cannot be extracted: what is to be said instead of why.
+    #[cold]
+    fn refuse_unreadable(&self) -> Result<(), Denial> {
+        match &self.asking {
+            Some(asking) => asking.refuse_unreadable(),
+            None => Ok(()),
+        }
+    }
+
+    /// An extractor of a handler that anybody may call may be refused for itself, and the handler
+    /// may not mind.
+    #[cold]
+    fn refuse_swallowed(&self) -> Result<(), Denial> {
+        if !matches!(self.rule.access, Access::Public(_)) {
+            return Ok(());
+        }
+        let Some((auth, refusal)) = state::swallowed_refusal(&self.request) else {
+            return Ok(());
+        };
+        let place = Place {
+            request: &self.request,
+            rule: Some(self.rule),
+            auth: Some(&auth),
+            principal: None,
+        };
+        Err(finish::refuse(place, Grounds::Unauthenticated(refusal)))
+    }
+}
+
+impl<A: Arguments> Stage<A> {
+    #[inline]
     fn extract(
         request: &HttpRequest,
         payload: &mut Payload,
         rule: &'static Rule,
         asking: Option<Box<Asking>>,
     ) -> Self {
-        match &asking {
-            // What holds wherever the requirement does.
-            None => note_granted(
-                request,
-                rule.questions.granted().map(|(_, name)| (name.id)()),
-            ),
-            Some(asking) => note_granted(request, asking.granted()),
-        }
-        let watched = matches!(rule.access, Access::Public(_)).then(|| request.clone());
-        if let Some(request) = &watched {
-            authenticate::forget_refused_extractor(request);
-        }
+        let is_plain = asking.is_none()
+            && !rule.questions.has_named()
+            && matches!(rule.access, Access::Requires(_));
+        let afterwards = if is_plain {
+            None
+        } else {
+            Afterwards::of(request, rule, asking)
+        };
         Self::Extracting {
-            arguments: A::from_request(request, payload),
-            watched,
-            asking,
+            arguments: A::extract(request, payload),
+            afterwards,
         }
     }
 }
 
-impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
+impl<S, A> Future for GuardedFuture<S, A>
+where
+    S: Spec<Checks: Checks<A>>,
+    A: Arguments,
+{
     type Output = Result<Guarded<S, A>, Error>;
 
+    #[inline]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         loop {
             let next = match this.stage.as_mut().project() {
+                StageProjection::Extracting {
+                    arguments,
+                    afterwards,
+                } => {
+                    let extracted = ready!(arguments.poll(cx));
+                    let Some(afterwards) = afterwards.take() else {
+                        return Poll::Ready(extracted.map(Guarded::decided));
+                    };
+                    let args = match extracted {
+                        Ok(args) => args,
+                        Err(error) => {
+                            afterwards.refuse_unreadable()?;
+                            return Poll::Ready(Err(error));
+                        }
+                    };
+                    afterwards.refuse_swallowed()?;
+                    let Some(asking) = afterwards.asking else {
+                        return Poll::Ready(Ok(Guarded::decided(args)));
+                    };
+                    let checks = CheckTable {
+                        own: <S::Checks as Checks<A>>::CHECKS,
+                        named: <S::Checks as Checks<A>>::NAMED,
+                    };
+                    let checked = async move {
+                        asking.ask_checks(checks, &args).await?;
+                        Ok(args)
+                    };
+                    Stage::Checking {
+                        checked: Box::pin(checked),
+                    }
+                }
                 StageProjection::Refused { denial } => {
                     return match denial.take() {
                         Some(denial) => Poll::Ready(Err(denial.into())),
@@ -174,47 +253,18 @@ impl<S, A: FromRequest + 'static> Future for GuardedFuture<S, A> {
                         None => Poll::Pending,
                     };
                 }
-                StageProjection::Deciding {
-                    decision,
-                    request,
-                    payload,
-                } => match ready!(decision.as_mut().poll(cx)) {
-                    Ok(asking) => Stage::extract(request, payload, this.rule, asking),
-                    Err(denial) => Stage::Refused {
-                        denial: Some(denial),
-                    },
-                },
-                StageProjection::Extracting {
-                    arguments,
-                    watched,
-                    asking,
-                } => {
-                    let args = match ready!(arguments.poll(cx)) {
-                        Ok(args) => args,
-                        Err(error) => {
-                            if let Some(asking) = asking {
-                                asking.refuse_unreadable()?;
-                            }
-                            return Poll::Ready(Err(error.into()));
-                        }
-                    };
-                    if let Some(request) = watched
-                        && let Some((auth, refusal)) = authenticate::swallowed_refusal(request)
-                    {
-                        let denial = refusal.into_denial(&auth, Some(&this.rule.access), request);
-                        let denial = refuse(request, this.rule, Some(&auth), denial, None);
-                        return Poll::Ready(Err(denial.into()));
-                    }
-                    let Some(asking) = asking.take() else {
-                        return Poll::Ready(Ok(Guarded::decided(args)));
-                    };
-                    let checks = *this.checks;
-                    let checked = async move {
-                        asking.ask_checks(checks, &args).await?;
-                        Ok(args)
-                    };
-                    Stage::Checking {
-                        checked: Box::pin(checked),
+                StageProjection::Deciding { deciding } => {
+                    let (entry, mut payload) = ready!(Pin::new(&mut **deciding).poll(cx));
+                    match entry {
+                        Ok(asking) => Stage::extract(
+                            deciding.request(),
+                            &mut payload,
+                            RuleOf::<S, A>::RULE,
+                            asking,
+                        ),
+                        Err(denial) => Stage::Refused {
+                            denial: Some(denial),
+                        },
                     }
                 }
                 StageProjection::Checking { checked } => {
@@ -244,7 +294,7 @@ impl<S, A: fmt::Debug> fmt::Debug for Guarded<S, A> {
     }
 }
 
-impl<S, A: FromRequest> fmt::Debug for GuardedFuture<S, A> {
+impl<S, A: Arguments> fmt::Debug for GuardedFuture<S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("GuardedFuture").finish_non_exhaustive()
     }

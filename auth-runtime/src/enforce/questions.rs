@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 
 use super::check::{CheckFns, CheckFuture};
 use super::policy::{PolicyFn, PolicyFuture, PolicyOutcome};
-use crate::enforce::authenticate;
+use crate::enforce::state;
 use crate::model::principal::Principal;
 use crate::model::requirement::Requirement;
 
@@ -91,6 +91,11 @@ impl Questions {
         count
     }
 
+    /// Whether there are named requirements in it.
+    pub(crate) const fn has_named(&self) -> bool {
+        !self.named.is_empty()
+    }
+
     /// The named requirements that hold wherever the requirement does, each with the numbers of its
     /// questions.
     pub(crate) fn granted(&self) -> impl Iterator<Item = (Range<usize>, GrantedName)> {
@@ -159,6 +164,12 @@ impl<A> Clone for CheckTable<A> {
 impl<A> Copy for CheckTable<A> {}
 
 impl<A> CheckTable<A> {
+    /// Of what has no checks.
+    pub(crate) const NONE: Self = Self {
+        own: &[],
+        named: &[],
+    };
+
     /// Asks the check of this number; `None` where there is none.
     pub(crate) fn ask<'a>(
         self,
@@ -199,11 +210,11 @@ pub fn run_caller_check(
     request: &HttpRequest,
     check: for<'a> fn(&'a Principal) -> CheckFuture<'a>,
 ) -> PolicyFuture {
-    let caller = authenticate::known_to_guard(request);
+    let caller = state::known_to_guard(request);
     let asked = async move {
         match caller {
             Some(caller) => check(&caller).await,
-            None => PolicyOutcome::Failed("nobody is known".into()),
+            None => PolicyOutcome::Failed("the caller is not authenticated".into()),
         }
     };
     asked.boxed_local()

@@ -65,7 +65,12 @@ macro_rules! __declared {
 /// Records the handler that `S` speaks for. The loader calls it, before `main`.
 #[doc(hidden)]
 pub extern "C" fn register<S: Spec>() {
-    handler::register(|| const { &HandlerRecord::of::<S>() });
+    handler::register(record_of::<S>);
+}
+
+/// The record of the handler that `S` speaks for.
+pub(crate) fn record_of<S: Spec>() -> &'static HandlerRecord {
+    const { &HandlerRecord::of::<S>() }
 }
 
 impl HandlerRecord {
@@ -76,6 +81,7 @@ impl HandlerRecord {
             is_hidden: S::HIDE,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
+            is_mount_point: S::IS_MOUNT_POINT,
             routes: RoutesOf::<S>::ROUTES,
             spec: SpecType {
                 id: TypeId::of::<S>,

@@ -84,6 +84,8 @@ pub struct HandlerRecord {
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
+    /// Whether it is a [mount point](crate::MountPoint), around handlers, and none itself.
+    pub is_mount_point: bool,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
@@ -145,6 +147,7 @@ impl HandlerRecord {
             is_hidden: false,
             overrides: false,
             identifies: false,
+            is_mount_point: false,
             routes: &[],
             spec: SpecType {
                 id: TypeId::of::<()>,
