@@ -104,7 +104,8 @@
 //!   around.
 //!
 //! Its decision has a record beside those of the handlers, with the path of its module and
-//! `require!` as its name, so that the lock file and the access matrix show it.
+//! `require!` as its name, so that the lock file and the access matrix show it. In an OpenAPI
+//! document, an operation inside has it by `OperationSecurity::of_mount_point` (feature `utoipa`).
 //!
 //! # The sweep, in tests
 //!
