@@ -70,6 +70,10 @@ impl HandlerName {
 /// The attributes write it; [`records`](crate::review::records) lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "what an attribute says, each by itself"
+)]
 pub struct HandlerRecord {
     /// The handler: its path such as `app::articles::publish`, and where the attribute stands.
     pub handler: HandlerName,
@@ -177,12 +181,6 @@ impl HandlerRecord {
                 }
             }
         }
-    }
-
-    /// Whether the attribute wrote this type.
-    #[cfg(feature = "sweep")]
-    pub(crate) fn is_of(&self, spec: TypeId) -> bool {
-        (self.spec.id)() == spec
     }
 
     /// By what records are ordered: the same in every build of the same source, also where one line

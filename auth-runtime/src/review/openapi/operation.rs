@@ -40,7 +40,8 @@ impl OperationSecurity {
         }
     }
 
-    /// Of a record of the registry: one for each method of its routes, or one without a place.
+    /// Of a record of the registry: one for each method of its routes, or one without a place. None
+    /// of a mount point, which is no operation.
     #[must_use]
     pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
         let security = Self {
@@ -48,6 +49,9 @@ impl OperationSecurity {
             is_recorded: true,
             ..Self::new(record.handler, record.access, record.is_hidden)
         };
+        if record.is_mount_point {
+            return Vec::new();
+        }
         if record.routes.is_empty() {
             return vec![security];
         }

@@ -131,7 +131,7 @@ impl SweepReport {
     pub fn unreached(&self) -> Vec<&'static HandlerRecord> {
         let is_reached = |record: &&HandlerRecord| {
             let mut reached = self.observations.iter().flat_map(|each| &each.records);
-            reached.any(|other| std::ptr::eq(*other, *record))
+            reached.any(|other| other == record)
         };
         records()
             .iter()
@@ -156,7 +156,7 @@ impl SweepReport {
             .fold(matrix, |matrix, observation| {
                 let meant = &observation.records;
                 matrix.with_route_of(
-                    |record| meant.iter().any(|other| std::ptr::eq(*other, record)),
+                    |record| meant.contains(&record),
                     &observation.method,
                     &observation.pattern,
                 )
