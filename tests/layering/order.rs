@@ -72,6 +72,7 @@ pub const ORDER: &[&str] = &[
     "enforce::no_kit",
     "enforce::mount",
     "enforce::guarded",
+    "enforce::mount",
     "enforce::secured",
     "enforce::kit::probe",
     "enforce::kit",
@@ -137,6 +138,9 @@ pub const ORDER: &[&str] = &[
     "testing::sweep::report",
     "testing::sweep::route",
     "testing::sweep",
+    "testing::sweep::ask",
+    "guide",
+    "guide::protection",
 ];
 
 /// What goes upward in spite of it, as yet: from, to.

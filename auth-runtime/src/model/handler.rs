@@ -88,8 +88,8 @@ pub struct HandlerRecord {
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
-    /// Whether it is a [mount point](crate::MountPoint), around handlers, and none itself.
-    pub is_mount_point: bool,
+    /// What the decision is for.
+    pub kind: RecordKind,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
@@ -117,6 +117,16 @@ impl fmt::Debug for SpecType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SpecType(..)")
     }
+}
+
+/// What a decision is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A handler.
+    Handler,
+    /// A [mount point](crate::MountPoint): everything inside a scope, a service or an app.
+    MountPoint,
 }
 
 /// An attribute of a route, such as `#[get("/users/{id}")]`.
@@ -151,7 +161,7 @@ impl HandlerRecord {
             is_hidden: false,
             overrides: false,
             identifies: false,
-            is_mount_point: false,
+            kind: RecordKind::Handler,
             routes: &[],
             spec: SpecType {
                 id: TypeId::of::<()>,

@@ -374,6 +374,26 @@ fn an_operation_without_a_decision_is_told() {
 }
 
 #[test]
+fn an_operation_inside_a_mount_point_has_its_decision() {
+    let inside = require!(role("auditor"));
+    let security_of_it = OperationSecurity::of_mount_point(inside);
+    let with_mount = DocumentSecurity::new(&bearer_only())
+        .operations(operations())
+        .operation(security_of_it.at(Method::GET, "/forgotten"));
+    let mut applied = Document::openapi();
+    assert!(with_mount.apply(&mut applied).is_ok());
+    let applied = serde_json::to_value(applied).unwrap();
+    assert_eq!(
+        security(&applied, "get", "/forgotten"),
+        json!([{ "Bearer": ["auditor"] }])
+    );
+    assert_eq!(
+        applied["paths"]["/forgotten"]["get"]["x-requirement"],
+        r#"role("auditor")"#
+    );
+}
+
+#[test]
 fn of_two_handlers_of_one_name_neither_is_guessed() {
     mod other {
         use auth_runtime::prelude::*;

@@ -5,6 +5,7 @@ use actix_web::http::Method;
 
 use super::place::{Place, template};
 use crate::enforce::guarded::Guarded;
+use crate::enforce::mount::MountPoint;
 use crate::enforce::rule::Spec;
 use crate::model::handler::{HandlerName, HandlerRecord};
 use crate::model::requirement::Access;
@@ -85,6 +86,23 @@ impl OperationSecurity {
         S: Spec,
     {
         Self::of::<S>()
+    }
+
+    /// Of a [mount point](MountPoint), for an operation whose handler has no decision of its own.
+    /// With [`at`](Self::at) it finds its operation.
+    ///
+    /// ```
+    /// use actix_web::http::Method;
+    /// use auth_runtime::require;
+    /// use auth_runtime::review::openapi::OperationSecurity;
+    ///
+    /// let reports = require!(role("auditor"));
+    /// let security = OperationSecurity::of_mount_point(reports).at(Method::GET, "/reports/{file}");
+    /// ```
+    #[must_use]
+    pub const fn of_mount_point(mount: MountPoint) -> Self {
+        let record = mount.record();
+        Self::new(record.handler, record.access, record.is_hidden)
     }
 
     /// Stands for the operation with this method at this path, as the document has it.
