@@ -70,10 +70,6 @@ impl HandlerName {
 /// The attributes write it; [`records`](crate::review::records) lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "what an attribute says, each by itself"
-)]
 pub struct HandlerRecord {
     /// The handler: its path such as `app::articles::publish`, and where the attribute stands.
     pub handler: HandlerName,

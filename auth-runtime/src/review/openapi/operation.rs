@@ -7,7 +7,7 @@ use super::place::{Place, template};
 use crate::enforce::guarded::Guarded;
 use crate::enforce::mount::MountPoint;
 use crate::enforce::rule::Spec;
-use crate::model::handler::{HandlerName, HandlerRecord};
+use crate::model::handler::{HandlerName, HandlerRecord, RecordKind};
 use crate::model::requirement::Access;
 
 /// The access decision of one operation, and how to find the operation in a document.
@@ -45,14 +45,14 @@ impl OperationSecurity {
     /// of a mount point, which is no operation.
     #[must_use]
     pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
+        if record.kind == RecordKind::MountPoint {
+            return Vec::new();
+        }
         let security = Self {
             is_optional: record.identifies,
             is_recorded: true,
             ..Self::new(record.handler, record.access, record.is_hidden)
         };
-        if record.is_mount_point {
-            return Vec::new();
-        }
         if record.routes.is_empty() {
             return vec![security];
         }
