@@ -13,7 +13,7 @@ use crate::model::requirement::Access;
 /// The access decision of one operation, and how to find the operation in a document.
 ///
 /// Found by method and path where they are given ([`at`](Self::at)), and otherwise as the
-/// [module](super::openapi#how-an-operation-is-found) says. The [registry](crate::review::records)
+/// [module](super#how-an-operation-is-found) says. The [registry](crate::review::records)
 /// has those of the whole binary ([`DocumentSecurity::registered`](super::DocumentSecurity::registered)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationSecurity {
