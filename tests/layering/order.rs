@@ -136,8 +136,8 @@ pub const ORDER: &[&str] = &[
     "testing::sweep::caller",
     "testing::sweep::report",
     "testing::sweep::route",
-    "testing::sweep",
     "testing::sweep::ask",
+    "testing::sweep",
     "guide",
     "guide::protection",
 ];

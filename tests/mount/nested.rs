@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::test::{call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, web};
+use auth_runtime::SecureScope;
 use auth_runtime::prelude::*;
 
 use super::{auth, get, open, slow_auth, status};
@@ -45,7 +46,8 @@ fn app_routes(config: &mut web::ServiceConfig) {
                     .route("", web::get().to(open))
                     .route("/edits", web::get().to(edits)),
             )
-            .service(web::scope("/plain").route("", web::get().to(open))),
+            .service(web::scope("/plain").route("", web::get().to(open)))
+            .service(SecureScope::new("/secure").route("/edits", web::get(), edits)),
     );
 }
 
@@ -63,6 +65,7 @@ async fn requirements_around_and_inside_all_have_to_grant() {
             ("/admin/inner", 403, 403, 200),
             ("/admin/inner/edits", 403, 403, 403),
             ("/admin/plain", 403, 200, 200),
+            ("/admin/secure/edits", 403, 200, 403),
             ("/admin/nowhere", 403, 404, 404),
         ] {
             for (token, expected) in [

@@ -1,5 +1,6 @@
 //! One request of a sweep, and what came back.
 
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -13,7 +14,6 @@ use actix_web::test::TestRequest;
 use actix_web::{HttpMessage as _, web};
 use futures_util::FutureExt as _;
 
-use super::Sweep;
 use crate::enforce::kit::probe::{GuardDecision, Probe};
 use crate::middleware::routed::{self, Answerer};
 use crate::middleware::undecided;
@@ -44,7 +44,15 @@ pub(super) struct Answer {
     pub(super) tree: Option<web::Data<IntrospectionTree>>,
 }
 
-impl Sweep {
+/// What every request of a sweep has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Requests {
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) peer: Option<SocketAddr>,
+}
+
+impl Requests {
+    /// Asks by this method, as this caller; `None` presents nothing.
     pub(super) async fn ask<S, B, E>(
         &self,
         service: &S,

@@ -53,7 +53,7 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Service, ServiceFactory, ServiceResponse};
 use actix_web::test::init_service;
 
-use self::ask::{Absence, Answer};
+use self::ask::{Absence, Answer, Requests};
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
@@ -127,8 +127,7 @@ where
 pub struct Sweep {
     samples: BTreeMap<String, String>,
     allowed: BTreeMap<String, String>,
-    headers: Vec<(String, String)>,
-    peer: Option<SocketAddr>,
+    requests: Requests,
 }
 
 /// One route by one method, as it is asked.
@@ -166,14 +165,14 @@ impl Sweep {
 
     /// Sends this header with every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.requests.headers.push((name.into(), value.into()));
         self
     }
 
     /// Lets every request come from this address, for apps whose configuration asks. The default
     /// is none.
     pub fn peer_addr(mut self, address: SocketAddr) -> Self {
-        self.peer = Some(address);
+        self.requests.peer = Some(address);
         self
     }
 
@@ -195,7 +194,7 @@ impl Sweep {
             findings: Vec::new(),
         };
         let nowhere = format!("/{NOWHERE}");
-        let first = self.ask(&service, "GET", &nowhere, None).await;
+        let first = self.requests.ask(&service, "GET", &nowhere, None).await;
         let Some(tree) = first.tree else {
             report.find(Finding::NotTried {
                 route: "/".to_owned(),
@@ -243,7 +242,10 @@ impl Sweep {
                         || (route.methods.is_empty() && method == "GET"),
                 };
                 for (caller, principal) in &callers {
-                    let answer = self.ask(&service, method, &path, principal.clone()).await;
+                    let answer = self
+                        .requests
+                        .ask(&service, method, &path, principal.clone())
+                        .await;
                     let goes_on = self.take_down(
                         &asked,
                         (caller, principal.as_ref()),
@@ -282,7 +284,7 @@ impl Sweep {
             return;
         };
         for method in ["GET", "POST"] {
-            let answer = self.ask(service, method, &path, None).await;
+            let answer = self.requests.ask(service, method, &path, None).await;
             let is_routed = answer
                 .matched
                 .is_some_and(|matched| patterns.contains(matched.as_str()));
