@@ -14,6 +14,7 @@ use super::cache::Cache;
 use super::client::{Client, Credentials, form_encode};
 use super::{Introspection, Shared};
 use crate::http::resource_metadata::split;
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -30,7 +31,7 @@ pub struct IntrospectionBuilder {
     longest: Duration,
     capacity: usize,
     roots: Vec<Vec<u8>>,
-    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 enum ClientCredentials {
@@ -92,7 +93,7 @@ impl IntrospectionBuilder {
             longest: Duration::from_secs(30),
             capacity: 10_000,
             roots: Vec::new(),
-            clock: Box::new(SystemTime::now),
+            clock: ClockSlot::default(),
         }
     }
 
@@ -181,9 +182,10 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Sets the clock by which tokens expire and answers are kept. The default is the system's.
+    /// Sets the clock by which tokens expire and answers are kept. The default is that of the
+    /// [configuration](crate::AuthBuilder::clock) that uses the verifier.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = ClockSlot::set(Clock::new(clock));
         self
     }
 

@@ -18,6 +18,7 @@ use self::answer::Rules;
 use self::cache::{Cache, key};
 use self::client::Client;
 use self::flight::{Flights, Joined, Outcome};
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 use crate::scheme::{VerifyError, VerifyToken};
@@ -45,7 +46,7 @@ use crate::scheme::{VerifyError, VerifyToken};
 /// The principal has the subject `sub`, the scopes of `scope`, all members of the answer as
 /// claims, `auth_time` and `acr`. Roles and the like are for
 /// [`map`](IntrospectionBuilder::map). For tokens of two kinds see
-/// [`Chain`](crate::scheme::Chain).
+/// [`or_else`](VerifyToken::or_else).
 ///
 /// Requests that present one token at the same time wait for one question, and share what it
 /// comes to, also an outage; the next request asks anew. A question is joined for as long as
@@ -69,7 +70,7 @@ struct Shared {
     cache: Cache,
     flights: Arc<Flights>,
     timeout: Duration,
-    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 impl Introspection {
@@ -90,7 +91,7 @@ impl Introspection {
 impl VerifyToken for Introspection {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
         let key = key(&token);
-        let now = (self.0.clock)();
+        let now = self.0.clock.now();
         if let Some(principal) = self.0.cache.get(&key, now) {
             return Ok(Some(principal));
         }
@@ -110,13 +111,17 @@ impl VerifyToken for Introspection {
             }),
         }
     }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.0.clock.hand(clock);
+    }
 }
 
 impl Shared {
     /// What the server says of the token, and since when.
     async fn ask(&self, token: &Secret<'static>) -> (Outcome, SystemTime) {
         let body = self.client.ask(token).await;
-        let now = (self.clock)();
+        let now = self.clock.now();
         (body.and_then(|body| self.rules.judge(&body, now)), now)
     }
 }

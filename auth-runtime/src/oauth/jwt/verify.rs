@@ -16,6 +16,7 @@ use super::key_set::KeySet;
 use super::refreshing::{Flight, Found, Missing};
 use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
+use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
 use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
@@ -39,6 +40,7 @@ pub(super) struct Settings {
     pub(super) revocation: Option<Arc<dyn Revocation>>,
     pub(super) user: Option<Hook>,
     pub(super) max_length: usize,
+    pub(super) clock: ClockSlot,
 }
 
 /// A judgement, or what it waits for.
@@ -62,7 +64,7 @@ impl Jwt {
     ///
     /// The time is that of [`Credentials::now`](crate::http::Credentials::now).
     #[must_use]
-    pub fn verify(&self, token: &str, now: SystemTime) -> Verification {
+    pub fn verify_at(&self, token: &str, now: SystemTime) -> Verification {
         let flight = match self.judge(token, now) {
             Ok(Judged::Accepted(principal)) => return self.with_user(Ok(principal)),
             Err(fault) => return self.with_user(Err(fault)),
@@ -76,6 +78,14 @@ impl Jwt {
                 Verification::Pending(outcome) => outcome.await,
             }
         }))
+    }
+
+    pub(super) fn clock(&self) -> &ClockSlot {
+        &self.0.clock
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.clock.now()
     }
 
     /// Forgets every verified token: their signatures are verified again.

@@ -20,6 +20,7 @@ pub use self::revocable::Revocable;
 pub use self::store::{RevocationError, RevocationStore};
 
 use self::recent::Recent;
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -67,7 +68,7 @@ struct Shared<S> {
     outage: Outage,
     clock_skew: Duration,
     recent: Recent,
-    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 /// What happens to tokens while the store of revocations cannot be reached.
@@ -98,7 +99,7 @@ impl<S: RevocationStore> Revocations<S> {
             outage: Outage::Refuse,
             clock_skew: Duration::ZERO,
             recent: Recent::default(),
-            clock: Arc::new(SystemTime::now),
+            clock: ClockSlot::default(),
         })
     }
 
@@ -139,13 +140,14 @@ impl<S: RevocationStore> Revocations<S> {
         self.with(|shared| shared.clock_skew = skew)
     }
 
-    /// Sets the clock. The default is the system's.
+    /// Sets the clock. The default is that of the [configuration](crate::AuthBuilder::clock) that
+    /// uses a [protected](Self::protect) verifier.
     #[must_use]
     pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self
     where
         S: Clone,
     {
-        self.with(|shared| shared.clock = Arc::new(clock))
+        self.with(|shared| shared.clock = ClockSlot::set(Clock::new(clock)))
     }
 
     /// A verifier that accepts what `verifier` accepts and was not revoked.
@@ -211,7 +213,7 @@ impl<S: RevocationStore> Revocations<S> {
         principal: &Principal,
     ) -> Result<bool, RevocationError> {
         let shared = &*self.0;
-        let now = (shared.clock)();
+        let now = shared.clock.now();
         let own = Mark::token(token);
         if shared.recent.has(&own, now, shared.interval) {
             return Ok(false);
@@ -259,7 +261,7 @@ impl<S: RevocationStore> Revocations<S> {
 
     async fn revoke(&self, mark: Mark, until: SystemTime) -> Result<(), RevocationError> {
         let shared = &*self.0;
-        let now = (shared.clock)();
+        let now = shared.clock.now();
         let until = until.checked_add(GRACE).unwrap_or(until);
         let stored = if until > now {
             shared.store.revoke(mark, now, until).await
@@ -270,6 +272,10 @@ impl<S: RevocationStore> Revocations<S> {
         // Whatever came of it: what was believed before is asked again.
         shared.recent.clear();
         stored
+    }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.0.clock.hand(clock);
     }
 
     fn from_shared(shared: Shared<S>) -> Self {
@@ -286,7 +292,7 @@ impl<S: RevocationStore> Revocations<S> {
             outage: self.0.outage,
             clock_skew: self.0.clock_skew,
             recent: Recent::default(),
-            clock: Arc::clone(&self.0.clock),
+            clock: self.0.clock.clone(),
         };
         change(&mut shared);
         Self::from_shared(shared)
