@@ -408,7 +408,7 @@ async fn bearer_18_answers_are_kept_up_to_the_bound_and_never_past_exp() {
     });
     let verifier = server
         .client()
-        .cache(Duration::from_secs(30), 100)
+        .cache_time(Duration::from_secs(30))
         .clock(now)
         .build()
         .unwrap();

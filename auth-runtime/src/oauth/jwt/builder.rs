@@ -5,13 +5,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::cache::Cache;
 use super::fault::JwtError;
 use super::issuer::Issuer;
 use super::revocation::Revocation;
 use super::verify::{Hook, Jwt, Settings};
 use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
+use crate::oauth::cache::Cache;
 use crate::scheme::{IntoVerified, Verification};
 
 /// The longest leeway.
@@ -182,7 +182,7 @@ impl JwtBuilder {
             .collect::<Result<_, _>>()?;
         Ok(Jwt::new(Settings {
             issuers,
-            cache: (self.cache > 0).then(|| Cache::new(self.cache)),
+            cache: Cache::new(self.cache),
             revocation: self.revocation,
             user: self.user,
             max_length: self.max_length,

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::builder::JwtBuilder;
-use super::cache::{Cache, Place, Verified};
+use super::cache::{Place, Verified};
 use super::claims::time;
 use super::fault::Fault;
 use super::issuer::{Source, Trusted};
@@ -18,6 +18,7 @@ use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
 use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
+use crate::oauth::cache::Cache;
 use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
 /// How often a token waits for keys: once for a fetch that was on its way for another reason, and
@@ -36,7 +37,7 @@ pub(super) type Hook = Arc<dyn Fn(Principal) -> Verification + Send + Sync>;
 
 pub(super) struct Settings {
     pub(super) issuers: Vec<Trusted>,
-    pub(super) cache: Option<Cache>,
+    pub(super) cache: Cache<Arc<Verified>>,
     pub(super) revocation: Option<Arc<dyn Revocation>>,
     pub(super) user: Option<Hook>,
     pub(super) max_length: usize,
@@ -90,15 +91,13 @@ impl Jwt {
 
     /// Forgets every verified token: their signatures are verified again.
     pub fn forget_verified(&self) {
-        if let Some(cache) = &self.0.cache {
-            cache.clear();
-        }
+        self.0.cache.clear();
     }
 
     /// How many verified tokens are kept, and about how many bytes they take.
     #[must_use]
     pub fn cache_usage(&self) -> (usize, usize) {
-        self.0.cache.as_ref().map_or((0, 0), Cache::usage)
+        self.0.cache.usage()
     }
 
     async fn wait(
@@ -139,19 +138,18 @@ impl Jwt {
         if text.len() > self.0.max_length {
             return Err(Fault::Invalid("it is too long"));
         }
-        let cache = self.0.cache.as_ref();
-        let place = cache.and_then(|cache| Some((cache, Place::of(text)?)));
-        if let Some((cache, place)) = place
-            && let Some(verified) = cache.get(place)
+        let place = Place::of(text, &self.0.cache);
+        if let Some(place) = place
+            && let Some(verified) = place.get()
         {
-            match self.judge_verified(verified, text, now) {
+            match self.judge_verified(&verified, text, now) {
                 Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
-                    cache.remove(place);
+                    place.remove();
                     return Err(Fault::Expired);
                 }
                 Some(Err(fault)) => return Err(fault),
-                None => cache.remove(place),
+                None => place.remove(),
             }
         }
         let token = Token::read(text)?;
@@ -178,13 +176,8 @@ impl Jwt {
         }
         self.check_revocation(issuer, text, &token.claims, now)?;
         let principal = issuer.principal(token.claims)?;
-        if let Some((cache, place)) = place {
-            let verified = Verified {
-                issuer: index,
-                key,
-                principal: principal.clone(),
-            };
-            cache.put(place, verified, now);
+        if let Some(place) = place {
+            place.put(index, key, &principal);
         }
         Ok(Judged::Accepted(principal))
     }
@@ -193,7 +186,7 @@ impl Jwt {
     /// that verification no longer counts.
     fn judge_verified(
         &self,
-        verified: Verified,
+        verified: &Verified,
         text: &str,
         now: SystemTime,
     ) -> Option<Result<Principal, Fault>> {
@@ -211,7 +204,7 @@ impl Jwt {
             .check_content(claims)
             .and_then(|()| issuer.rules.check_time(claims, now))
             .and_then(|()| self.check_revocation(issuer, text, claims, now));
-        Some(outcome.map(|()| verified.principal))
+        Some(outcome.map(|()| verified.principal.clone()))
     }
 
     /// The issuer that the token names. That it names it proves nothing yet: what counts is that

@@ -93,12 +93,13 @@ impl<S: RevocationStore> Revocations<S> {
     /// Revocations remembered by `store`.
     #[must_use]
     pub fn new(store: S) -> Self {
+        let interval = Duration::from_secs(1);
         Self::from_shared(Shared {
             store,
-            interval: Duration::from_secs(1),
+            interval,
             outage: Outage::Refuse,
             clock_skew: Duration::ZERO,
-            recent: Recent::default(),
+            recent: Recent::new(interval),
             clock: ClockSlot::default(),
         })
     }
@@ -215,7 +216,7 @@ impl<S: RevocationStore> Revocations<S> {
         let shared = &*self.0;
         let now = shared.clock.now();
         let own = Mark::token(token);
-        if shared.recent.has(&own, now, shared.interval) {
+        if shared.recent.has(own.digest(), now) {
             return Ok(false);
         }
         let issuer = text_claim(principal, "iss").unwrap_or_default();
@@ -254,7 +255,7 @@ impl<S: RevocationStore> Revocations<S> {
             })
         });
         if !is_revoked {
-            shared.recent.note(own, now, generation, shared.interval);
+            shared.recent.note(*own.digest(), now, generation);
         }
         Ok(is_revoked)
     }
@@ -270,7 +271,7 @@ impl<S: RevocationStore> Revocations<S> {
             Ok(())
         };
         // Whatever came of it: what was believed before is asked again.
-        shared.recent.clear();
+        shared.recent.forget_all();
         stored
     }
 
@@ -291,10 +292,11 @@ impl<S: RevocationStore> Revocations<S> {
             interval: self.0.interval,
             outage: self.0.outage,
             clock_skew: self.0.clock_skew,
-            recent: Recent::default(),
+            recent: Recent::new(Duration::ZERO),
             clock: self.0.clock.clone(),
         };
         change(&mut shared);
+        shared.recent = Recent::new(shared.interval);
         Self::from_shared(shared)
     }
 }
