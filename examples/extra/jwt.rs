@@ -36,7 +36,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::{Data, Json, Query};
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
-use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, Refresh, Revoked};
+use auth_runtime::oauth::HttpSettings;
+use auth_runtime::oauth::jwt::{Issuer, Jwt, Refresh, Revoked};
 use auth_runtime::prelude::*;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -95,7 +96,7 @@ fn resource_server(issuer: &str, revoked: Revoked) -> Result<Auth, Box<dyn Error
     let issuer = Issuer::new(issuer)
         .discover()
         // For an issuer on this machine without TLS. Never elsewhere.
-        .fetching(Fetching::default().http_on_loopback(true))
+        .http(HttpSettings::default().http_on_loopback(true))
         // So that one can rotate as fast as one types. The default is 10 seconds.
         .refresh(Refresh::default().unknown_key_interval(Duration::from_secs(1)));
     let jwt = Jwt::builder()

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth_runtime::oauth::HttpError;
 use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, JwtError, Key, Refresh};
 use auth_runtime::prelude::*;
 use base64::Engine as _;
@@ -248,7 +249,7 @@ fn only_https_is_fetched() {
         let issuer = Issuer::new(ISSUER).jwks_url(url);
         let outcome = Jwt::builder().audience(AUDIENCE).issuer(issuer).build();
         let error = outcome.unwrap_err();
-        assert!(matches!(error, JwtError::Url(..)), "{url}");
+        assert!(matches!(error, JwtError::Http(HttpError::Url(..))), "{url}");
         assert!(!error.to_string().contains("pass@"), "{error}");
     }
     let plain = Issuer::new("http://id.example").discover();

@@ -77,7 +77,7 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
         json!({"issuer": forging.url, "jwks_uri": "http://a.example/\nforged: all is well"});
     let place = "/.well-known/openid-configuration";
     forging.set(place, Page::Json(metadata.to_string()));
-    let issuer = Issuer::new(&forging.url).discover().fetching(fetching());
+    let issuer = Issuer::new(&forging.url).discover().http(fetching());
     let forged = crate::asking::app(with(issuer), clock.clone()).await;
     forged
         .ask(&ED.good_with(&json!({"iss": forging.url})))

@@ -72,6 +72,7 @@ pub trait VerifyToken: Send + Sync + 'static {
 }
 
 type Verify = dyn Fn(&str) -> Verification + Send + Sync;
+type UseClock = dyn Fn(&Clock) + Send + Sync;
 
 /// Tokens in the `Authorization` header: `Authorization: Bearer mF_9.B5f-4.1JqM` (RFC 6750 §2.1).
 ///
@@ -100,7 +101,7 @@ type Verify = dyn Fn(&str) -> Verification + Send + Sync;
 #[derive(Clone)]
 pub struct Bearer {
     verify: Arc<Verify>,
-    use_clock: Option<Arc<dyn Fn(&Clock) + Send + Sync>>,
+    use_clock: Option<Arc<UseClock>>,
     max_length: usize,
     problem: Option<Arc<str>>,
 }

@@ -13,10 +13,11 @@ use super::answer::{Mapping, Rules};
 use super::cache::Answers;
 use super::client::{Client, Credentials, form_encode};
 use super::{Introspection, Shared};
-use crate::http::resource_metadata::split;
 use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
+use crate::oauth::http::{HttpClient, HttpError, HttpSettings};
+use crate::oauth::single_flight::SingleFlight;
 
 /// Collects the settings of an [`Introspection`].
 #[must_use = "a configuration takes effect when it is built"]
@@ -27,10 +28,9 @@ pub struct IntrospectionBuilder {
     any_audience: bool,
     issuer: Option<String>,
     mapping: Option<Mapping>,
-    timeout: Duration,
     cache_time: Duration,
     cache_size: usize,
-    roots: Vec<Vec<u8>>,
+    http: HttpSettings,
     clock: ClockSlot,
 }
 
@@ -44,41 +44,36 @@ enum ClientCredentials {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IntrospectionError {
-    /// The endpoint is no `https` URL; `http` is taken on the loopback interface.
-    Endpoint(String),
+    /// The endpoint cannot be asked by these settings. `http` is allowed on the loopback interface.
+    Http(HttpError),
     /// This server has nothing to prove itself by (RFC 7662 §2.1), or it cannot be sent.
     Credentials,
     /// It is not said for whom tokens have to be meant.
     NoAudience,
-    /// The time limit is zero.
-    Timeout,
-    /// The root certificate cannot be read.
-    RootCertificate,
-    /// The HTTP client cannot be made, for this reason.
-    Client(String),
 }
 
 impl fmt::Display for IntrospectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Endpoint(text) => write!(
-                f,
-                "{text:?} is no introspection endpoint: write an https URL (RFC 7662 §4)"
-            ),
+            Self::Http(error) => write!(f, "the introspection endpoint: {error}"),
             Self::Credentials => f.write_str(
                 "no credentials for the introspection endpoint, or some that cannot be sent: call `.client(\"id\", secret)` (RFC 7662 §2.1)",
             ),
             Self::NoAudience => f.write_str(
                 "no audience, so tokens meant for others would be taken: call `.audience(\"https://...\")`, or `.any_audience()` if the server sees to it",
             ),
-            Self::Timeout => f.write_str("the time limit of the introspection is zero"),
-            Self::RootCertificate => f.write_str("the root certificate is not PEM"),
-            Self::Client(problem) => write!(f, "no HTTP client for the introspection: {problem}"),
         }
     }
 }
 
-impl std::error::Error for IntrospectionError {}
+impl std::error::Error for IntrospectionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl IntrospectionBuilder {
     pub(super) fn new(endpoint: String) -> Self {
@@ -89,10 +84,13 @@ impl IntrospectionBuilder {
             any_audience: false,
             issuer: None,
             mapping: None,
-            timeout: Duration::from_secs(3),
             cache_time: Duration::from_secs(30),
             cache_size: 16 * 1024 * 1024,
-            roots: Vec::new(),
+            http: HttpSettings::default()
+                .max_size(64 * 1024)
+                // A redirect would carry the token and the credentials to somewhere else.
+                .max_redirects(0)
+                .http_on_loopback(true),
             clock: ClockSlot::default(),
         }
     }
@@ -162,8 +160,8 @@ impl IntrospectionBuilder {
     }
 
     /// Sets how long one question may take. The default is 3 seconds; zero is an error.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.http = self.http.time_limit(limit);
         self
     }
 
@@ -182,8 +180,8 @@ impl IntrospectionBuilder {
     }
 
     /// Trusts these certificate authorities too, in PEM, besides those of the system.
-    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+    pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http = self.http.certificate(pem);
         self
     }
 
@@ -200,46 +198,32 @@ impl IntrospectionBuilder {
     ///
     /// [`IntrospectionError`] where a setting is missing or cannot be used.
     pub fn build(self) -> Result<Introspection, IntrospectionError> {
-        if split(&self.endpoint).is_none() {
-            // What stands before `@` may be a password.
-            let shown = if self.endpoint.contains('@') {
-                String::new()
-            } else {
-                self.endpoint
-            };
-            return Err(IntrospectionError::Endpoint(shown));
-        }
+        let endpoint = self
+            .http
+            .url(&self.endpoint)
+            .map_err(IntrospectionError::Http)?;
         if self.audiences.is_empty() && !self.any_audience {
             return Err(IntrospectionError::NoAudience);
-        }
-        if self.timeout.is_zero() {
-            return Err(IntrospectionError::Timeout);
         }
         let credentials = self
             .credentials
             .and_then(ClientCredentials::ready)
             .ok_or(IntrospectionError::Credentials)?;
-        let roots = self
-            .roots
-            .iter()
-            .map(|pem| match reqwest::Certificate::from_pem_bundle(pem) {
-                Ok(some) if !some.is_empty() => Ok(some),
-                _ => Err(IntrospectionError::RootCertificate),
-            })
-            .collect::<Result<Vec<_>, _>>()?
-            .concat();
-        let client = Client::new(self.endpoint, credentials, self.timeout, roots)
-            .map_err(|error| IntrospectionError::Client(error.to_string()))?;
+        let http = HttpClient::new(&self.http, &endpoint).map_err(IntrospectionError::Http)?;
         Ok(Introspection(Arc::new(Shared {
-            client,
+            client: Client {
+                http,
+                endpoint,
+                credentials,
+            },
             rules: Rules {
                 audiences: self.audiences,
                 issuer: self.issuer,
                 mapping: self.mapping,
             },
             answers: Answers::new(self.cache_time, self.cache_size),
-            flights: Arc::default(),
-            timeout: self.timeout,
+            flights: SingleFlight::new(self.http.limit()),
+            time_limit: self.http.limit(),
             clock: self.clock,
         })))
     }

@@ -4,24 +4,24 @@ mod answer;
 mod builder;
 mod cache;
 mod client;
-mod flight;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use actix_web::rt::time::timeout;
+use tokio::task::spawn_blocking;
 
 pub use self::builder::{IntrospectionBuilder, IntrospectionError};
 
 use self::answer::Rules;
 use self::cache::Answers;
 use self::client::Client;
-use self::flight::{Flights, Joined, Outcome};
 use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
-use crate::oauth::cache::digest;
+use crate::oauth::cache::{Digest, digest};
+use crate::oauth::single_flight::SingleFlight;
 use crate::scheme::{VerifyError, VerifyToken};
 
 /// Verifies tokens by asking the authorization server (RFC 7662): for opaque tokens, or where a
@@ -51,7 +51,7 @@ use crate::scheme::{VerifyError, VerifyToken};
 ///
 /// Requests that present one token at the same time wait for one question, and share what it
 /// comes to, also an outage; the next request asks anew. A question is joined for as long as
-/// [`timeout`](IntrospectionBuilder::timeout), so that no answer is older than that plus the time
+/// [`time_limit`](IntrospectionBuilder::time_limit), so that no answer is older than that plus the time
 /// in the cache.
 ///
 /// A clone shares the cache, the questions and the connections.
@@ -69,8 +69,8 @@ struct Shared {
     client: Client,
     rules: Rules,
     answers: Answers,
-    flights: Arc<Flights>,
-    timeout: Duration,
+    flights: SingleFlight<Digest, Outcome>,
+    time_limit: Duration,
     clock: ClockSlot,
 }
 
@@ -96,21 +96,29 @@ impl VerifyToken for Introspection {
         if let Some(principal) = self.0.answers.get(&key, now) {
             return Ok(Some(principal));
         }
-        let (asking, keeping) = (Arc::clone(&self.0), Arc::clone(&self.0));
-        let joined = self.0.flights.join(
+        let (known, asking, keeping) = (&self.0, Arc::clone(&self.0), Arc::clone(&self.0));
+        let flight = self.0.flights.join(
             key,
-            self.0.timeout,
-            || self.0.answers.get(&key, now),
+            || {
+                known
+                    .answers
+                    .get(&key, now)
+                    .map(|principal| Ok(Some(principal)))
+            },
             async move { asking.ask(&token).await },
-            move |principal, now| keeping.answers.put(key, principal, now),
+            move |outcome| {
+                if let Ok(Some(principal)) = outcome {
+                    keeping.answers.put(key, principal, keeping.clock.now());
+                }
+            },
+            Err(VerifyError::unavailable().because("the verifier panicked")),
         );
-        match joined {
-            Joined::Known(principal) => Ok(Some(principal)),
-            // By a clock of one's own: another worker may be driving it, and be stuck.
-            Joined::Coming(flight) => timeout(self.0.timeout, flight).await.unwrap_or_else(|_| {
+        // By a clock of one's own: the app's mapping may be stuck.
+        timeout(self.0.time_limit, flight)
+            .await
+            .unwrap_or_else(|_| {
                 Err(VerifyError::unavailable().because("introspection takes too long"))
-            }),
-        }
+            })
     }
 
     fn use_clock(&self, clock: &Clock) {
@@ -118,12 +126,23 @@ impl VerifyToken for Introspection {
     }
 }
 
+/// What a question came to, for all who wait for it.
+type Outcome = Result<Option<Principal>, VerifyError>;
+
 impl Shared {
-    /// What the server says of the token, and since when.
-    async fn ask(&self, token: &Secret<'static>) -> (Outcome, SystemTime) {
-        let body = self.client.ask(token).await;
-        let now = self.clock.now();
-        (body.and_then(|body| self.rules.judge(&body, now)), now)
+    /// What the server says of the token.
+    async fn ask(self: Arc<Self>, token: &Secret<'static>) -> Outcome {
+        let body = self.client.ask(token).await?;
+        // The app's mapping may block, and others ask on this thread.
+        let verified = spawn_blocking(move || self.rules.judge(&body, self.clock.now()));
+        match verified.await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                // What a panic holds may panic once more when it is dropped.
+                std::mem::forget(error);
+                Err(VerifyError::unavailable().because("the verifier panicked"))
+            }
+        }
     }
 }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
+#[cfg(feature = "jwks")]
+use crate::oauth::http::HttpError;
 use crate::scheme::VerifyError;
 
 /// Why a token is not accepted. The text is for the log: it holds nothing of the token.
@@ -65,12 +67,11 @@ pub enum JwtError {
     WrongKeyKind(Algorithm),
     /// A key cannot be read, and why.
     Key(&'static str),
-    /// A URL cannot be used, and why.
-    Url(String, &'static str),
+    /// The keys cannot be fetched by these settings.
+    #[cfg(feature = "jwks")]
+    Http(HttpError),
     /// A file cannot be read, and why.
     File(String, String),
-    /// The HTTP client cannot be made, and why.
-    Client(String),
     /// A limit is zero, or a lower bound is above its upper one.
     Limit(&'static str),
 }
@@ -107,12 +108,27 @@ impl fmt::Display for JwtError {
             }
             Self::WrongKeyKind(algorithm) => write!(f, "the key is not of the kind that {algorithm} takes"),
             Self::Key(problem) => write!(f, "the key cannot be used: {problem}"),
-            Self::Url(url, problem) => write!(f, "`{url}`: {problem}"),
+            #[cfg(feature = "jwks")]
+            Self::Http(error) => error.fmt(f),
             Self::File(path, problem) => write!(f, "`{path}`: {problem}"),
-            Self::Client(problem) => write!(f, "no HTTP client: {problem}"),
             Self::Limit(name) => write!(f, "the limit `{name}` is zero or out of order"),
         }
     }
 }
 
-impl std::error::Error for JwtError {}
+impl std::error::Error for JwtError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            #[cfg(feature = "jwks")]
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "jwks")]
+impl From<HttpError> for JwtError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}

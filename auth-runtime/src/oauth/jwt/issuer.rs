@@ -11,12 +11,11 @@ use super::file::KeyFile;
 use super::key::Key;
 use super::key_set::KeySet;
 use super::mapping::ClaimMapping;
-use super::refreshing::{Fetch, Refresh, Refreshing, Why};
+use super::refreshing::{KeySource, Refresh, Refreshing};
 #[cfg(feature = "jwks")]
-use super::remote::{Address, Fetching, Remote};
-
-/// The largest key file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
+use super::remote::{Address, Remote};
+#[cfg(feature = "jwks")]
+use crate::oauth::http::HttpSettings;
 
 /// An authorization server whose tokens are accepted: its name, its keys, and how to read what it
 /// says.
@@ -48,7 +47,7 @@ pub struct Issuer {
     #[cfg(feature = "jwks")]
     address: Option<Address>,
     #[cfg(feature = "jwks")]
-    fetching: Fetching,
+    http: HttpSettings,
     refresh: Refresh,
 }
 
@@ -71,7 +70,7 @@ impl Issuer {
             #[cfg(feature = "jwks")]
             address: None,
             #[cfg(feature = "jwks")]
-            fetching: Fetching::default(),
+            http: HttpSettings::default(),
             refresh: Refresh::default(),
         }
     }
@@ -230,10 +229,10 @@ impl Issuer {
         self
     }
 
-    /// Sets the limits of fetching.
+    /// Sets the limits of the requests for keys, and which certificates they trust.
     #[cfg(feature = "jwks")]
-    pub fn fetching(mut self, fetching: Fetching) -> Self {
-        self.fetching = fetching;
+    pub fn http(mut self, settings: HttpSettings) -> Self {
+        self.http = settings;
         self
     }
 
@@ -297,7 +296,9 @@ impl Issuer {
         #[cfg(feature = "jwks")]
         if let Some(address) = &self.address {
             count += 1;
-            fetch = Some(Box::new(Remote::new(address, &self.fetching)?));
+            fetch = Some(KeySource::Remote(Box::new(Remote::new(
+                address, &self.http,
+            )?)));
         }
         match count {
             0 => {
@@ -336,16 +337,16 @@ impl Issuer {
     }
 
     /// Reads the file once, so that a wrong one is told of at the start.
-    fn file_source(&self, path: &std::path::Path) -> Result<Box<dyn Fetch>, JwtError> {
+    fn file_source(&self, path: &std::path::Path) -> Result<KeySource, JwtError> {
         let wrong = |problem: String| JwtError::File(path.display().to_string(), problem);
-        let file = KeyFile::new(path.to_owned(), MAX_FILE);
-        let fetched = file.fetch(Why::Age).map_err(wrong)?;
-        let keys = KeySet::read(&fetched.document, &self.algorithms)
-            .map_err(|problem| wrong(problem.into()))?;
+        let file = KeyFile::new(path.to_owned());
+        let document = file.read().map_err(|error| wrong(error.to_string()))?;
+        let keys =
+            KeySet::read(&document, &self.algorithms).map_err(|problem| wrong(problem.into()))?;
         if keys.len() == 0 {
             return Err(wrong("no key of it can be used".into()));
         }
-        Ok(Box::new(file))
+        Ok(KeySource::File(file))
     }
 }
 

@@ -93,8 +93,7 @@ impl KeySet {
         unnamed.filter(fitting).take(TRIED_WITHOUT_ID).collect()
     }
 
-    /// Whether a key has this very id. Where none has, another look at the issuer's keys could
-    /// bring one.
+    /// Whether a key has this very id.
     pub(super) fn names(&self, id: Option<&str>) -> bool {
         id.is_some() && self.0.iter().any(|key| key.id() == id)
     }

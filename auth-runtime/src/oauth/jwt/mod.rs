@@ -65,7 +65,5 @@ pub use self::issuer::Issuer;
 pub use self::key::Key;
 pub use self::mapping::{ClaimMapping, ClaimPath};
 pub use self::refreshing::Refresh;
-#[cfg(feature = "jwks")]
-pub use self::remote::Fetching;
 pub use self::revocation::{IssuedToken, Revocation, Revoked};
 pub use self::verify::Jwt;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
@@ -13,17 +13,18 @@ use super::fault::Fault;
 use super::issuer::{Source, Trusted};
 use super::key::Key;
 use super::key_set::KeySet;
-use super::refreshing::{Flight, Found, Missing};
+use super::refreshing::{Found, Missing};
 use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
 use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
 use crate::oauth::cache::Cache;
+use crate::oauth::single_flight::Flight;
 use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
-/// How often a token waits for keys: once for a fetch that was on its way for another reason, and
-/// once for its own.
-const WAITS: usize = 2;
+/// How often a token waits for keys: for a fetch that was on its way when it came, for one that was
+/// started since, and for one that replaces what got too old meanwhile.
+const WAITS: usize = 3;
 
 /// Verifies signed access tokens: see [the module](super) for what is checked.
 ///
@@ -47,7 +48,7 @@ pub(super) struct Settings {
 /// A judgement, or what it waits for.
 enum Judged {
     Accepted(Principal),
-    Waiting(Flight),
+    Waiting(Flight<()>),
 }
 
 impl Jwt {
@@ -66,7 +67,8 @@ impl Jwt {
     /// The time is that of [`Credentials::now`](crate::http::Credentials::now).
     #[must_use]
     pub fn verify_at(&self, token: &str, now: SystemTime) -> Verification {
-        let flight = match self.judge(token, now) {
+        let mut arrived = None;
+        let flight = match self.judge(token, now, &mut arrived) {
             Ok(Judged::Accepted(principal)) => return self.with_user(Ok(principal)),
             Err(fault) => return self.with_user(Err(fault)),
             Ok(Judged::Waiting(flight)) => flight,
@@ -74,7 +76,7 @@ impl Jwt {
         let jwt = self.clone();
         let token = token.to_owned();
         Verification::Pending(Box::pin(async move {
-            match jwt.with_user(jwt.wait(flight, &token, now).await) {
+            match jwt.with_user(jwt.wait(flight, &token, now, arrived).await) {
                 Verification::Ready(outcome) => outcome,
                 Verification::Pending(outcome) => outcome.await,
             }
@@ -102,18 +104,21 @@ impl Jwt {
 
     async fn wait(
         &self,
-        mut flight: Flight,
+        mut flight: Flight<()>,
         token: &str,
         now: SystemTime,
+        mut arrived: Option<u64>,
     ) -> Result<Principal, Fault> {
         for _ in 0..WAITS {
             flight.await;
-            match self.judge(token, now)? {
+            match self.judge(token, now, &mut arrived)? {
                 Judged::Accepted(principal) => return Ok(principal),
                 Judged::Waiting(next) => flight = next,
             }
         }
-        Err(Fault::Invalid("no key has the id that it names"))
+        Err(Fault::Unavailable {
+            retry_after: Duration::from_secs(1),
+        })
     }
 
     fn with_user(&self, outcome: Result<Principal, Fault>) -> Verification {
@@ -134,7 +139,14 @@ impl Jwt {
         }
     }
 
-    fn judge(&self, text: &str, now: SystemTime) -> Result<Judged, Fault> {
+    /// `arrived` says how many fetches of keys there had been when the token came, once it is known
+    /// whose it is.
+    fn judge(
+        &self,
+        text: &str,
+        now: SystemTime,
+        arrived: &mut Option<u64>,
+    ) -> Result<Judged, Fault> {
         if text.len() > self.0.max_length {
             return Err(Fault::Invalid("it is too long"));
         }
@@ -158,17 +170,25 @@ impl Jwt {
             Err(Fault::Expired) => true,
             outcome => outcome.map(|()| false)?,
         };
+        let arrived = *arrived.get_or_insert_with(|| issuer.keys.started());
         let keys = match issuer.keys.current(now) {
             Found::Keys(keys) => keys,
             Found::Coming(flight) => return Ok(Judged::Waiting(flight)),
             Found::Unavailable(retry_after) => return Err(Fault::Unavailable { retry_after }),
         };
         let Some(key) = signer(&keys, &token) else {
-            // A wrong signature by a key that is known, or a token that is over anyway.
-            if is_expired || keys.names(token.key_id.as_deref()) {
-                return Err(Fault::Invalid("the signature is not that of a key"));
+            const WRONG: Fault = Fault::Invalid("the signature is not that of a key");
+            // It is over anyway.
+            if is_expired {
+                return Err(WRONG);
             }
-            return issuer.keys.missing(now).map(Judged::Waiting);
+            let is_known = keys.names(token.key_id.as_deref());
+            return match issuer.keys.missing(arrived, now) {
+                Ok(flight) => Ok(Judged::Waiting(flight)),
+                // The key may have changed under its id, but what there is of it says no.
+                Err(_) if is_known => Err(WRONG),
+                Err(fault) => Err(fault),
+            };
         };
         // Only who holds a token of the issuer is told that it has expired.
         if is_expired {
@@ -192,9 +212,9 @@ impl Jwt {
     ) -> Option<Result<Principal, Fault>> {
         let issuer = self.0.issuers.get(verified.issuer)?;
         // This may bring new keys, and so comes first.
-        let Found::Keys(_) = issuer.keys.current(now) else {
+        if !issuer.keys.is_fresh(now) && !matches!(issuer.keys.current(now), Found::Keys(_)) {
             return None;
-        };
+        }
         if verified.key.is_retired() {
             return None;
         }
@@ -290,13 +310,27 @@ impl Source {
         }
     }
 
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        match self {
+            Self::Fixed(_) => true,
+            Self::Refreshing(keys) => keys.is_fresh(now),
+        }
+    }
+
+    fn started(&self) -> u64 {
+        match self {
+            Self::Fixed(_) => 0,
+            Self::Refreshing(keys) => keys.started(),
+        }
+    }
+
     /// What to wait for where no key has the id that a token names.
-    fn missing(&self, now: SystemTime) -> Result<Flight, Fault> {
+    fn missing(&self, arrived: u64, now: SystemTime) -> Result<Flight<()>, Fault> {
         const NO_KEY: Fault = Fault::Invalid("no key has the id that it names");
         let Self::Refreshing(keys) = self else {
             return Err(NO_KEY);
         };
-        match keys.missing(now) {
+        match keys.missing(arrived, now) {
             Missing::Coming(flight) => Ok(flight),
             Missing::Absent => Err(NO_KEY),
             Missing::Unavailable(retry_after) => Err(Fault::Unavailable { retry_after }),
