@@ -14,7 +14,6 @@ use super::issuer::{Source, Trusted};
 use super::key::Key;
 use super::key_set::KeySet;
 use super::refreshing::{Found, Missing};
-use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
 use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
@@ -39,7 +38,6 @@ pub(super) type Hook = Arc<dyn Fn(Principal) -> Verification + Send + Sync>;
 pub(super) struct Settings {
     pub(super) issuers: Vec<Trusted>,
     pub(super) cache: Cache<Arc<Verified>>,
-    pub(super) revocation: Option<Arc<dyn Revocation>>,
     pub(super) user: Option<Hook>,
     pub(super) max_length: usize,
     pub(super) clock: ClockSlot,
@@ -154,7 +152,7 @@ impl Jwt {
         if let Some(place) = place
             && let Some(verified) = place.get()
         {
-            match self.judge_verified(&verified, text, now) {
+            match self.judge_verified(&verified, now) {
                 Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
                     place.remove();
@@ -194,7 +192,6 @@ impl Jwt {
         if is_expired {
             return Err(Fault::Expired);
         }
-        self.check_revocation(issuer, text, &token.claims, now)?;
         let principal = issuer.principal(token.claims)?;
         if let Some(place) = place {
             place.put(index, key, &principal);
@@ -207,7 +204,6 @@ impl Jwt {
     fn judge_verified(
         &self,
         verified: &Verified,
-        text: &str,
         now: SystemTime,
     ) -> Option<Result<Principal, Fault>> {
         let issuer = self.0.issuers.get(verified.issuer)?;
@@ -222,8 +218,7 @@ impl Jwt {
         let outcome = issuer
             .rules
             .check_content(claims)
-            .and_then(|()| issuer.rules.check_time(claims, now))
-            .and_then(|()| self.check_revocation(issuer, text, claims, now));
+            .and_then(|()| issuer.rules.check_time(claims, now));
         Some(outcome.map(|()| verified.principal.clone()))
     }
 
@@ -235,28 +230,6 @@ impl Jwt {
         issuers
             .find(|(_, issuer)| named == Some(&issuer.rules.issuer))
             .ok_or(Fault::Invalid("it is from no trusted issuer"))
-    }
-
-    fn check_revocation(
-        &self,
-        issuer: &Trusted,
-        text: &str,
-        claims: &Map<String, Value>,
-        now: SystemTime,
-    ) -> Result<(), Fault> {
-        let Some(revocation) = &self.0.revocation else {
-            return Ok(());
-        };
-        let token = IssuedToken {
-            text,
-            issuer: &issuer.rules.issuer,
-            claims,
-            now,
-        };
-        if revocation.is_revoked(&token) {
-            return Err(Fault::Invalid("it is revoked"));
-        }
-        Ok(())
     }
 }
 
