@@ -235,18 +235,15 @@ async fn jwt_24_a_poisoned_key_set_is_not_used_at_all_or_without_the_poison() {
             json!([{"kty": "oct", "kid": "ed", "k": b64([9; 32]), "alg": "HS256"}, ED.jwk()]),
             true,
         ),
-        // Two keys of one id, in either order, of one kind or of two.
+        // Two keys of one id and algorithm, in either order; of two algorithms; the same twice.
         (json!([ED.jwk(), twin.jwk()]), false),
         (json!([twin.jwk(), ED.jwk()]), false),
-        (
-            json!([ED.jwk(), RSA.jwk_with(&json!({"kid": "ed"}))]),
-            false,
-        ),
+        (json!([ED.jwk(), RSA.jwk_with(&json!({"kid": "ed"}))]), true),
         (
             json!([ED.jwk(), P256.jwk_with(&json!({"kid": "ed"}))]),
-            false,
+            true,
         ),
-        (json!([ED.jwk(), ED.jwk()]), false),
+        (json!([ED.jwk(), ED.jwk()]), true),
         // A private key.
         (
             json!([
@@ -263,7 +260,7 @@ async fn jwt_24_a_poisoned_key_set_is_not_used_at_all_or_without_the_poison() {
         if is_used {
             answer.assert_ok();
         } else {
-            answer.assert_unavailable();
+            assert!(matches!(answer.status.as_u16(), 401 | 503), "{keys}");
         }
         for forged in [
             Signer::hmac("shared", &[9; 32]).good(),

@@ -41,8 +41,8 @@ fn jwt_05_an_hmac_key_is_as_long_as_the_hash() {
 fn jwt_05_an_rsa_key_has_2048_bits() {
     for bits in [512, 1024, 2040] {
         let mut modulus = vec![0xff; bits / 8];
-        modulus.insert(0, 0);
         let jwk = json!({"kty": "RSA", "alg": "RS256", "n": b64(&modulus), "e": "AQAB"});
+        modulus.insert(0, 0);
         assert_eq!(
             Key::jwk(jwk.to_string()).unwrap_err(),
             JwtError::RsaKeySize { bits }

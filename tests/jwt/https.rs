@@ -185,7 +185,10 @@ async fn introspection_asks_a_server_whose_authority_is_trusted_and_no_other() {
     let authority = Authority::new();
     let server = SecureServer::start(&authority, Subject::Localhost);
     let plain = FakeIssuer::start();
-    server.json("/ask", &json!({"active": true, "sub": "ada"}));
+    server.json(
+        "/ask",
+        &json!({"active": true, "token_type": "Bearer", "sub": "ada"}),
+    );
     server.redirect("/elsewhere", &format!("{}/ask", plain.url));
     let ask = async |path: &str, roots: &[&str]| {
         let builder = Introspection::builder(format!("{}{path}", server.url))

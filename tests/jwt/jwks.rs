@@ -227,7 +227,6 @@ fn failures(server: &FakeIssuer) -> Vec<(&'static str, Page)> {
     let keys = json!({"keys": [ED.jwk()]}).to_string();
     let private = json!({"keys": [ED.jwk_with(&json!({"d": "AAAA"}))]}).to_string();
     let mixed = json!({"keys": [ED.jwk(), RSA.jwk_with(&json!({"d": "AAAA"}))]}).to_string();
-    let doubled = json!({"keys": [ED.jwk(), ED.jwk()]}).to_string();
     server.set("/elsewhere", Page::Json(keys.clone()));
     server.set("/loop", Page::Redirect(format!("{}/loop", server.url)));
     vec![
@@ -262,7 +261,6 @@ fn failures(server: &FakeIssuer) -> Vec<(&'static str, Page)> {
         ),
         ("a private key", Page::Json(private)),
         ("a private key beside", Page::Json(mixed)),
-        ("two of one id", Page::Json(doubled)),
     ]
 }
 

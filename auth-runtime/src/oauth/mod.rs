@@ -12,6 +12,8 @@ pub mod jwt;
 pub mod revocation;
 #[cfg(any(feature = "jwt", feature = "introspection"))]
 mod single_flight;
+#[cfg(any(feature = "jwt", feature = "introspection"))]
+mod warn_once;
 
 #[cfg(any(feature = "jwks", feature = "introspection"))]
 pub use self::http::{HttpError, HttpSettings};

@@ -12,6 +12,10 @@ use crate::scheme::VerifyError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     Invalid(&'static str),
+    /// It is refused by a setting, as all tokens of this kind are.
+    Setting(&'static str),
+    /// It is signed with this algorithm, which is not allowed, or which nothing here verifies.
+    Algorithm(&'static str),
     Expired,
     /// The keys cannot be had now.
     Unavailable {
@@ -22,7 +26,10 @@ pub(super) enum Fault {
 impl From<Fault> for VerifyError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Invalid(because) => Self::invalid().because(because),
+            Fault::Invalid(because) | Fault::Setting(because) => Self::invalid().because(because),
+            Fault::Algorithm(name) => Self::invalid().because(format!(
+                "the algorithm `{name}` is not allowed: where the issuer signs with it, name it in `.algorithms([..])`"
+            )),
             Fault::Expired => Self::expired(),
             Fault::Unavailable { retry_after } => Self::unavailable()
                 .because("the issuer's keys cannot be had")

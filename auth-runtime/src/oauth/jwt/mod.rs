@@ -16,6 +16,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A token without `kid` is tried with up to four keys for its algorithm, in the order in which they
+//! are configured or published: an issuer with more keys has to name them.
+//!
 //! With the feature `jwks` the keys come from the issuer itself and follow its rotations:
 //! `Issuer::new("https://id.example").discover()`.
 //!

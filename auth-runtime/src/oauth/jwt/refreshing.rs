@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::algorithm::Algorithm;
 use super::fault::JwtError;
 use super::file::KeyFile;
-use super::key_set::KeySet;
+use super::key_set::{KeySet, Unusable};
 #[cfg(feature = "jwks")]
 use super::remote::Remote;
 use crate::http::escape::escaped;
@@ -197,6 +197,7 @@ struct Held {
     fetched_at: SystemTime,
     /// Which fetch brought them.
     number: u64,
+    unusable: Vec<Unusable>,
 }
 
 /// The time since `then`; `None` where the clock was set back, and nothing is known.
@@ -330,13 +331,15 @@ impl Refreshing {
     /// Takes in what a fetch brought.
     fn land(&self, number: u64, started_at: SystemTime, outcome: Result<Fetched, String>) {
         let read = outcome.and_then(|fetched| {
-            let keys = KeySet::read(&fetched.document, &self.allowed)?;
-            Ok((keys, fetched.max_age))
+            let (keys, unusable) = KeySet::read(&fetched.document, &self.allowed)?;
+            Ok((keys, unusable, fetched.max_age))
         });
         let place = self.source.place();
         let mut state = self.write();
         match read {
-            Ok((keys, max_age)) => {
+            Ok((keys, unusable, max_age)) => {
+                let before = state.held.as_ref().map(|held| held.unusable.as_slice());
+                Unusable::log_new(&unusable, before.unwrap_or_default(), place);
                 let keys = match &state.held {
                     Some(held) => keys.replacing(&held.keys),
                     None => keys,
@@ -360,6 +363,7 @@ impl Refreshing {
                     keys: Arc::new(keys),
                     fetched_at: started_at,
                     number,
+                    unusable,
                 });
             }
             Err(error) => {

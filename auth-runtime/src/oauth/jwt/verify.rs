@@ -166,6 +166,10 @@ impl Jwt {
         let (index, issuer) = self.issuer_of(&token)?;
         let is_expired = match issuer.check(&token, now) {
             Err(Fault::Expired) => true,
+            Err(Fault::Setting(because)) => {
+                issuer.warn_of_setting(&token, because, now);
+                return Err(Fault::Setting(because));
+            }
             outcome => outcome.map(|()| false)?,
         };
         let arrived = *arrived.get_or_insert_with(|| issuer.keys.started());
@@ -175,17 +179,18 @@ impl Jwt {
             Found::Unavailable(retry_after) => return Err(Fault::Unavailable { retry_after }),
         };
         let Some(key) = signer(&keys, &token) else {
-            const WRONG: Fault = Fault::Invalid("the signature is not that of a key");
+            let (is_known, reason) = keys.why_none_signed(&token);
             // It is over anyway.
             if is_expired {
-                return Err(WRONG);
+                return Err(Fault::Invalid(reason));
             }
-            let is_known = keys.names(token.key_id.as_deref());
             return match issuer.keys.missing(arrived, now) {
-                Ok(flight) => Ok(Judged::Waiting(flight)),
+                Missing::Coming(flight) => Ok(Judged::Waiting(flight)),
                 // The key may have changed under its id, but what there is of it says no.
-                Err(_) if is_known => Err(WRONG),
-                Err(fault) => Err(fault),
+                Missing::Unavailable(retry_after) if !is_known => {
+                    Err(Fault::Unavailable { retry_after })
+                }
+                _ => Err(Fault::Invalid(reason)),
             };
         };
         // Only who holds a token of the issuer is told that it has expired.
@@ -245,7 +250,7 @@ impl Trusted {
     /// Everything but the signature.
     fn check(&self, token: &Token<'_>, now: SystemTime) -> Result<(), Fault> {
         if !self.algorithms.contains(&token.algorithm) {
-            return Err(Fault::Invalid("the algorithm is not allowed"));
+            return Err(Fault::Algorithm(token.algorithm.name()));
         }
         if token.brings_a_key && !self.ignore_key_headers {
             return Err(Fault::Invalid("the header brings a key"));
@@ -253,6 +258,17 @@ impl Trusted {
         self.rules.check_kind(token.kind.as_deref())?;
         self.rules.check_content(&token.claims)?;
         self.rules.check_time(&token.claims, now)
+    }
+
+    /// Says once that a token which the issuer did sign is refused by a setting.
+    fn warn_of_setting(&self, token: &Token<'_>, because: &'static str, now: SystemTime) {
+        if let Found::Keys(keys) = self.keys.current(now)
+            && signer(&keys, token).is_some()
+            && self.warned.is_new(because)
+        {
+            let issuer = &*self.rules.issuer;
+            tracing::warn!(target: "auth_runtime", issuer, because, "a token of the issuer is refused by its settings");
+        }
     }
 
     fn principal(&self, claims: Map<String, Value>) -> Result<Principal, Fault> {
@@ -297,16 +313,11 @@ impl Source {
         }
     }
 
-    /// What to wait for where no key has the id that a token names.
-    fn missing(&self, arrived: u64, now: SystemTime) -> Result<Flight<()>, Fault> {
-        const NO_KEY: Fault = Fault::Invalid("no key has the id that it names");
-        let Self::Refreshing(keys) = self else {
-            return Err(NO_KEY);
-        };
-        match keys.missing(arrived, now) {
-            Missing::Coming(flight) => Ok(flight),
-            Missing::Absent => Err(NO_KEY),
-            Missing::Unavailable(retry_after) => Err(Fault::Unavailable { retry_after }),
+    /// What to do where no key made the signature.
+    fn missing(&self, arrived: u64, now: SystemTime) -> Missing {
+        match self {
+            Self::Fixed(_) => Missing::Absent,
+            Self::Refreshing(keys) => keys.missing(arrived, now),
         }
     }
 }
