@@ -67,6 +67,7 @@ impl Server {
                             match status.load(Ordering::SeqCst) {
                                 200 => HttpResponse::Ok().json(json!({
                                     "active": token != "inactive",
+                                    "token_type": "Bearer",
                                     "sub": format!("of {token}"),
                                     "exp": NOW + 60,
                                 })),

@@ -18,6 +18,7 @@ use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 use crate::oauth::http::{HttpClient, HttpError, HttpSettings};
 use crate::oauth::single_flight::SingleFlight;
+use crate::oauth::warn_once::WarnOnce;
 
 /// Collects the settings of an [`Introspection`].
 #[must_use = "a configuration takes effect when it is built"]
@@ -26,6 +27,8 @@ pub struct IntrospectionBuilder {
     credentials: Option<ClientCredentials>,
     audiences: Vec<String>,
     any_audience: bool,
+    is_untyped: bool,
+    subject: Vec<String>,
     issuer: Option<String>,
     mapping: Option<Mapping>,
     cache_time: Duration,
@@ -35,6 +38,7 @@ pub struct IntrospectionBuilder {
 }
 
 enum ClientCredentials {
+    None,
     Basic(String, Secret<'static>),
     Post(String, Secret<'static>),
     Bearer(Secret<'static>),
@@ -50,11 +54,14 @@ pub enum IntrospectionError {
     Credentials,
     /// It is not said for whom tokens have to be meant.
     NoAudience,
+    /// No member of the answer names the subject.
+    NoSubject,
 }
 
 impl fmt::Display for IntrospectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoSubject => f.write_str("no member of the answer names the subject"),
             Self::Http(error) => write!(f, "the introspection endpoint: {error}"),
             Self::Credentials => f.write_str(
                 "no credentials for the introspection endpoint, or some that cannot be sent: call `.client(\"id\", secret)` (RFC 7662 §2.1)",
@@ -82,6 +89,8 @@ impl IntrospectionBuilder {
             credentials: None,
             audiences: Vec::new(),
             any_audience: false,
+            is_untyped: false,
+            subject: vec!["sub".into()],
             issuer: None,
             mapping: None,
             cache_time: Duration::from_secs(30),
@@ -134,9 +143,43 @@ impl IntrospectionBuilder {
     /// # Security
     ///
     /// Only for a server that answers `active` for tokens of this resource alone: otherwise a
-    /// token that was given to another service opens this one (RFC 9700 §4.10).
+    /// token that was given to another service opens this one (RFC 9700 §4.10). The answer then has
+    /// to say in `token_type` or `token_use` what the token is for, or [`untyped`](Self::untyped)
+    /// is called.
     pub fn any_audience(mut self) -> Self {
         self.any_audience = true;
+        self
+    }
+
+    /// Accepts answers without `token_type` where no audience is checked.
+    ///
+    /// # Security
+    ///
+    /// Only for a server that does not answer `active` for refresh tokens, such as
+    /// django-oauth-toolkit: RFC 7662 §2.1 lets a server look among them too, and a client would
+    /// open this resource with one for as long as that lasts.
+    pub fn untyped(mut self) -> Self {
+        self.is_untyped = true;
+        self
+    }
+
+    /// Sets which members of the answer name the subject: the first of them that is there does. The
+    /// default is `sub` alone, which RFC 7662 §2.2 makes optional.
+    ///
+    /// # Security
+    ///
+    /// With `["sub", "username", "client_id"]` a client without a user is the subject of its own
+    /// token. Its id must not be a user's name as well (RFC 9068 §5): where clients choose their
+    /// ids, tell them apart in [`map`](Self::map), by the claim `username`.
+    pub fn subject_from<I: IntoIterator<Item: Into<String>>>(mut self, members: I) -> Self {
+        self.subject = members.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Asks without credentials, where the endpoint can be reached by this server alone, as that of
+    /// the administration of Ory Hydra. RFC 7662 §2.1 asks for credentials.
+    pub fn without_credentials(mut self) -> Self {
+        self.credentials = Some(ClientCredentials::None);
         self
     }
 
@@ -205,6 +248,9 @@ impl IntrospectionBuilder {
         if self.audiences.is_empty() && !self.any_audience {
             return Err(IntrospectionError::NoAudience);
         }
+        if self.subject.is_empty() {
+            return Err(IntrospectionError::NoSubject);
+        }
         let credentials = self
             .credentials
             .and_then(ClientCredentials::ready)
@@ -219,12 +265,15 @@ impl IntrospectionBuilder {
             rules: Rules {
                 audiences: self.audiences,
                 issuer: self.issuer,
+                is_untyped: self.is_untyped,
+                subject: self.subject,
                 mapping: self.mapping,
             },
             answers: Answers::new(self.cache_time, self.cache_size),
             flights: SingleFlight::new(self.http.limit()),
             time_limit: self.http.limit(),
             clock: self.clock,
+            warned: WarnOnce::default(),
         })))
     }
 }
@@ -238,6 +287,7 @@ impl ClientCredentials {
             Some(Credentials::Header(value))
         };
         match self {
+            Self::None => Some(Credentials::None),
             Self::Basic(id, secret) if !id.is_empty() => {
                 let pair = format!("{}:{}", form_encode(&id), form_encode(secret.expose()));
                 header(format!("Basic {}", STANDARD.encode(pair)))

@@ -5,12 +5,14 @@ use std::fmt;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 
+use crate::http::json;
 use crate::model::secret::Secret;
 use crate::oauth::http::HttpClient;
 use crate::scheme::VerifyError;
 
 /// How this server proves itself to the authorization server.
 pub(super) enum Credentials {
+    None,
     Header(HeaderValue),
     /// What follows the token in the body.
     Body(Secret<'static>),
@@ -23,8 +25,9 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// The body of a 200 in JSON. Everything else says nothing about the token.
-    pub(super) async fn ask(&self, token: &Secret<'_>) -> Result<Vec<u8>, VerifyError> {
+    /// The body of a 200 in JSON; `None` where the server says that the token is none of its own.
+    /// Everything else says nothing about the token.
+    pub(super) async fn ask(&self, token: &Secret<'_>) -> Result<Option<Vec<u8>>, VerifyError> {
         let unavailable = |because: String| Err(VerifyError::unavailable().because(because));
         // RFC 7662 §2.1.
         let mut body = format!(
@@ -37,6 +40,7 @@ impl Client {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         match &self.credentials {
+            Credentials::None => {}
             Credentials::Header(value) => request = request.header(AUTHORIZATION, value.clone()),
             Credentials::Body(text) => body.push_str(text.expose()),
         }
@@ -44,6 +48,15 @@ impl Client {
             Ok(answer) => answer,
             Err(error) => return unavailable(format!("introspection failed: {error}")),
         };
+        // RFC 7009 §2.2.1 has this error for a token of a kind that the server does not know.
+        if answer.status == StatusCode::BAD_REQUEST
+            && let Some(error) = json::object(&answer.body)
+            && error
+                .get("error")
+                .is_some_and(|code| code == "unsupported_token_type")
+        {
+            return Ok(None);
+        }
         if answer.status != StatusCode::OK {
             // RFC 7662 §2.3: a 401 is about this server's own credentials.
             let status = answer.status.as_u16();
@@ -58,7 +71,7 @@ impl Client {
         if !is_json {
             return unavailable("the introspection endpoint answered no JSON".into());
         }
-        Ok(answer.body)
+        Ok(Some(answer.body))
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 
 pub use self::builder::{IntrospectionBuilder, IntrospectionError};
 
-use self::answer::Rules;
+use self::answer::{Refusal, Rules};
 use self::cache::Answers;
 use self::client::Client;
 use crate::model::clock::{Clock, ClockSlot};
@@ -22,6 +22,7 @@ use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 use crate::oauth::cache::{Digest, digest};
 use crate::oauth::single_flight::SingleFlight;
+use crate::oauth::warn_once::WarnOnce;
 use crate::scheme::{VerifyError, VerifyToken};
 
 /// Verifies tokens by asking the authorization server (RFC 7662): for opaque tokens, or where a
@@ -44,7 +45,8 @@ use crate::scheme::{VerifyError, VerifyToken};
 /// a key of the client (`cnf`). A server that cannot be asked, or answers anything else, leads to
 /// 503 and never to 401.
 ///
-/// The principal has the subject `sub`, the scopes of `scope`, all members of the answer as
+/// The principal has the subject `sub`, or that of
+/// [another member](IntrospectionBuilder::subject_from), the scopes of `scope`, all members of the answer as
 /// claims, `auth_time` and `acr`. Roles and the like are for
 /// [`map`](IntrospectionBuilder::map). For tokens of two kinds see
 /// [`or_else`](VerifyToken::or_else).
@@ -72,6 +74,8 @@ struct Shared {
     flights: SingleFlight<Digest, Outcome>,
     time_limit: Duration,
     clock: ClockSlot,
+    /// What is refused for a setting is a warning the first time.
+    warned: WarnOnce,
 }
 
 impl Introspection {
@@ -111,14 +115,13 @@ impl VerifyToken for Introspection {
                     keeping.answers.put(key, principal, keeping.clock.now());
                 }
             },
-            Err(VerifyError::unavailable().because("the verifier panicked")),
+            Err(panicked()),
         );
         // By a clock of one's own: the app's mapping may be stuck.
-        timeout(self.0.time_limit, flight)
-            .await
-            .unwrap_or_else(|_| {
-                Err(VerifyError::unavailable().because("introspection takes too long"))
-            })
+        match timeout(self.0.time_limit, flight).await {
+            Ok(outcome) => outcome.map_err(|refusal| self.0.told(refusal)),
+            Err(_) => Err(VerifyError::unavailable().because("introspection takes too long")),
+        }
     }
 
     fn use_clock(&self, clock: &Clock) {
@@ -127,12 +130,20 @@ impl VerifyToken for Introspection {
 }
 
 /// What a question came to, for all who wait for it.
-type Outcome = Result<Option<Principal>, VerifyError>;
+type Outcome = Result<Option<Principal>, Refusal>;
+
+fn panicked() -> Refusal {
+    VerifyError::unavailable()
+        .because("the verifier panicked")
+        .into()
+}
 
 impl Shared {
     /// What the server says of the token.
     async fn ask(self: Arc<Self>, token: &Secret<'static>) -> Outcome {
-        let body = self.client.ask(token).await?;
+        let Some(body) = self.client.ask(token).await? else {
+            return Ok(None);
+        };
         // The app's mapping may block, and others ask on this thread.
         let verified = spawn_blocking(move || self.rules.judge(&body, self.clock.now()));
         match verified.await {
@@ -140,7 +151,20 @@ impl Shared {
             Err(error) => {
                 // What a panic holds may panic once more when it is dropped.
                 std::mem::forget(error);
-                Err(VerifyError::unavailable().because("the verifier panicked"))
+                Err(panicked())
+            }
+        }
+    }
+
+    /// What the caller is told. The log is told here, where the request is.
+    fn told(&self, refusal: Refusal) -> VerifyError {
+        match refusal {
+            Refusal::Error(error) => error,
+            Refusal::Setting(because) => {
+                if self.warned.is_new(because) {
+                    tracing::warn!(target: "auth_runtime", because, "an active token is refused by the settings of the introspection");
+                }
+                VerifyError::invalid().because(because)
             }
         }
     }
