@@ -14,5 +14,6 @@ mod intrusion;
 mod issuing;
 mod jwks;
 mod kit;
+mod rotation;
 mod signature;
 mod tls;
