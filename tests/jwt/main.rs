@@ -14,6 +14,7 @@ mod intrusion;
 mod issuing;
 mod jwks;
 mod kit;
+mod providers;
 mod rotation;
 mod signature;
 mod tls;

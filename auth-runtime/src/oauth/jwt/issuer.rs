@@ -84,63 +84,6 @@ impl Issuer {
         }
     }
 
-    /// A realm of Keycloak: `Issuer::keycloak("https://id.example", "shop")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped), with `typ: "Bearer"` among the claims, and give
-    /// scopes in `scope` and roles in `realm_access.roles`. Roles of a client are added with
-    /// `.mapping(..)` and the path `["resource_access", "the-client", "roles"]`. Keycloak writes
-    /// an `aud` only for clients with an audience mapper.
-    pub fn keycloak(base: impl AsRef<str>, realm: impl AsRef<str>) -> Self {
-        let base = base.as_ref().trim_end_matches('/');
-        Self::new(format!("{base}/realms/{}", realm.as_ref()))
-            .untyped()
-            .require_value("typ", "Bearer")
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .roles(["realm_access", "roles"]),
-            )
-    }
-
-    /// A tenant of Auth0, by its domain: `Issuer::auth0("shop.eu.auth0.com")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped), unless the API is set to the RFC 9068 profile, and
-    /// give scopes in `scope` and, with RBAC on, `permissions`. Roles are in a claim of the
-    /// tenant's own choice: `.mapping(ClaimMapping::none().roles("https://shop.example/roles"))`.
-    pub fn auth0(domain: impl AsRef<str>) -> Self {
-        Self::new(format!("https://{}/", domain.as_ref()))
-            .untyped()
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .permissions("permissions"),
-            )
-    }
-
-    /// An authorization server of Okta: `Issuer::okta("https://shop.okta.com/oauth2/default")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the array `scp`. A `groups`
-    /// claim, where the server is set to send one, gives roles named `group:<name>`.
-    pub fn okta(server: impl Into<String>) -> Self {
-        Self::new(server).untyped().mapping(
-            ClaimMapping::none()
-                .scopes("scp")
-                .roles_with_prefix("group:", "groups"),
-        )
-    }
-
-    /// A tenant of Microsoft Entra ID, by its id, with tokens of version 2.0.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the text `scp` and app roles in
-    /// `roles`. The audience is the app's client id. The name `common` stands in no token: use the
-    /// id of the tenant.
-    pub fn entra_id(tenant: impl AsRef<str>) -> Self {
-        let tenant = tenant.as_ref();
-        Self::new(format!("https://login.microsoftonline.com/{tenant}/v2.0"))
-            .untyped()
-            .mapping(ClaimMapping::none().scopes("scp").roles("roles"))
-    }
-
     /// Accepts tokens for this audience, instead of those of the builder. Several may be given.
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audiences.push(audience.into());

@@ -57,6 +57,7 @@ mod issuer;
 mod key;
 mod key_set;
 mod mapping;
+mod presets;
 mod refreshing;
 #[cfg(feature = "jwks")]
 mod remote;
