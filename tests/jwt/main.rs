@@ -8,6 +8,7 @@ mod cache;
 mod claims;
 mod configuration;
 mod edges;
+mod first_party;
 mod form;
 mod https;
 mod intrusion;

@@ -36,6 +36,8 @@ fn times() -> Value {
     json!({"iat": NOW - 10, "nbf": NOW - 10, "exp": NOW + 600})
 }
 
+// A table.
+#[allow(clippy::too_many_lines)]
 fn providers() -> Vec<(&'static str, Provider)> {
     let id_token = json!({"nonce": "n", "at_hash": "h"});
     let elsewhere = json!({"aud": "https://another.example"});

@@ -778,17 +778,17 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Until the guard is dropped, by this thread.
     fn listen(&self) -> impl Drop {
+        // With one subscriber alone, `tracing` asks only the thread that meets an event first
+        // whether it is wanted: a test beside this one may not. With two it asks them all.
+        static SECOND: std::sync::LazyLock<tracing::Dispatch> = std::sync::LazyLock::new(|| {
+            tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
+        });
         let writer = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        // With one subscriber alone, `tracing` asks only the thread that meets an event first
-        // whether it is wanted: a test beside this one may not. With two it asks them all.
-        static SECOND: std::sync::LazyLock<tracing::Dispatch> = std::sync::LazyLock::new(|| {
-            tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
-        });
         std::sync::LazyLock::force(&SECOND);
         let guard = tracing::subscriber::set_default(subscriber);
         tracing::callsite::rebuild_interest_cache();
