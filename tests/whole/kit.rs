@@ -8,10 +8,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use actix_web::dev::ServiceResponse;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpMessage as _, HttpResponse, get, web};
+use auth_runtime::audit::Memory;
 use auth_runtime::denial::Reason;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::{
-    Answered as _, AuditLog, Denied, Guarded, TestRequestExt as _, check_denied, check_granted,
+    Answered as _, Denied, Guarded, TestRequestExt as _, check_denied, check_granted,
 };
 use auth_runtime::{Denial, assert_denied, assert_granted};
 
@@ -384,7 +385,7 @@ async fn a_handler_is_called_directly() {
 
 #[actix_web::test]
 async fn the_audit_log_has_both_outcomes() {
-    let log = AuditLog::new();
+    let log = Memory::new();
     let auth = builder().audit(log.clone()).build().unwrap();
     answer_of(auth.clone(), get("/me").principal(ada())).await;
     answer_of(auth, get("/me")).await;

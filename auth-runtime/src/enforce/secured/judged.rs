@@ -26,8 +26,7 @@ pub(super) fn is_decided<F: 'static>() -> bool {
     let service = type_name::<F>();
     let name = service.rsplit_once("::").map_or(service, |(_, name)| name);
     let decided = records().iter().filter(|record| {
-        record
-            .spec_name()
+        (record.spec.name)()
             .strip_prefix('<')
             .and_then(|rest| rest.strip_prefix(service))
             .and_then(|rest| rest.strip_prefix(" as actix_web::"))
