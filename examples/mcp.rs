@@ -99,7 +99,8 @@ fn tools() -> [Tool; 2] {
 /// A JSON-RPC request, or without `id` a notification.
 #[derive(Deserialize)]
 struct Message {
-    id: Option<Value>,
+    #[serde(default)]
+    id: Value,
     method: String,
     #[serde(default)]
     params: Value,
@@ -114,27 +115,21 @@ async fn mcp(
     notes: web::Data<Notes>,
     body: web::Bytes,
 ) -> Result<HttpResponse, Denial> {
+    let refuse = |id: &Value, error: &Value| failure(StatusCode::BAD_REQUEST, id, error);
     let Ok(message) = serde_json::from_slice::<Value>(&body) else {
-        return Ok(failure(
-            StatusCode::BAD_REQUEST,
-            None,
-            error(-32_700, "parse error"),
-        ));
+        return Ok(refuse(&Value::Null, &error(-32_700, "parse error")));
     };
     let Ok(message) = serde_json::from_value::<Message>(message) else {
-        return Ok(failure(
-            StatusCode::BAD_REQUEST,
-            None,
-            error(-32_600, "no request"),
-        ));
+        return Ok(refuse(&Value::Null, &error(-32_600, "no request")));
     };
+    let id = &message.id;
     let is_modern = match check_revision(&request, &message) {
         Ok(is_modern) => is_modern,
-        Err(error) => return Ok(failure(StatusCode::BAD_REQUEST, message.id, error)),
+        Err(error) => return Ok(refuse(id, &error)),
     };
-    let Some(id) = message.id else {
+    if id.is_null() {
         return Ok(HttpResponse::Accepted().finish());
-    };
+    }
     let server = json!({ "name": "notes", "version": "1.0.0" });
     let asked = &message.params["protocolVersion"];
     let result = match message.method.as_str() {
@@ -163,9 +158,9 @@ async fn mcp(
             HttpResponse::Ok().json(json!({ "jsonrpc": "2.0", "id": id, "result": result }))
         }
         Err(error) if is_modern && error["code"] == -32_601 => {
-            failure(StatusCode::NOT_FOUND, Some(id), error)
+            failure(StatusCode::NOT_FOUND, id, &error)
         }
-        Err(error) => failure(StatusCode::OK, Some(id), error),
+        Err(error) => failure(StatusCode::OK, id, &error),
     })
 }
 
@@ -193,7 +188,7 @@ fn check_revision(request: &HttpRequest, message: &Message) -> Result<bool, Valu
     let meta = &message.params["_meta"];
     let version = &meta["io.modelcontextprotocol/protocolVersion"];
     // Of a notification, the modern revision says nothing yet.
-    if message.id.is_none() || (version.is_null() && stated != Some(MODERN)) {
+    if message.id.is_null() || (version.is_null() && stated != Some(MODERN)) {
         return Ok(false);
     }
     if version.is_null() || !meta["io.modelcontextprotocol/clientCapabilities"].is_object() {
@@ -278,7 +273,7 @@ fn error(code: i32, message: &str) -> Value {
     json!({ "code": code, "message": message })
 }
 
-fn failure(status: StatusCode, id: Option<Value>, error: Value) -> HttpResponse {
+fn failure(status: StatusCode, id: &Value, error: &Value) -> HttpResponse {
     HttpResponse::build(status).json(json!({ "jsonrpc": "2.0", "id": id, "error": error }))
 }
 

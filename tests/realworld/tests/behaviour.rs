@@ -29,6 +29,8 @@ async fn status(method: Method, path: &str, token: Option<&str>, body: Option<Va
         .as_u16()
 }
 
+type Body<'a> = &'a dyn Fn() -> Option<Value>;
+
 #[actix_web::test]
 async fn callers_get_what_they_may() {
     let hello = || Some(json!({"slug": "hello", "title": "Hello again"}));
@@ -38,7 +40,6 @@ async fn callers_get_what_they_may() {
     let none = || None;
     let article = "/api/articles/hello";
     let first = "/api/articles/hello/comments/1";
-    type Body<'a> = &'a dyn Fn() -> Option<Value>;
     // Of nobody, rob, eve and ada.
     let cases: [(Method, &str, Body<'_>, [u16; 4]); 24] = [
         (Method::GET, "/health", &none, [200; 4]),

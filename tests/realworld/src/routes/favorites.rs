@@ -36,7 +36,7 @@ pub mod handlers {
         caller: Authenticated,
     ) -> Result<web::Json<Article>, AppError> {
         change(&store, &slug, |names| {
-            names.push(caller.subject().to_owned())
+            names.push(caller.subject().to_owned());
         })
     }
 
@@ -47,7 +47,7 @@ pub mod handlers {
         caller: Authenticated,
     ) -> Result<web::Json<Article>, AppError> {
         change(&store, &slug, |names| {
-            names.retain(|name| name != caller.subject())
+            names.retain(|name| name != caller.subject());
         })
     }
 }
