@@ -150,8 +150,11 @@ impl SweepReport {
             .copied()
             .filter(|record| !unreached.contains(record));
         let matrix = AccessMatrix::of_records(reached);
+        // What a default service answers is no route, though it has a decision.
+        let routed = |seen: &&Observation| seen.observed != Observed::NoRoute;
         self.observations
             .iter()
+            .filter(routed)
             .fold(matrix, |matrix, observation| {
                 let meant = &observation.records;
                 matrix.with_route_of(
