@@ -4,9 +4,9 @@
 //! cargo run -p auth-examples-extra --example openapi
 //!
 //! curl -s localhost:8080/openapi.json                            # the document
-//! curl -i localhost:8080/articles                                # 401, as documented
-//! curl -i localhost:8080/articles -H 'Authorization: Bearer demo-reader'
-//! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-reader'   # 403
+//! curl -i localhost:8080/v1/articles                             # 401, as documented
+//! curl -i localhost:8080/v1/articles -H 'Authorization: Bearer demo-reader'
+//! curl -i -X POST localhost:8080/v1/articles -H 'Authorization: Bearer demo-reader'   # 403
 //! ```
 //!
 //! Swagger UI stands at <http://localhost:8080/docs/>: «Authorize» takes `demo-reader` or
@@ -48,7 +48,8 @@ async fn health() -> &'static str {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Articles", version = "1.0.0"),
-    servers((url = "http://localhost:8080", description = "As this example is started")),
+    // The paths of the document stand below it, as the routes do below their scope.
+    servers((url = "/v1")),
     paths(list_articles, write_article, health)
 )]
 struct Document;
@@ -83,9 +84,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
         App::new()
             .app_data(auth.clone())
             .wrap(DenyUndecided::new())
-            .route("/articles", web::get().to(list_articles))
-            .route("/articles", web::post().to(write_article))
-            .route("/health", web::get().to(health))
+            .service(
+                web::scope("/v1")
+                    // A resource answers 405 to other methods; a route of a scope, 404.
+                    .service(
+                        web::resource("/articles")
+                            .get(list_articles)
+                            .post(write_article),
+                    )
+                    .service(web::resource("/health").get(health)),
+            )
             // The pages and the document of another crate, which cannot have an attribute.
             .service(
                 web::scope("")

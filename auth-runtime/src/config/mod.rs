@@ -16,7 +16,7 @@ use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
-pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
@@ -24,9 +24,9 @@ use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::body;
 use crate::http::challenge::Realm;
-use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::clock::Clock;
 use crate::model::role::GrantsOfRoles;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
@@ -60,12 +60,14 @@ pub(crate) struct Settings {
     pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
     pub(crate) challenge_order: Vec<&'static str>,
+    /// Of no cause, and of each [`ChallengeCause`].
+    pub(crate) written_challenges: [Written; 4],
     pub(crate) networks: NetworkRules,
     pub(crate) renderer: Arc<dyn RenderDenial>,
     pub(crate) not_found: Arc<dyn RenderNotFound>,
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
-    pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) clock: Clock,
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
@@ -150,15 +152,12 @@ impl Auth {
         self.0.networks.client(head)
     }
 
-    pub(crate) fn clock(&self) -> Option<&Clock> {
-        self.0.clock.as_deref()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0
-            .clock
-            .as_ref()
-            .map_or_else(SystemTime::now, |clock| clock())
+        self.0.clock.now()
     }
 
     /// What gives a denial of this request the look of the app.

@@ -7,13 +7,13 @@ use super::place::{Place, template};
 use crate::enforce::guarded::Guarded;
 use crate::enforce::mount::MountPoint;
 use crate::enforce::rule::Spec;
-use crate::model::handler::{HandlerName, HandlerRecord};
+use crate::model::handler::{HandlerName, HandlerRecord, RecordKind};
 use crate::model::requirement::Access;
 
 /// The access decision of one operation, and how to find the operation in a document.
 ///
 /// Found by method and path where they are given ([`at`](Self::at)), and otherwise as the
-/// [module](super::openapi#how-an-operation-is-found) says. The [registry](crate::review::records)
+/// [module](super#how-an-operation-is-found) says. The [registry](crate::review::records)
 /// has those of the whole binary ([`DocumentSecurity::registered`](super::DocumentSecurity::registered)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationSecurity {
@@ -41,9 +41,13 @@ impl OperationSecurity {
         }
     }
 
-    /// Of a record of the registry: one for each method of its routes, or one without a place.
+    /// Of a record of the registry: one for each method of its routes, or one without a place. None
+    /// of a mount point, which is no operation.
     #[must_use]
     pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
+        if record.kind == RecordKind::MountPoint {
+            return Vec::new();
+        }
         let security = Self {
             is_optional: record.identifies,
             is_recorded: true,

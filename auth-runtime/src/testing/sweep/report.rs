@@ -130,7 +130,7 @@ impl SweepReport {
     pub fn unreached(&self) -> Vec<&'static HandlerRecord> {
         let is_reached = |record: &&HandlerRecord| {
             let mut reached = self.observations.iter().flat_map(|each| &each.records);
-            reached.any(|other| std::ptr::eq(*other, *record))
+            reached.any(|other| other == record)
         };
         records()
             .iter()
@@ -150,12 +150,15 @@ impl SweepReport {
             .copied()
             .filter(|record| !unreached.contains(record));
         let matrix = AccessMatrix::of_records(reached);
+        // What a default service answers is no route, though it has a decision.
+        let routed = |seen: &&Observation| seen.observed != Observed::NoRoute;
         self.observations
             .iter()
+            .filter(routed)
             .fold(matrix, |matrix, observation| {
                 let meant = &observation.records;
                 matrix.with_route_of(
-                    |record| meant.iter().any(|other| std::ptr::eq(*other, record)),
+                    |record| meant.contains(&record),
                     &observation.method,
                     &observation.pattern,
                 )
