@@ -156,6 +156,7 @@ pub mod __private {
     };
     pub use crate::enforce::guard::{Declared, Routes, Spec};
     pub use crate::enforce::named::NamedRequirement;
+    pub use crate::enforce::proof;
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
     pub use crate::model::handler::RouteRecord;

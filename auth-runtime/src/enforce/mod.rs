@@ -8,5 +8,6 @@ pub(crate) mod impersonation;
 pub(crate) mod named;
 #[cfg(feature = "sweep")]
 pub(crate) mod probe;
+pub mod proof;
 pub(crate) mod secured;
 pub(crate) mod time_limit;
