@@ -90,7 +90,9 @@ pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
 pub use crate::enforce::guard::policy::FromRequestHead;
 pub use crate::enforce::named::NamedRequirement;
-pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::enforce::secured::{
+    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 pub use crate::middleware::keep_private::keep_private;
@@ -106,16 +108,16 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-    requires_role, requires_scope,
+    Role, deny_by_default, not_a_handler, public, requirement, requires, requires_auth,
+    requires_permission, requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-        requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, requirement, requires, requires_auth,
+        requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;

@@ -16,7 +16,7 @@ use crate::{
     diagnostics::Diagnostics,
     expression::{Expression, questions::Questions},
     routes,
-    runtime_path::Private,
+    runtime_path::{Private, generated},
 };
 
 /// How many arguments actix-web extracts for one handler.
@@ -74,8 +74,8 @@ pub(crate) fn expand(
             function: function.to_token_stream(),
         };
     }
-    let implementation =
-        implementation(function, combined, owner, &spec, &private, checks.as_ref());
+    // One item after the other, for what stands in a constant of its own is not at home there.
+    let implementation = implementation(function, combined, owner, &spec, &private, checks);
 
     let secured = claims::secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
@@ -108,17 +108,20 @@ pub(crate) fn expand(
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation }, #doc)]
+                #[#private::__guard_signature(#spec, [#private], { #(#implementation)* }, #doc)]
                 #visibility #defaultness #signature #body
             },
         };
     }
+    let beside: TokenStream = implementation
+        .iter()
+        .map(|item| quote!(#(#cfgs)* #item))
+        .collect();
     Expanded {
         beside: quote! {
             #uses
             #declaration
-            #(#cfgs)*
-            #implementation
+            #beside
             #secured
         },
         function: guarded(function, &spec, &private, &doc),
@@ -171,11 +174,12 @@ pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
 
 /// The type that carries the decision: never made, only named.
 fn declaration(function: &Function, spec: &Ident, cfgs: &[&Attribute]) -> TokenStream {
-    let visibility = &function.visibility;
+    // Lints that a crate may forbid say nothing of what an expansion writes, and the visibility is
+    // the user's.
+    let visibility = generated(&function.visibility);
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
         #visibility enum #spec {}
     }
 }
@@ -186,8 +190,8 @@ fn implementation(
     owner: Option<&Owner>,
     spec: &Ident,
     private: &Private,
-    checks: Option<&TokenStream>,
-) -> TokenStream {
+    checks: Option<TokenStream>,
+) -> Vec<TokenStream> {
     let name = match owner {
         Some(owner) => format!("{}::{}", owner.name, function.plain_name()),
         None => function.plain_name(),
@@ -225,7 +229,7 @@ fn implementation(
             const _: () = #private::grants::<#spec, #requirement>();
         }
     });
-    let holder = match checks {
+    let holder = match &checks {
         Some(_) => quote!(Self),
         None => quote!(#private::NoChecks),
     };
@@ -270,24 +274,18 @@ fn implementation(
             const _: #private::Declared = <#spec as #private::Spec>::DECLARED;
         )
     });
-    let proofs: Vec<_> = proofs.collect();
-    if checks.is_none() && computed.is_none() && proofs.is_empty() {
-        return quote! {
-            #[allow(non_local_definitions)]
-            #implementation
-        };
-    }
-    // One item, so that a `cfg` of the handler holds for all of it.
-    quote! {
-        #[allow(non_local_definitions)]
-        const _: () = {
-            #implementation
-            #checks
-            #(impl #private::Grants<#paths> for #spec {})*
-            #computed
-            #(#proofs)*
-        };
-    }
+    let grants = paths.iter().map(|path| {
+        quote! {
+            #[automatically_derived]
+            impl #private::Grants<#path> for #spec {}
+        }
+    });
+    let mut items = vec![implementation];
+    items.extend(grants);
+    items.extend(checks);
+    items.extend(computed);
+    items.extend(proofs);
+    items
 }
 
 fn names_caller(function: &Function) -> bool {

@@ -14,6 +14,10 @@
 //! which [`Level6`] to [`Level0`] look at in turn, each behind a `Deref`. What they find has a bound
 //! that nothing meets, and the bound has the message.
 
+#![allow(missing_docs, reason = "named by expansions alone, which do not read")]
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -23,7 +27,7 @@ use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
 use actix_web::dev::{
     AppService, HttpServiceFactory, Server, Service, ServiceFactory, ServiceRequest,
 };
-use actix_web::{App, FromRequest, Handler, Responder, web};
+use actix_web::{App, Either, FromRequest, Handler, Responder, web};
 
 use super::secured::Secured;
 
@@ -100,14 +104,15 @@ pub struct Configuring<How>(PhantomData<How>);
 pub struct Inside<How>(PhantomData<How>);
 #[derive(Debug)]
 pub struct Behind<How>(PhantomData<How>);
+#[derive(Debug)]
+pub struct Each<How>(PhantomData<How>);
 
 impl<A, L, R, How> Suspicious<AsHandler<How>> for (Called<A, L>, R) where (A, R): Mountable<How> {}
 impl<A: FromRequest, L, R: Future> Suspicious<AsHandler<()>> for (CalledWith<A, L>, R) {}
 impl<A, L: Configures<How>, R, How> Suspicious<Configuring<How>> for (Called<A, L>, R) {}
 impl<A, L: Configures<How>, R, How> Suspicious<Configuring<How>> for (CalledWith<A, L>, R) {}
 impl<C, T: MayServe<How>, How> Suspicious<Inside<How>> for (C, T) {}
-// Seventeen implementations of actix-web's are tried for these, so that results of functions are
-// tried only where they may be closures.
+// Seventeen implementations of actix-web's are tried for these.
 impl<T: Handler<A>, A> Suspicious<AsFunction<A>> for ((), T) {}
 impl<T: Handler<A>, A> Suspicious<Behind<A>> for ((), *const T) {}
 
@@ -118,6 +123,21 @@ impl<R: Future, N> Mountable<AsService<()>> for ((ServiceRequest, N), R) {}
 impl<T: Serves<How> + ?Sized, L, How> Configures<Inside<How>> for Cons<&mut T, L> {}
 impl<H, L: Configures<How>, How> Configures<Behind<How>> for Cons<H, L> {}
 
+macro_rules! tuples {
+    ($serving:ident $(($($part:ident)*))*) => {$(
+        impl<$($part,)* How> $serving<Inside<How>> for ($($part,)*)
+        where
+            list!($($part)*): $serving<How>,
+        {
+        }
+    )*};
+}
+
+/// A list of types.
+macro_rules! list {
+    () => { () };
+    ($first:ident $($others:ident)*) => { Cons<$first, list!($($others)*)> };
+}
 
 /// What both traits have in common.
 macro_rules! serving {
@@ -135,8 +155,19 @@ macro_rules! serving {
         impl<T: $serving<How>, E, How> $serving<Inside<How>> for Result<T, E> {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for [T] {}
         impl<T: $serving<How>, How, const N: usize> $serving<Inside<How>> for [T; N] {}
-        // Of what is a factory a vector is one, too.
-        impl<T: $serving<AsHandler<How>>, How> $serving<Inside<How>> for Vec<T> {}
+        // A vector of factories is a factory itself.
+        impl<T: $serving<AsHandler<How>>, How> $serving<Inside<AsHandler<How>>> for Vec<T> {}
+        impl<T: $serving<AsService<How>>, How> $serving<Inside<AsService<How>>> for Vec<T> {}
+        impl<T: $serving<Inside<How>>, How> $serving<Inside<Inside<How>>> for Vec<T> {}
+        impl<T: Iterator<Item: $serving<How>>, How> $serving<Each<How>> for T {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for VecDeque<T> {}
+        impl<K, T: $serving<How>, How, S> $serving<Inside<How>> for HashMap<K, T, S> {}
+        impl<K, T: $serving<How>, How> $serving<Inside<How>> for BTreeMap<K, T> {}
+        impl<L: $serving<How>, R, How> $serving<Inside<How>> for Either<L, R> {}
+        impl<L, R: $serving<How>, How> $serving<Behind<How>> for Either<L, R> {}
+        impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for Box<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for Cell<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for RefCell<T> {}
         impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for &T {}
         impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for *const T {}
         impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for Rc<T> {}
@@ -145,6 +176,7 @@ macro_rules! serving {
         impl<T: $serving<How>, How> $serving<Inside<How>> for OnceLock<T> {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for Mutex<T> {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for RwLock<T> {}
+        tuples! { $serving (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
         impl<H: $serving<How>, T, How> $serving<Inside<How>> for Cons<H, T> {}
         impl<H, T: $serving<How>, How> $serving<Behind<How>> for Cons<H, T> {}
     )*};
@@ -153,11 +185,11 @@ macro_rules! serving {
 serving! { MayServe Serves }
 
 macro_rules! functions {
-    ($($function:ident $result:ident ($($argument:ident)*) $list:ty;)*) => {$(
+    ($($function:ident $result:ident ($($argument:ident)*);)*) => {$(
         /// A function of so many arguments, none of which names a generic parameter.
         pub const fn $function<Func, $($argument,)* R, How>(
             _: Func,
-        ) -> Item<Called<($($argument,)*), $list>, R, How>
+        ) -> Item<Called<($($argument,)*), list!($($argument)*)>, R, How>
         where
             Func: Fn($($argument),*) -> R + Copy,
         {
@@ -198,23 +230,23 @@ macro_rules! functions {
 }
 
 functions! {
-    function0 result0 () ();
-    function1 result1 (A) Cons<A, ()>;
-    function2 result2 (A B) Cons<A, Cons<B, ()>>;
-    function3 result3 (A B C) Cons<A, Cons<B, Cons<C, ()>>>;
-    function4 result4 (A B C D) Cons<A, Cons<B, Cons<C, Cons<D, ()>>>>;
-    function5 result5 (A B C D E) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, ()>>>>>;
-    function6 result6 (A B C D E F) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, ()>>>>>>;
-    function7 result7 (A B C D E F G) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, ()>>>>>>>;
-    function8 result8 (A B C D E F G H) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, ()>>>>>>>>;
-    function9 result9 (A B C D E F G H I) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, ()>>>>>>>>>;
-    function10 result10 (A B C D E F G H I J) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, ()>>>>>>>>>>;
-    function11 result11 (A B C D E F G H I J K) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, ()>>>>>>>>>>>;
-    function12 result12 (A B C D E F G H I J K L) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, Cons<L, ()>>>>>>>>>>>>;
-    function13 result13 (A B C D E F G H I J K L M) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, Cons<L, Cons<M, ()>>>>>>>>>>>>>;
-    function14 result14 (A B C D E F G H I J K L M N) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, Cons<L, Cons<M, Cons<N, ()>>>>>>>>>>>>>>;
-    function15 result15 (A B C D E F G H I J K L M N O) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, Cons<L, Cons<M, Cons<N, Cons<O, ()>>>>>>>>>>>>>>>;
-    function16 result16 (A B C D E F G H I J K L M N O P) Cons<A, Cons<B, Cons<C, Cons<D, Cons<E, Cons<F, Cons<G, Cons<H, Cons<I, Cons<J, Cons<K, Cons<L, Cons<M, Cons<N, Cons<O, Cons<P, ()>>>>>>>>>>>>>>>>;
+    function0 result0 ();
+    function1 result1 (A);
+    function2 result2 (A B);
+    function3 result3 (A B C);
+    function4 result4 (A B C D);
+    function5 result5 (A B C D E);
+    function6 result6 (A B C D E F);
+    function7 result7 (A B C D E F G);
+    function8 result8 (A B C D E F G H);
+    function9 result9 (A B C D E F G H I);
+    function10 result10 (A B C D E F G H I J);
+    function11 result11 (A B C D E F G H I J K);
+    function12 result12 (A B C D E F G H I J K L);
+    function13 result13 (A B C D E F G H I J K L M);
+    function14 result14 (A B C D E F G H I J K L M N);
+    function15 result15 (A B C D E F G H I J K L M N O);
+    function16 result16 (A B C D E F G H I J K L M N O P);
 }
 
 /// What a generic function returns. `A` are those of its arguments that name no parameter, as a
@@ -273,7 +305,7 @@ impl<T> Mounted<T> {
 #[diagnostic::on_unimplemented(
     message = "this function can be mounted as a handler, and no requirement guards it",
     label = "returns a future that actix-web can serve",
-    note = "write it as an `async fn`, which the attribute on the block guards",
+    note = "a handler is an `async fn` that borrows no argument: the attribute on the block guards it if it is one",
     note = "or add `#[not_a_handler]` if it is never mounted"
 )]
 pub trait Guarded {}
