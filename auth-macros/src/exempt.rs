@@ -1,11 +1,10 @@
 //! `#[not_a_handler]`: an item of a block says that nothing mounts it.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens as _, quote};
+use quote::quote;
 use syn::{Attribute, ext::IdentExt as _};
 
 use crate::{
-    annotation,
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
@@ -52,19 +51,6 @@ pub(crate) fn seen(tokens: TokenStream) -> TokenStream {
         marked.push(inner.into());
     }
     marked.into_iter().collect()
-}
-
-/// The attributes of an item without the word, and uses of it: nothing expands on a module in a
-/// file of its own.
-pub(crate) fn without_word(attributes: &[Attribute]) -> TokenStream {
-    let (words, others): (Vec<_>, Vec<_>) = attributes.iter().partition(|one| is_word(one));
-    let paths: Vec<_> = words
-        .iter()
-        .map(|word| word.path().to_token_stream())
-        .collect();
-    let mut tokens = annotation::uses(paths.iter());
-    tokens.extend(quote!(#(#others)*));
-    tokens
 }
 
 /// Whether `[..]` holds the word, by any path.

@@ -187,15 +187,9 @@ impl Item {
         // is a handler wherever it is compiled.
         let is_function = Function::is_next(input);
         if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
-            let is_file = matches!(Kind::of(input), Kind::Module);
             let mut rest = visibility.into_token_stream();
             take_item(input, &mut rest)?;
-            let is_file = is_file && split(rest.clone()).is_err();
-            let mut tokens = if is_file {
-                exempt::without_word(&attributes)
-            } else {
-                exempt::seen(quote!(#(#attributes)*))
-            };
+            let mut tokens = exempt::seen(quote!(#(#attributes)*));
             tokens.extend(exempt::seen(rest));
             return Ok(Self::Exempt(tokens));
         }

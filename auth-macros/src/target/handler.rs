@@ -130,8 +130,17 @@ pub(crate) fn expand(
 
 /// `__auth_list`, `__auth_Controller_list`; around a guard that is already there,
 /// `__auth___auth_list`.
+///
+/// The compiler names it to whoever calls the handler, who is told what to write where nothing
+/// but the block says that it is one.
 fn spec_name(function: &Function, owner: Option<&Owner>) -> Ident {
-    let name = function.plain_name();
+    let mut name = function.plain_name();
+    if function.annotations.is_empty()
+        && guarded_spec(function).is_none()
+        && !routes::has_route(&function.attributes)
+    {
+        name.push_str("_unless_not_a_handler");
+    }
     let text = match (guarded_spec(function), owner) {
         (Some(inner), _) => format!("__auth_{inner}"),
         (None, Some(owner)) => format!("__auth_{}_{name}", owner.ident),

@@ -192,8 +192,7 @@ impl ImplBlock {
             validate::inside_bodies(item, context.outermost(), diagnostics);
             match item {
                 Item::Function(function) if function.role() == Role::Handler => {
-                    let of = Ident::new(&self.owner.ident, proc_macro2::Span::call_site());
-                    validate::undecided_in_trait(&of, function, diagnostics);
+                    validate::undecided_in_trait(&self.owner.name, function, diagnostics);
                 }
                 Item::Function(function) => proofs.function(function, around, cfgs, diagnostics),
                 Item::Value(value) => value.prove(around, cfgs, proofs, diagnostics),

@@ -63,7 +63,8 @@ impl Trait {
                     } else if !function.has_body {
                         // Its implementations are looked at where they are.
                     } else if function.role() == Role::Handler {
-                        validate::undecided_in_trait(&self.read.ident, function, diagnostics);
+                        let of = self.read.ident.to_string();
+                        validate::undecided_in_trait(&of, function, diagnostics);
                     } else {
                         proofs.function(function, &around, &cfgs, diagnostics);
                     }

@@ -114,7 +114,6 @@ fn what_is_decided_or_no_handler_passes() {
         "#[instrument(name = \"/\")] async fn a(b: &str) {}",
         "#[not_a_handler] async fn a() {}",
         "#[auth_runtime::not_a_handler] b! {}",
-        "#[not_a_handler] mod b;",
         "fn b() { #[not_a_handler] async fn a() {} }",
         "trait B { async fn a(); async fn b(&self) {} }",
         "macro_rules! b { () => { #[get(\"/\")] async fn a() {} } }",

@@ -1,6 +1,6 @@
 //! Rules on what stands inside a module or an impl block.
 
-use syn::{Attribute, Ident};
+use syn::Attribute;
 
 use crate::{
     annotation::{Annotation, Kind},
@@ -84,7 +84,7 @@ pub(crate) fn inside_bodies(
 
 /// The signature of a trait's function is the trait's, so that nothing can be put in front of its
 /// arguments.
-pub(crate) fn undecided_in_trait(of: &Ident, function: &Function, diagnostics: &mut Diagnostics) {
+pub(crate) fn undecided_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnostics) {
     let name = function.name();
     diagnostics.report_with_help(
         Rule::UndecidedInATrait,

@@ -5,10 +5,6 @@ mod handlers {
     thread_local! {
         static COUNT: u8 = const { 0 };
     }
-
-    pub trait Named {
-        concat!();
-    }
 }
 
 fn main() {}

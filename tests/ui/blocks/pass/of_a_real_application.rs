@@ -1,4 +1,4 @@
-//! A block as a real application has it: nothing in it needs a word.
+// A block as a real application has it: nothing in it needs a word.
 
 use actix_web::{App, web};
 use auth_runtime::prelude::*;
