@@ -477,7 +477,12 @@ pub(crate) fn write_function(
     let all: Vec<_> = levels.iter().copied().flatten().collect();
     match Combined::of(&all) {
         Some(combined) if diagnostics.is_empty() => {
-            let combined = combined.using_only(&[own]);
+            let mut combined = combined.using_only(&[own]);
+            if annotation::named_runtime(&all).is_none()
+                && let Some(runtime) = context.deny.and_then(|deny| deny.runtime)
+            {
+                combined.runtime = runtime.clone();
+            }
             let owner = written.owner.as_ref().map(|(owner, _)| *owner);
             let expanded = handler::expand(function, &combined, owner, written.cfgs);
             let own_cfgs = routes::cfgs(&function.attributes);

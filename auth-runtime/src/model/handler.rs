@@ -1,5 +1,6 @@
 //! What is known of each handler with an attribute, as the linker collected it.
 
+#[cfg(feature = "sweep")]
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
@@ -88,23 +89,28 @@ pub struct HandlerRecord {
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
+    #[cfg(feature = "sweep")]
     spec: SpecName,
 }
 
 /// The name of the type that the attribute wrote, which says where it stands.
 ///
 /// A function, because a name is not yet a constant.
+#[cfg(feature = "sweep")]
 #[derive(Clone, Copy)]
 struct SpecName(fn() -> &'static str);
 
+#[cfg(feature = "sweep")]
 impl PartialEq for SpecName {
     fn eq(&self, other: &Self) -> bool {
         (self.0)() == (other.0)()
     }
 }
 
+#[cfg(feature = "sweep")]
 impl Eq for SpecName {}
 
+#[cfg(feature = "sweep")]
 impl fmt::Debug for SpecName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str((self.0)())
@@ -144,6 +150,7 @@ impl HandlerRecord {
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
             routes: RoutesOf::<S>::ROUTES,
+            #[cfg(feature = "sweep")]
             spec: SpecName(std::any::type_name::<S>),
         }
     }
@@ -158,6 +165,7 @@ impl HandlerRecord {
             overrides: false,
             identifies: false,
             routes: &[],
+            #[cfg(feature = "sweep")]
             spec: SpecName(|| ""),
         }
     }
@@ -185,7 +193,9 @@ impl HandlerRecord {
         }
     }
 
-    /// What the compiler calls the type that the attribute wrote; empty where there is none.
+    /// What the compiler calls the type that the attribute wrote; empty where there is none. For the
+    /// sweep alone, which has to tell handlers of one place apart.
+    #[cfg(feature = "sweep")]
     pub(crate) fn spec_name(&self) -> &'static str {
         (self.spec.0)()
     }
