@@ -34,6 +34,7 @@ mod diagnostics;
 mod exempt;
 mod expand;
 mod expression;
+mod mount;
 mod named;
 mod role;
 mod routes;
@@ -376,6 +377,53 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
+}
+
+/// A requirement as a value, for what no attribute can stand on.
+///
+/// ```text
+/// require!(EXPR)                              EXPR as in `requires`
+/// require!(EXPR, hide, crate = path)          with its options
+/// require!(public(reason = "..."))            open to unauthenticated callers
+/// ```
+///
+/// The value is a middleware, a `MountPoint`, for `App`, `web::scope`, `web::resource` and single
+/// routes:
+///
+/// ```text
+/// App::new()
+///     .service(
+///         web::scope("/admin")
+///             .wrap(require!(role("admin")))
+///             .service(Files::new("/reports", "reports"))
+///             .route("/now", web::get().to(|| async { Utc::now().to_string() })),
+///     )
+///     .service(
+///         web::scope("/assets")
+///             .wrap(require!(public(reason = "style sheets are for everyone")))
+///             .service(Files::new("", "assets")),
+///     )
+/// ```
+///
+/// It decides before anything inside is routed. Attributes of the handlers inside, and mount points
+/// inside, decide as well: all of them have to grant. A handler cannot override a mount point
+/// around it.
+///
+/// A `check(..)` of the caller alone is asked. One of a handler's arguments does not compile, for
+/// there is no handler yet:
+///
+/// ```text
+/// error: a mount point has no arguments for this `check`
+///
+///          = help: use `policy(path)` with an async fn that takes extractors of the request's head, or put the check on the handler
+///  --> src/main.rs:9:24
+///   |
+/// 9 |         .wrap(require!(check(|user, body| body.from == user.subject())))
+///   |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro]
+pub fn require(input: TokenStream) -> TokenStream {
+    mount::require(input.into()).into()
 }
 
 /// Refuses to compile a handler without an access decision.

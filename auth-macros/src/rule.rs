@@ -83,6 +83,8 @@ rules! {
     DenyTarget => "deny_target",
     DenyArgument => "deny_argument",
     NoDecision => "no_decision",
+    // Mount points.
+    MountPointCheck => "mount_point_check",
     // Role types.
     RoleNotAnEnum => "role_not_an_enum",
     RoleGeneric => "role_generic",

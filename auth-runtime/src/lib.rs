@@ -88,8 +88,9 @@ pub mod testing;
 
 pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
-pub use crate::enforce::guard::policy::FromRequestHead;
+pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
+pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{
     SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
 };
@@ -108,7 +109,7 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, not_a_handler, public, requirement, requires, requires_auth,
+    Role, deny_by_default, not_a_handler, public, require, requirement, requires, requires_auth,
     requires_permission, requires_role, requires_scope,
 };
 
@@ -116,8 +117,8 @@ pub use auth_macros::{
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, not_a_handler, public, requirement, requires, requires_auth,
-        requires_permission, requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, require, requirement, requires,
+        requires_auth, requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -142,27 +143,27 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
-    pub use linkme;
 
     pub use crate::__declared as declared;
-    pub use crate::enforce::guard::check::{
+    pub use crate::enforce::arguments::Arguments;
+    pub use crate::enforce::check::{
         CheckFns, CheckFuture, Checks, IntoAnswer, NoChecks, async_check0, async_check1,
         async_check2, async_check3, async_check4, async_check5, async_check6, async_check7,
         async_check8, check0, check1, check2, check3, check4, check5, check6, check7, check8,
         given, own,
     };
-    pub use crate::enforce::guard::guarded::Guarded;
-    pub use crate::enforce::guard::policy::{PolicyFn, run_policy};
-    pub use crate::enforce::guard::questions::{
+    pub use crate::enforce::guarded::Guarded;
+    pub use crate::enforce::named::NamedRequirement;
+    pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::proof;
+    pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
-    pub use crate::enforce::guard::{Declared, Routes, Spec};
-    pub use crate::enforce::named::NamedRequirement;
-    pub use crate::enforce::proof;
+    pub use crate::enforce::registration::register;
+    pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::RouteRecord;
-    pub use crate::model::handler::{AUTH_RUNTIME_0_1_HANDLERS, Element, HandlerName, element};
+    pub use crate::model::handler::{HandlerName, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{

@@ -5,6 +5,7 @@
 mod fallbacks;
 mod nested;
 mod routes;
+mod table;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};

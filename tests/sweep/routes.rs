@@ -38,7 +38,7 @@ where
     F: Handler<(Guarded<S, A>,)>,
     F::Output: actix_web::Responder + 'static,
     S: Spec<Checks: auth_runtime::__private::Checks<A>>,
-    A: actix_web::FromRequest + 'static,
+    A: auth_runtime::__private::Arguments,
 {
     web::resource(path).route(web::get().to(handler))
 }

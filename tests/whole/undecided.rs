@@ -213,6 +213,35 @@ async fn the_apps_own_404_and_405_pass() {
     );
 }
 
+/// The scope takes the whole path, and the guard of its route refuses the method.
+#[actix_web::test]
+async fn the_apps_own_404_at_the_root_of_a_scope_passes_and_a_handlers_does_not() {
+    let app = App::new()
+        .app_data(auth())
+        .wrap(DenyUndecided::new())
+        .service(web::scope("/user").route("", web::get().to(guarded)))
+        .service(web::scope("/empty").service(web::resource("").to(HttpResponse::NotFound)))
+        .service(web::resource("/405").to(HttpResponse::MethodNotAllowed))
+        .service(web::scope("/page").default_service(web::to(forgotten_404_page)));
+    let app = init_service(app).await;
+    for (method, path, expected) in [
+        (Method::GET, "/user", 401),
+        (Method::POST, "/user", 404),
+        (Method::OPTIONS, "/user", 404),
+        (Method::GET, "/empty", 500),
+        (Method::GET, "/405", 500),
+        (Method::GET, "/page/x", 500),
+    ] {
+        let request = TestRequest::with_uri(path).method(method.clone());
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), expected, "{method} {path}");
+    }
+}
+
+async fn forgotten_404_page() -> HttpResponse {
+    HttpResponse::NotFound().body("no article 7 of ada")
+}
+
 #[actix_web::test]
 async fn the_apps_not_found_service_passes_and_a_fallback_page_does_not() {
     let auth = auth();

@@ -1,9 +1,9 @@
 //! One handler: its constants beside it, its arguments behind the guard.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, braced, bracketed,
+    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, bracketed,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
@@ -76,19 +76,19 @@ pub(crate) fn expand(
     }
     // One item after the other, for what stands in a constant of its own is not at home there.
     let implementation = implementation(function, combined, owner, &spec, &private, checks);
-
+    let beside: TokenStream = implementation
+        .iter()
+        .map(|item| quote!(#(#cfgs)* #item))
+        .collect();
     let secured = claims::secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
-        // an attribute behind it. Should that one get lost, the constants get lost with it, and
-        // the check here does not compile.
+        // an attribute behind it, which says that it was there. Should that one get lost, the check
+        // here does not compile.
         let located = Span::call_site().located_at(reader.path().span());
         let check = quote_spanned! {located=>
-            const _: () = {
-                const fn __auth_has_decision<S: #private::Spec>() {}
-                __auth_has_decision::<#spec>();
-            };
+            const _: () = #private::proof::is_guarded::<#spec, _>();
         };
         let Function {
             attributes,
@@ -104,19 +104,16 @@ pub(crate) fn expand(
                 #declaration
                 #(#cfgs)*
                 #check
+                #beside
                 #secured
             },
             function: quote! {
                 #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #(#implementation)* }, #doc)]
+                #[#private::__guard_signature(#spec, [#private], #doc)]
                 #visibility #defaultness #signature #body
             },
         };
     }
-    let beside: TokenStream = implementation
-        .iter()
-        .map(|item| quote!(#(#cfgs)* #item))
-        .collect();
     Expanded {
         beside: quote! {
             #uses
@@ -384,7 +381,6 @@ pub(crate) fn guarded(
 pub(crate) struct Deferred {
     spec: Ident,
     private: Private,
-    implementation: TokenStream,
     doc: String,
 }
 
@@ -395,24 +391,28 @@ impl Parse for Deferred {
         let private;
         bracketed!(private in input);
         input.parse::<Token![,]>()?;
-        let implementation;
-        braced!(implementation in input);
-        input.parse::<Token![,]>()?;
         let doc: syn::LitStr = input.parse()?;
         Ok(Self {
             spec,
             private: Private::from(private.parse::<TokenStream>()?),
-            implementation: implementation.parse()?,
             doc: doc.value(),
         })
     }
 }
 
-/// Rewrites the signature that a reader has seen, and brings the constants.
+/// Rewrites the signature that a reader has seen, and says so: by a type that is at home here, for
+/// the handler may have been moved into a body by now.
 pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> TokenStream {
-    let mut tokens = deferred.implementation.clone();
-    guarded(function, &deferred.spec, &deferred.private, &deferred.doc).to_tokens(&mut tokens);
-    tokens
+    let Deferred { spec, private, doc } = deferred;
+    let function = guarded(function, spec, private, doc);
+    let seen = format_ident!("{spec}_is_guarded");
+    quote! {
+        #[doc(hidden)]
+        enum #seen {}
+        #[automatically_derived]
+        impl #private::proof::GuardedBy<#seen> for #spec {}
+        #function
+    }
 }
 
 /// A name for a type: the words in it, joined.

@@ -136,9 +136,9 @@ fn a_reader_of_the_signature_sees_the_signature() {
     let (before, after) = tokens
         .split_once("# [utoipa :: path (get)]")
         .expect("the reader stays");
-    assert!(before.contains("__auth_has_decision :: < __auth_list > ()"));
-    // The constants come with the rewriting.
-    assert!(!before.contains("impl :: auth_runtime"), "{before}");
+    assert!(before.contains("is_guarded :: < __auth_list , _ > ()"));
+    // That it is so comes with the rewriting.
+    assert!(!before.contains("GuardedBy"), "{before}");
     assert!(after.contains("__guard_signature"));
     assert!(after.ends_with("async fn list (a : A) { }"), "{after}");
 }

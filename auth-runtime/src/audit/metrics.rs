@@ -10,8 +10,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
+use crate::audit::event::Outcome;
 use crate::denial::Reason;
-use crate::enforce::event::Outcome;
 use crate::model::containment::contained;
 use crate::model::handler::HandlerName;
 use crate::model::principal::Principal;

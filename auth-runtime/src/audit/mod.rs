@@ -62,6 +62,7 @@
 //! A path may itself be a secret (a link to reset a password), and so may what the app puts into a
 //! subject or into the text of a policy: those are logged as they are.
 
+pub(crate) mod event;
 mod json;
 #[cfg(feature = "metrics")]
 pub mod metrics;
@@ -74,10 +75,10 @@ use std::time::SystemTime;
 use actix_web::HttpMessage as _;
 use actix_web::HttpRequest;
 
+pub use self::event::{AuditSink, DecisionEvent, Outcome};
 pub use self::json::JsonLines;
 pub use self::queue::{AuditWriter, Queue, QueueCounts};
 pub use self::sinks::{Memory, SampledGrants, Tracing};
-pub use crate::enforce::event::{AuditSink, DecisionEvent, Outcome};
 pub use crate::http::escape::{escaped, is_unsafe};
 
 use crate::denial::Reason;

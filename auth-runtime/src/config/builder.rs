@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use super::lookup::note_built;
 use super::{Auth, BasicPrompt, Settings};
+use crate::audit::AuditSink;
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
-use crate::enforce::event::AuditSink;
 use crate::http::challenge::{ChallengeError, Realm, RealmError};
 use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
 use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};

@@ -107,11 +107,11 @@ impl Auth {
     /// authenticate where their clients understand it.
     pub(crate) fn step_up_challenges(
         &self,
-        access: &'static Access,
+        access: Option<&'static Access>,
         request: &HttpRequest,
         step_up: &StepUp,
     ) -> Option<Challenges> {
-        self.collect(Some(access), request, |_| Details {
+        self.collect(access, request, |_| Details {
             told: Some(Told {
                 error: "insufficient_user_authentication",
                 description: "A more recent or stronger authentication is required",

@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix_web::{HttpRequest, web};
 
 use super::Auth;
-use crate::denial::{Answer, Denial, Reason};
 
 /// How many configurations this process has built.
 static BUILT: AtomicUsize = AtomicUsize::new(0);
@@ -25,12 +24,8 @@ pub(crate) enum MissingAuth {
 }
 
 impl MissingAuth {
-    /// Nothing can be decided.
-    pub(crate) fn into_denial(self) -> Denial {
-        Denial::new(Answer::Undecidable, Reason::Misconfigured(self.message()))
-    }
-
-    fn message(self) -> &'static str {
+    /// Why nothing can be decided, and what to do.
+    pub(crate) fn message(self) -> &'static str {
         match self {
             Self::Absent => {
                 "no `Auth` in the app: add `.app_data(auth.clone())` to the `App` or a scope around the handler"

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::dev::RequestHead;
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
@@ -20,9 +20,8 @@ pub(crate) use self::challenges::ChallengeCause;
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
-use crate::denial::{Context, Denial, RenderDenial, RenderNotFound, render_not_found};
-use crate::enforce::event::AuditSink;
-use crate::enforce::identity::Refusal;
+use crate::audit::AuditSink;
+use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::challenge::Realm;
 use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
@@ -77,6 +76,9 @@ pub(crate) struct Settings {
     pub(crate) lenient: bool,
 }
 
+/// In the extensions of a request that [`Auth::not_found_service`] has answered.
+pub(crate) struct NotFoundPage;
+
 impl Auth {
     /// Starts a configuration.
     pub fn builder() -> AuthBuilder {
@@ -110,19 +112,9 @@ impl Auth {
         let auth = self.clone();
         web::to(move |request: HttpRequest| {
             let response = render_not_found(auth.0.not_found.as_ref(), request.head());
+            request.extensions_mut().insert(NotFoundPage);
             async move { response }
         })
-    }
-
-    /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
-    /// finds out by itself that nobody is known, such as one that checks a signed link.
-    ///
-    /// A handler whose callers must always be known has an attribute instead.
-    #[must_use]
-    pub fn unauthenticated(&self, request: &HttpRequest) -> Denial {
-        Refusal::NothingPresented
-            .into_denial(self, None, request)
-            .in_context(self.context(request))
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -152,16 +144,18 @@ impl Auth {
             .map_or_else(SystemTime::now, |clock| clock())
     }
 
-    pub(crate) fn context(&self, request: &HttpRequest) -> Context {
+    /// What gives a denial of this request the look of the app.
+    pub(crate) fn renderer(&self, request: &HttpRequest) -> Rendered {
+        Rendered::new(&self.settings().renderer, request.head())
+    }
+
+    /// What an unknown path is answered with, where the app has this configuration's answer.
+    pub(crate) fn unknown_path(&self, request: &HttpRequest) -> Option<UnknownPath> {
         let settings = self.settings();
-        Context {
-            head: Box::new(request.head().clone()),
-            renderer: Arc::clone(&settings.renderer),
-            not_found: settings
-                .not_found_mounted
-                .load(Ordering::Relaxed)
-                .then(|| Arc::clone(&settings.not_found)),
-        }
+        settings
+            .not_found_mounted
+            .load(Ordering::Relaxed)
+            .then(|| UnknownPath::new(&settings.not_found, request.head()))
     }
 }
 

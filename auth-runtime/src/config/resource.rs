@@ -98,7 +98,7 @@ fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
 fn respond(auth: &Auth, request: &HttpRequest) -> Result<HttpResponse, Denial> {
     if !auth.permits_network(request.head()) {
         let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
-        return Err(denial.in_context(auth.context(request)));
+        return Err(denial.rendered(auth.renderer(request)));
     }
     let Some(metadata) = &auth.settings().resource_metadata else {
         return Ok(HttpResponse::NotFound().finish());

@@ -1,20 +1,16 @@
 //! The answer to a refused request.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::RequestHead;
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::{ProblemJson, RenderDenial, RenderNotFound, render_not_found};
-
+use super::{ProblemJson, Rendered, UnknownPath};
 use crate::http::challenge::{Challenge, Challenges};
 use crate::http::problem::Problem;
-use crate::model::containment::contained;
 use crate::model::requirement::Requirement;
 use crate::model::requirement::explain::StepUp;
 
@@ -33,7 +29,7 @@ struct Parts {
     answer: Answer,
     reason: Reason,
     detail: Option<String>,
-    context: Option<Context>,
+    look: Look,
 }
 
 /// What the client is told.
@@ -173,20 +169,33 @@ impl fmt::Display for Reason {
             Self::Misconfigured(what) => f.write_str(what),
             Self::Undecided(route) => write!(
                 f,
-                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; for the page of unknown paths, use `Auth::not_found_service`"
             ),
             Self::App(because) => f.write_str(because),
         }
     }
 }
 
-/// What a denial needs in order to look like its app's others.
-#[derive(Clone)]
-pub(crate) struct Context {
-    /// A copy: actix-web takes a request that is held elsewhere for its own and panics.
-    pub(crate) head: Box<RequestHead>,
-    pub(crate) renderer: Arc<dyn RenderDenial>,
-    pub(crate) not_found: Option<Arc<dyn RenderNotFound>>,
+/// What the response looks like.
+enum Look {
+    /// The default: a problem document.
+    Plain,
+    /// As the app's other denials.
+    Rendered(Rendered),
+    /// As an unknown path.
+    Unknown {
+        path: Option<UnknownPath>,
+        /// The connection ends, for the body was not read.
+        closes: bool,
+    },
+}
+
+/// Marks a response that looks like that of an unknown path.
+struct Hidden;
+
+/// Whether this is the response to a hidden denial.
+pub(crate) fn is_hidden<B>(response: &HttpResponse<B>) -> bool {
+    response.extensions().contains::<Hidden>()
 }
 
 impl Denial {
@@ -195,12 +204,13 @@ impl Denial {
             answer,
             reason,
             detail: None,
-            context: None,
+            look: Look::Plain,
         }))
     }
 
-    pub(crate) fn in_context(mut self, context: Context) -> Self {
-        self.0.context = Some(context);
+    /// The same in the look of the app.
+    pub(crate) fn rendered(mut self, rendered: Rendered) -> Self {
+        self.0.look = Look::Rendered(rendered);
         self
     }
 
@@ -209,8 +219,11 @@ impl Denial {
         self
     }
 
-    pub(crate) fn hidden(mut self) -> Self {
+    /// The same as if there were nothing at this path: without an app's answer to that, as
+    /// actix-web answers.
+    pub(crate) fn hidden(mut self, path: Option<UnknownPath>, closes: bool) -> Self {
         self.0.answer = Answer::Hidden;
+        self.0.look = Look::Unknown { path, closes };
         self
     }
 
@@ -353,23 +366,22 @@ impl ResponseError for Denial {
     }
 
     fn error_response(&self) -> HttpResponse {
-        if self.0.answer == Answer::Hidden {
-            let context = self.0.context.as_ref();
-            return match context.and_then(|context| Some((context, context.not_found.as_ref()?))) {
-                Some((context, service)) => render_not_found(service.as_ref(), &context.head),
-                // What actix-web answers for an unknown path.
-                None => HttpResponse::NotFound().finish(),
-            };
-        }
-        let rendered = self.0.context.as_ref().and_then(|context| {
-            let render = || context.renderer.render(&context.head, self);
-            let rendered = contained(catch_unwind(AssertUnwindSafe(render)));
-            if rendered.is_none() {
-                tracing::error!(target: "auth_runtime", "the renderer of denials panicked");
+        match &self.0.look {
+            Look::Plain => self.finish(ProblemJson::render_problem(&self.problem())),
+            Look::Rendered(rendered) => self.finish(rendered.render(self)),
+            Look::Unknown { path, closes } => {
+                let mut response = match path {
+                    Some(path) => path.render(),
+                    None => HttpResponse::NotFound().finish(),
+                };
+                if *closes {
+                    let head = response.head_mut();
+                    head.set_connection_type(ConnectionType::Close);
+                }
+                response.extensions_mut().insert(Hidden);
+                response
             }
-            rendered
-        });
-        self.finish(rendered.unwrap_or_else(|| ProblemJson::render_problem(&self.problem())))
+        }
     }
 }
 

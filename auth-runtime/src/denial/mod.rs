@@ -5,9 +5,9 @@ mod negotiate;
 mod render;
 
 pub use self::answer::{Answer, Reason};
-pub(crate) use self::answer::{Context, Denial};
+pub(crate) use self::answer::{Denial, is_hidden};
 pub use self::negotiate::Negotiated;
-pub(crate) use self::render::render_not_found;
 pub use self::render::{
     Html, NotFoundProblem, PlainJson, ProblemJson, RenderDenial, RenderNotFound, Text,
 };
+pub(crate) use self::render::{Rendered, UnknownPath, render_not_found};

@@ -5,7 +5,8 @@ use actix_web::dev::RequestHead;
 use actix_web::http::header::ACCEPT;
 use mime::Mime;
 
-use super::{Denial, Html, PlainJson, ProblemJson, RenderDenial, Text};
+use super::render::{html, plain_json, problem_json, text};
+use super::{Denial, RenderDenial};
 
 /// Chooses among the built-in renderers by the request's `Accept` (RFC 9110 §12.5.1).
 ///
@@ -38,12 +39,20 @@ impl Form {
 
 impl RenderDenial for Negotiated {
     fn render(&self, head: &RequestHead, denial: &Denial) -> HttpResponse {
-        match choose(head) {
-            Form::Problem => ProblemJson.render(head, denial),
-            Form::Json => PlainJson.render(head, denial),
-            Form::Html => Html.render(head, denial),
-            Form::Text => Text.render(head, denial),
-        }
+        chosen(head)(denial)
+    }
+
+    fn without_head(&self, head: &RequestHead) -> Option<fn(&Denial) -> HttpResponse> {
+        Some(chosen(head))
+    }
+}
+
+fn chosen(head: &RequestHead) -> fn(&Denial) -> HttpResponse {
+    match choose(head) {
+        Form::Problem => problem_json,
+        Form::Json => plain_json,
+        Form::Html => html,
+        Form::Text => text,
     }
 }
 
@@ -110,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    fn chosen(accept: &[&str]) -> Form {
+    fn form_of(accept: &[&str]) -> Form {
         let mut request = TestRequest::default();
         for line in accept {
             request = request.append_header((ACCEPT, *line));
@@ -142,7 +151,7 @@ mod tests {
             (&["text/html;q="], Form::Problem),
             (&["nonsense,,;;q"], Form::Problem),
         ] {
-            assert_eq!(chosen(accept), form, "{accept:?}");
+            assert_eq!(form_of(accept), form, "{accept:?}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Bodies of denials.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::dev::RequestHead;
@@ -38,6 +39,12 @@ use crate::model::containment::contained;
 pub trait RenderDenial: Send + Sync + 'static {
     /// The response to this denial, of which body and own headers are kept.
     fn render(&self, head: &RequestHead, denial: &Denial) -> HttpResponse;
+
+    /// What renders the denials of this head without it, so that no copy of it has to be kept.
+    #[doc(hidden)]
+    fn without_head(&self, _: &RequestHead) -> Option<fn(&Denial) -> HttpResponse> {
+        None
+    }
 }
 
 impl<F> RenderDenial for F
@@ -63,52 +70,96 @@ impl ProblemJson {
     }
 }
 
-impl RenderDenial for ProblemJson {
-    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
-        Self::render_problem(&denial.problem())
-    }
+pub(super) fn problem_json(denial: &Denial) -> HttpResponse {
+    ProblemJson::render_problem(&denial.problem())
 }
 
 /// `application/json`: `{"error":"The credentials have expired."}`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PlainJson;
 
-impl RenderDenial for PlainJson {
-    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
-        let problem = denial.problem();
-        let body = serde_json::json!({ "error": problem.detail }).to_string();
-        respond(&problem, "application/json", body)
-    }
+pub(super) fn plain_json(denial: &Denial) -> HttpResponse {
+    let problem = denial.problem();
+    let body = serde_json::json!({ "error": problem.detail }).to_string();
+    respond(&problem, "application/json", body)
 }
 
 /// `text/html`: a small page without scripts, styles or links.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Html;
 
-impl RenderDenial for Html {
-    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
-        let problem = denial.problem();
-        let (title, detail) = (escape(problem.title), escape(&problem.detail));
-        let body = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+pub(super) fn html(denial: &Denial) -> HttpResponse {
+    let problem = denial.problem();
+    let (title, detail) = (escape(problem.title), escape(&problem.detail));
+    let body = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width\">\n\
              <meta name=\"color-scheme\" content=\"light dark\">\n\
              <title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n",
-            status = problem.status,
-        );
-        respond(&problem, "text/html; charset=utf-8", body)
-    }
+        status = problem.status,
+    );
+    respond(&problem, "text/html; charset=utf-8", body)
 }
 
 /// `text/plain`: the status phrase and one sentence.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Text;
 
-impl RenderDenial for Text {
-    fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
-        let problem = denial.problem();
-        let body = format!("{}: {}\n", problem.title, problem.detail);
-        respond(&problem, "text/plain; charset=utf-8", body)
+pub(super) fn text(denial: &Denial) -> HttpResponse {
+    let problem = denial.problem();
+    let body = format!("{}: {}\n", problem.title, problem.detail);
+    respond(&problem, "text/plain; charset=utf-8", body)
+}
+
+macro_rules! without_head {
+    ($($form:ident by $render:ident),*) => {$(
+        impl RenderDenial for $form {
+            fn render(&self, _: &RequestHead, denial: &Denial) -> HttpResponse {
+                $render(denial)
+            }
+
+            fn without_head(&self, _: &RequestHead) -> Option<fn(&Denial) -> HttpResponse> {
+                Some($render)
+            }
+        }
+    )*};
+}
+
+without_head! { ProblemJson by problem_json, PlainJson by plain_json, Html by html, Text by text }
+
+/// What gives a denial the look of its app.
+pub(crate) enum Rendered {
+    WithoutHead(fn(&Denial) -> HttpResponse),
+    WithHead {
+        renderer: Arc<dyn RenderDenial>,
+        /// A copy: actix-web takes a request that is held elsewhere for its own and panics.
+        head: Box<RequestHead>,
+    },
+}
+
+impl Rendered {
+    pub(crate) fn new(renderer: &Arc<dyn RenderDenial>, head: &RequestHead) -> Self {
+        match renderer.without_head(head) {
+            Some(render) => Self::WithoutHead(render),
+            None => Self::WithHead {
+                renderer: Arc::clone(renderer),
+                head: Box::new(head.clone()),
+            },
+        }
+    }
+
+    /// The response, of which body and own headers are kept.
+    pub(super) fn render(&self, denial: &Denial) -> HttpResponse {
+        match self {
+            Self::WithoutHead(render) => render(denial),
+            Self::WithHead { renderer, head } => {
+                let render = || renderer.render(head, denial);
+                contained(catch_unwind(AssertUnwindSafe(render))).unwrap_or_else(|| {
+                    tracing::error!(target: "auth_runtime", "the renderer of denials panicked");
+                    problem_json(denial)
+                })
+            }
+        }
     }
 }
 
@@ -140,6 +191,12 @@ fn escape(text: &str) -> String {
 pub trait RenderNotFound: Send + Sync + 'static {
     /// The whole response.
     fn render(&self, head: &RequestHead) -> HttpResponse;
+
+    /// What renders it without the head, so that no copy of it has to be kept.
+    #[doc(hidden)]
+    fn without_head(&self) -> Option<fn() -> HttpResponse> {
+        None
+    }
 }
 
 impl<F> RenderNotFound for F
@@ -158,17 +215,53 @@ pub struct NotFoundProblem;
 
 impl RenderNotFound for NotFoundProblem {
     fn render(&self, _: &RequestHead) -> HttpResponse {
-        let problem = Problem {
-            title: "Not Found",
-            status: 404,
-            detail: "".into(),
-            error: None,
-        };
-        let mut response = ProblemJson::render_problem(&problem);
-        response
-            .headers_mut()
-            .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response
+        not_found_problem()
+    }
+
+    fn without_head(&self) -> Option<fn() -> HttpResponse> {
+        Some(not_found_problem)
+    }
+}
+
+fn not_found_problem() -> HttpResponse {
+    let problem = Problem {
+        title: "Not Found",
+        status: 404,
+        detail: "".into(),
+        error: None,
+    };
+    let mut response = ProblemJson::render_problem(&problem);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What an unknown path is answered with.
+pub(crate) enum UnknownPath {
+    WithoutHead(fn() -> HttpResponse),
+    WithHead {
+        service: Arc<dyn RenderNotFound>,
+        head: Box<RequestHead>,
+    },
+}
+
+impl UnknownPath {
+    pub(crate) fn new(service: &Arc<dyn RenderNotFound>, head: &RequestHead) -> Self {
+        match service.without_head() {
+            Some(render) => Self::WithoutHead(render),
+            None => Self::WithHead {
+                service: Arc::clone(service),
+                head: Box::new(head.clone()),
+            },
+        }
+    }
+
+    pub(super) fn render(&self) -> HttpResponse {
+        match self {
+            Self::WithoutHead(render) => render(),
+            Self::WithHead { service, head } => render_not_found(service.as_ref(), head),
+        }
     }
 }
 

@@ -1,13 +1,31 @@
 //! Making a decision and carrying it out.
+//!
+//! [`admit`](admit::admit) takes a request and a rule: [`authenticate`] finds the caller,
+//! [`decide`] decides, [`ask`] asks what that depends on, and [`finish`] ends it. [`state`] is what
+//! the request remembers.
 
-pub(crate) mod event;
-pub(crate) mod guard;
-pub(crate) mod identity;
-#[cfg(feature = "testing")]
-pub(crate) mod impersonation;
+pub(crate) mod admit;
+pub(crate) mod arguments;
+pub(crate) mod ask;
+pub(crate) mod authenticate;
+mod body;
+pub(crate) mod caller;
+pub(crate) mod check;
+pub(crate) mod decide;
+pub(crate) mod finish;
+pub(crate) mod guarded;
+#[cfg(any(feature = "testing", feature = "sweep"))]
+pub(crate) mod kit;
+#[cfg(not(any(feature = "testing", feature = "sweep")))]
+#[path = "no_kit.rs"]
+mod kit;
+pub(crate) mod mount;
 pub(crate) mod named;
-#[cfg(feature = "sweep")]
-pub(crate) mod probe;
+pub(crate) mod policy;
 pub mod proof;
+pub(crate) mod questions;
+pub(crate) mod registration;
+pub(crate) mod rule;
 pub(crate) mod secured;
+pub(crate) mod state;
 pub(crate) mod time_limit;

@@ -2,7 +2,7 @@
 
 use std::any::TypeId;
 
-use crate::enforce::guard::{AskedName, GrantedName, Questions};
+use crate::enforce::questions::{AskedName, GrantedName, Questions};
 use crate::model::requirement::{NamedPart, Requirement};
 use crate::model::role::{Found, NameOfRole, find_role};
 

@@ -449,6 +449,18 @@ macro_rules! after {
 
 after! { 5 4 4 3 3 2 2 1 1 0 }
 
+/// That a handler whose signature another attribute reads takes the guard for all that: the
+/// attribute that puts it there implements this, for a type of its own.
+#[diagnostic::on_unimplemented(
+    message = "the access decision of this handler was lost",
+    label = "its decision was lost behind another attribute",
+    note = "another attribute on this handler drops the attributes below it, and the guard with them: remove that attribute"
+)]
+pub trait GuardedBy<T> {}
+
+/// Compiles where the guard is there.
+pub const fn is_guarded<S: GuardedBy<T>, T>() {}
+
 /// The traits of this module that expansions call methods of, without names.
 pub mod methods {
     pub use super::{

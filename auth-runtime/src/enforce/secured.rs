@@ -7,8 +7,8 @@ use actix_web::dev::{
 use actix_web::guard::Guard;
 use actix_web::{Error, FromRequest, Handler, Responder, Route, Scope, web};
 
-use crate::enforce::guard::Spec;
-use crate::enforce::guard::guarded::Guarded;
+use crate::enforce::guarded::Guarded;
+use crate::enforce::rule::Spec;
 
 /// A service whose every handler has an access decision: what `#[get("/x")]` and its kin make of a
 /// handler with one of our attributes, and a [`SecureScope`].

@@ -1,22 +1,20 @@
 //! The caller, as an argument of a handler.
 
 use std::any::Any;
-use std::future::Future;
 use std::ops::Deref;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use futures_util::FutureExt as _;
-use futures_util::future::{LocalBoxFuture, Shared};
 
 use crate::config::Auth;
-use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::event;
-use crate::enforce::identity::{self, Asker, Identification};
+use crate::denial::{Denial, Reason};
+use crate::enforce::caller::{Caller, Extraction, extraction};
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
+use crate::enforce::policy::FromRequestHead;
 use crate::model::principal::Principal;
+use crate::model::requirement::explain::Lack;
 
 /// The caller, who is known.
 ///
@@ -137,17 +135,20 @@ impl<User: 'static> Authenticated<User> {
         if holds_all && !scopes.is_empty() {
             return Ok(());
         }
-        let auth = Auth::of(request).ok();
-        let denial = if scopes.is_empty() {
-            let reason = Reason::Misconfigured("`require_scopes` was asked for no scope");
-            Denial::new(Answer::Undecidable, reason)
+        let grounds = if scopes.is_empty() {
+            Grounds::Undecidable(Reason::Misconfigured(
+                "`require_scopes` was asked for no scope",
+            ))
         } else {
-            let challenge =
-                auth.and_then(|auth| auth.scope_challenge(self.principal.scheme(), scopes));
-            let reason = Reason::MissingScopes(scopes.to_vec());
-            Denial::new(Answer::Forbidden(challenge), reason)
+            Grounds::Lack(Lack::Scopes(scopes.to_vec()))
         };
-        Err(event::refused(request, auth, denial, Some(&self.principal)))
+        let place = Place {
+            request,
+            rule: None,
+            auth: Auth::of(request).ok(),
+            principal: Some(&self.principal),
+        };
+        Err(finish::refuse(place, grounds))
     }
 }
 
@@ -293,63 +294,8 @@ impl<User: Any + Send + Sync> FromRequest for MaybeAuthenticated<User> {
     }
 }
 
-/// The future of [`Authenticated`] and [`MaybeAuthenticated`].
-#[derive(Debug)]
-pub struct Extraction<T>(Stage<T>);
-
-enum Stage<T> {
-    Done(Option<Result<T, Denial>>),
-    Pending {
-        outcome: Shared<LocalBoxFuture<'static, identity::Outcome>>,
-        auth: Auth,
-        request: HttpRequest,
-    },
-}
-
-impl<T> std::fmt::Debug for Stage<T> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Done(_) => "Done",
-            Self::Pending { .. } => "Pending",
-        })
-    }
-}
-
-impl<T> Unpin for Extraction<T> {}
-
-impl<T: Caller> Future for Extraction<T> {
-    type Output = Result<T, Denial>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut self.0 {
-            Stage::Done(result) => match result.take() {
-                Some(result) => Poll::Ready(result),
-                // Polled again after it was ready: there is nothing more to come.
-                None => Poll::Pending,
-            },
-            Stage::Pending {
-                outcome,
-                auth,
-                request,
-            } => {
-                let outcome = std::task::ready!(outcome.poll_unpin(cx));
-                identity::settle(auth, request, &outcome, false);
-                let result = conclude(outcome, auth, request);
-                self.0 = Stage::Done(None);
-                Poll::Ready(result)
-            }
-        }
-    }
-}
-
-/// What the two extractors make of an outcome.
-trait Caller: Sized {
-    /// Whether nobody is an answer.
-    const OPTIONAL: bool;
-
-    fn known(principal: Principal) -> Option<Self>;
-    fn anonymous() -> Option<Self>;
-}
+impl<User: Any + Send + Sync> FromRequestHead for Authenticated<User> {}
+impl<User: Any + Send + Sync> FromRequestHead for MaybeAuthenticated<User> {}
 
 impl<User: Any + Send + Sync> Caller for Authenticated<User> {
     const OPTIONAL: bool = false;
@@ -373,60 +319,4 @@ impl<User: Any + Send + Sync> Caller for MaybeAuthenticated<User> {
     fn anonymous() -> Option<Self> {
         Some(Self(None))
     }
-}
-
-fn extraction<T: Caller>(request: &HttpRequest) -> Extraction<T> {
-    // The guard of this handler has found out already.
-    if let Some(principal) = identity::known_to_guard(request) {
-        return Extraction(Stage::Done(Some(of_principal(principal, request))));
-    }
-    let auth = match Auth::of(request) {
-        Ok(auth) => auth,
-        Err(missing) => {
-            let denial = event::refused(request, None, missing.into_denial(), None);
-            return Extraction(Stage::Done(Some(Err(denial))));
-        }
-    };
-    Extraction(match identity::identify(auth, request, Asker::Extractor) {
-        Identification::Found(outcome) => {
-            identity::keep(auth, request, outcome.clone(), false);
-            Stage::Done(Some(conclude(outcome, auth, request)))
-        }
-        Identification::Known(outcome) => Stage::Done(Some(conclude(outcome, auth, request))),
-        Identification::Pending(outcome) => Stage::Pending {
-            outcome,
-            auth: auth.clone(),
-            request: request.clone(),
-        },
-    })
-}
-
-fn conclude<T: Caller>(
-    outcome: identity::Outcome,
-    auth: &Auth,
-    request: &HttpRequest,
-) -> Result<T, Denial> {
-    let refusal = match outcome {
-        Ok(principal) => return of_principal(principal, request),
-        Err(refusal) => refusal,
-    };
-    if T::OPTIONAL
-        && refusal.is_nobody(auth)
-        && let Some(nobody) = T::anonymous()
-    {
-        return Ok(nobody);
-    }
-    identity::note_refused_extractor(request);
-    let denial = refusal.into_denial(auth, None, request);
-    Err(event::refused(request, Some(auth), denial, None))
-}
-
-fn of_principal<T: Caller>(principal: Principal, request: &HttpRequest) -> Result<T, Denial> {
-    T::known(principal).ok_or_else(|| {
-        let reason = Reason::Misconfigured(
-            "the principal has no value of the type that the handler reads: attach it with `Principal::with`",
-        );
-        let denial = Denial::new(Answer::Undecidable, reason);
-        event::refused(request, Auth::of(request).ok(), denial, None)
-    })
 }

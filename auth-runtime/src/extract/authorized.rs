@@ -6,13 +6,14 @@ use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{FromRequest, HttpRequest};
 
 use crate::config::Auth;
-use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::event;
-use crate::enforce::identity;
+use crate::denial::{Denial, Reason};
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
 use crate::enforce::named::NamedRequirement;
+use crate::enforce::state;
 use crate::model::principal::Principal;
 #[cfg(feature = "testing")]
 use crate::model::requirement::evaluate::{Verdict, evaluate_at};
@@ -121,34 +122,13 @@ pub trait Grants<R> {}
 /// Compiles where the handler requires `R`.
 pub const fn grants<S: Grants<R>, R>() {}
 
-/// Of a request: the named requirements that a guard found met. Nobody else can write it.
-struct Granted(Vec<TypeId>);
-
-/// Notes what a guard found met.
-pub(crate) fn note_granted(request: &HttpRequest, met: impl Iterator<Item = TypeId>) {
-    let mut met = met.peekable();
-    if met.peek().is_none() {
-        return;
-    }
-    let mut extensions = request.extensions_mut();
-    match extensions.get_mut::<Granted>() {
-        Some(granted) => granted.0.extend(met),
-        None => {
-            extensions.insert(Granted(met.collect()));
-        }
-    }
-}
-
 impl<R: NamedRequirement> FromRequest for Authorized<R> {
     type Error = Denial;
     type Future = Ready<Result<Self, Denial>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let is_granted = request
-            .extensions()
-            .get::<Granted>()
-            .is_some_and(|granted| granted.0.contains(&TypeId::of::<R>()));
-        let principal = identity::known_to_guard(request).filter(|_| is_granted);
+        let principal = state::known_to_guard(request)
+            .filter(|_| state::is_granted(request, TypeId::of::<R>()));
         ready(principal.map_or_else(
             || Err(not_granted(request)),
             |principal| {
@@ -165,6 +145,12 @@ fn not_granted(request: &HttpRequest) -> Denial {
     let reason = Reason::Misconfigured(
         "the handler takes an `Authorized` whose requirement is not among what it requires",
     );
-    let denial = Denial::new(Answer::Undecidable, reason);
-    event::refused(request, Auth::of(request).ok(), denial, None)
+    let caller = state::known_to_guard(request);
+    let place = Place {
+        request,
+        rule: None,
+        auth: Auth::of(request).ok(),
+        principal: caller.as_ref(),
+    };
+    finish::refuse(place, Grounds::Undecidable(reason))
 }

@@ -6,7 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderValue, VARY};
 use actix_web::middleware::Next;
 
-use crate::enforce::identity;
+use crate::denial::is_hidden;
+use crate::enforce::state;
 
 /// A middleware for apps whose credentials are not in `Authorization`, such as API keys.
 ///
@@ -14,7 +15,8 @@ use crate::enforce::identity;
 /// knows nothing of a key in a header of the app's choice. Around handlers that know their caller
 /// by such a scheme this adds `Cache-Control: private`, taking back `public` and `s-maxage`, and
 /// `Vary` with the name of the header; where the app says `private` or `no-store` itself, that
-/// stays. Other answers pass unchanged.
+/// stays. Other answers pass unchanged, and so does that of a handler that hides: it is the answer
+/// of an unknown path.
 ///
 /// ```
 /// use actix_web::{App, middleware::from_fn};
@@ -30,7 +32,8 @@ pub async fn keep_private(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
-    let Some(found) = identity::credential_headers(response.request()) else {
+    let Some(found) = state::credential_headers(response.request(), is_hidden(response.response()))
+    else {
         return Ok(response);
     };
     let headers = response.headers_mut();

@@ -1,19 +1,22 @@
 //! The net under an app whose handlers do not all have an attribute yet.
 
-use std::cell::Cell;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
-use std::rc::Rc;
 
-use actix_web::body::{BodySize, BoxBody, EitherBody, MessageBody};
+use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
-use actix_web::http::StatusCode;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use crate::config::{Auth, MissingAuth};
-use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::event;
+use crate::config::{Auth, MissingAuth, NotFoundPage};
+use crate::denial::{Denial, Reason};
+use crate::enforce::authenticate::Refusal;
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
+#[cfg(feature = "sweep")]
+use crate::enforce::state;
+use crate::enforce::state::Ledger;
+use crate::middleware::routed::{self, Answerer};
 
 /// A middleware that answers 500 where a handler ran without a decision, and logs its route.
 ///
@@ -42,9 +45,10 @@ use crate::enforce::event;
 ///     .service(forgotten);
 /// ```
 ///
-/// What passes without a decision is the app's own answer to a path or a method that it does not
-/// have: 404 where no resource was matched, and 405 without a body. Services that cannot have an
-/// attribute, such as static files, stand in a scope with [`DeclarePublic`].
+/// What passes without a decision is actix-web's own answer to a path or a method that the app does
+/// not have, and that of [`Auth::not_found_service`]. A default service of the app's own needs a
+/// decision, such as `#[public]`. Services that cannot have an attribute, such as static files,
+/// stand in a scope with [`DeclarePublic`].
 ///
 /// # Errors
 ///
@@ -56,6 +60,10 @@ use crate::enforce::event;
 /// It looks after the handler has run: the answer is withheld, what the handler did is done. It
 /// finds what was forgotten; it does not replace an attribute. Inside it, the answer of a
 /// middleware and of a handler look the same, so both count.
+///
+/// What passes is proven, with one exception: a default service of the app's own that answers 404
+/// with no content cannot be told from actix-web's. In a build with `panic = "abort"` an empty 404
+/// passes only for paths that no resource has: give such an app `Auth::not_found_service`.
 ///
 /// [`Authenticated`]: crate::Authenticated
 #[derive(Clone, Copy, Debug, Default)]
@@ -105,79 +113,41 @@ impl DeclarePublic {
     }
 }
 
-/// What was decided for a request. Private, so that no other layer can write it.
-///
-/// Shared with the net, which has no request any more where a middleware inside it fails.
-#[derive(Clone, Default)]
-struct Ledger(Rc<Cell<Entry>>);
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Entry {
-    #[default]
-    Undecided,
-    Refused,
-    Granted,
+/// Whether the app has said so, with [`Auth::not_found_service`] or through [`DenyUndecided`].
+#[cfg(feature = "sweep")]
+pub(crate) fn has_no_route(request: &HttpRequest) -> bool {
+    request.extensions().contains::<NotFoundPage>() || state::has_no_route(request)
 }
 
-impl Ledger {
-    /// One for the request, however many nets there are.
-    fn of(request: &HttpRequest) -> Self {
-        request
-            .extensions_mut()
-            .get_or_insert_with(Self::default)
-            .clone()
-    }
-}
-
-/// Notes what a guard decided.
-pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
-    let entry = if is_granted {
-        Entry::Granted
-    } else {
-        Entry::Refused
-    };
-    // The test kit asks afterwards, whether or not there is a net.
-    #[cfg(feature = "testing")]
-    drop(Ledger::of(request));
-    if let Some(ledger) = request.extensions().get::<Ledger>() {
-        ledger.0.set(entry);
-    }
-}
-
-/// Whether the handler of this request ran by the decision of its guard.
-#[cfg(feature = "testing")]
-pub(crate) fn was_granted(request: &HttpRequest) -> bool {
-    Ledger::of(request).0.get() == Entry::Granted
-}
-
-/// Whether this is what an app answers by itself to a path or method that it does not have.
-fn is_of_the_app<B: MessageBody>(response: &ServiceResponse<B>) -> bool {
-    let request = response.request();
-    match response.status() {
-        // A default service, whatever page it has. The router takes from the path what it has
-        // matched, so that of a resource's nothing is left; the pattern alone does not tell, for
-        // it is also there where a guard refused the method.
-        StatusCode::NOT_FOUND => {
-            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
-        }
-        // RFC 9110 §15.5.6. A resource without a route for the method answers it with no body.
-        StatusCode::METHOD_NOT_ALLOWED => matches!(
-            response.response().body().size(),
-            BodySize::None | BodySize::Sized(0)
-        ),
-        _ => false,
-    }
+/// Whether the app has no route for the request, and who says so needs no decision: actix-web, or
+/// the service of [`Auth::not_found_service`].
+fn is_no_route<B: MessageBody>(
+    response: ServiceResponse<B>,
+    had_witness: bool,
+) -> (ServiceResponse<B>, bool) {
+    let is_page = response.request().extensions().contains::<NotFoundPage>();
+    let (response, answerer) = routed::answerer(response, had_witness);
+    let is_own = matches!(answerer, Answerer::NoResource | Answerer::NoMethod);
+    (response, is_page || is_own)
 }
 
 fn undecided(request: &HttpRequest) -> Denial {
     let route = request
         .match_pattern()
         .unwrap_or_else(|| request.path().to_owned());
-    let denial = Denial::new(
-        Answer::Undecidable,
-        Reason::Undecided(format!("{} {route}", request.method()).into()),
-    );
-    event::refused(request, Auth::of(request).ok(), denial, None)
+    let reason = Reason::Undecided(format!("{} {route}", request.method()).into());
+    let auth = Auth::of(request).ok();
+    refuse(request, auth, Grounds::Undecidable(reason))
+}
+
+fn refuse(request: &HttpRequest, auth: Option<&Auth>, grounds: Grounds) -> Denial {
+    let place = Place {
+        request,
+        rule: None,
+        auth,
+        principal: None,
+    };
+    finish::refuse(place, grounds)
 }
 
 type Answered<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
@@ -219,26 +189,30 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let ledger = Ledger::of(request.request());
+        routed::place_witness(&request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let answered = self.service.call(request);
         Box::pin(async move {
-            let outcome = answered.await;
-            if ledger.0.get() != Entry::Undecided {
-                return outcome.map(ServiceResponse::map_into_left_body);
-            }
-            match outcome {
-                Ok(response) if is_of_the_app(&response) => Ok(response.map_into_left_body()),
-                Ok(response) => {
+            match answered.await {
+                Ok(mut response) => {
+                    let had_witness = routed::remove_witness(&mut response);
+                    if ledger.is_decided() {
+                        return Ok(response.map_into_left_body());
+                    }
+                    let (response, is_no_route) = is_no_route(response, had_witness);
+                    if is_no_route {
+                        ledger.note_no_route();
+                        return Ok(response.map_into_left_body());
+                    }
                     let denial = undecided(response.request());
                     let refusal = HttpResponse::<BoxBody>::from_error(denial);
                     Ok(response.into_response(refusal).map_into_right_body())
                 }
+                Err(error) if ledger.is_decided() => Err(error),
                 Err(_) => {
                     let route = format!("{method} {}", uri.path());
                     let reason = Reason::Undecided(route.into());
-                    let denial = Denial::new(Answer::Undecidable, reason);
-                    event::denied_without_request(&denial);
-                    Err(denial.into())
+                    Err(finish::refuse_without_request(reason).into())
                 }
             }
         })
@@ -290,23 +264,20 @@ where
         // and between two it cannot be told.
         let refused = match &auth {
             Ok(auth) if auth.permits_network(request.head()) => None,
-            Ok(_) => Some(Denial::new(Answer::Forbidden(None), Reason::Network)),
+            Ok(_) => Some(Grounds::Unauthenticated(Refusal::Network)),
             Err(MissingAuth::Absent) => None,
-            Err(missing) => Some(missing.into_denial()),
+            Err(missing) => Some(Grounds::Unconfigured(*missing)),
         };
-        let is_permitted = refused.is_none();
         Ledger::of(request.request());
-        note(request.request(), is_permitted);
-        #[cfg(feature = "sweep")]
-        crate::enforce::probe::declare(request.request(), is_permitted);
-        let Some(denial) = refused else {
+        finish::note_declared(request.request(), refused.is_none());
+        let Some(grounds) = refused else {
             tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
             let answered = self.service.call(request);
             return Box::pin(
                 async move { answered.await.map(ServiceResponse::map_into_left_body) },
             );
         };
-        let denial = event::refused(request.request(), auth.ok(), denial, None);
+        let denial = refuse(request.request(), auth.ok(), grounds);
         let refusal = HttpResponse::<BoxBody>::from_error(denial);
         let response = request.into_response(refusal).map_into_right_body();
         Box::pin(ready(Ok(response)))

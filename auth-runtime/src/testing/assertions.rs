@@ -6,7 +6,7 @@ use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 
 use crate::denial::{Answer, Denial, Reason};
-use crate::middleware::undecided;
+use crate::enforce::kit;
 use crate::model::requirement::Requirement;
 
 /// Asserts that the guard of a handler let the request in.
@@ -188,7 +188,7 @@ impl<B> Answered for ServiceResponse<B> {
     }
 
     fn was_granted(&self) -> bool {
-        undecided::was_granted(self.request())
+        kit::was_granted(self.request())
     }
 
     fn status(&self) -> StatusCode {

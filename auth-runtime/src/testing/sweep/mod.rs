@@ -50,6 +50,7 @@ use std::time::Duration;
 
 use actix_http::Request;
 use actix_service::IntoServiceFactory;
+use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Service, ServiceFactory, ServiceResponse};
 use actix_web::http::{Method, StatusCode};
 use actix_web::introspection::IntrospectionTree;
@@ -61,7 +62,9 @@ use futures_util::FutureExt as _;
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
-use crate::enforce::probe::{Judged, Judgement, Probe};
+use crate::enforce::kit::probe::{Judged, Judgement, Probe};
+use crate::middleware::routed::{self, Answerer};
+use crate::middleware::undecided;
 use crate::model::principal::Principal;
 use crate::review::registry::AccessMatrix;
 
@@ -90,6 +93,7 @@ where
     A: IntoServiceFactory<F, Request>,
     F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = E>,
     F::InitError: fmt::Debug,
+    B: MessageBody,
 {
     let mut report = Sweep::new().run(app).await;
     report.findings.retain(|finding| {
@@ -145,13 +149,23 @@ struct Asked<'a> {
     is_declared: bool,
 }
 
+/// Whether the app has no route for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Absence {
+    /// There is a route, or a middleware has answered.
+    None,
+    /// actix-web says so, or [`Auth::not_found_service`](crate::Auth::not_found_service).
+    Proven,
+    /// A default service answers 404: it needs a decision, and the route that was asked does not.
+    DefaultService,
+}
+
 /// What came back.
 struct Answer {
     status: StatusCode,
-    /// The pattern that matched.
+    /// The pattern of the resource that actix-web matched.
     matched: Option<String>,
-    /// The app has no route for it, as far as it tells.
-    is_no_route: bool,
+    absence: Absence,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
     /// Where it is declared public: whether the network is permitted.
@@ -207,6 +221,7 @@ impl Sweep {
         A: IntoServiceFactory<F, Request>,
         F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = E>,
         F::InitError: fmt::Debug,
+        B: MessageBody,
     {
         let service = init_service(app).await;
         let mut report = SweepReport {
@@ -289,6 +304,7 @@ impl Sweep {
         report: &mut SweepReport,
     ) where
         S: Service<Request, Response = ServiceResponse<B>, Error = E>,
+        B: MessageBody,
     {
         let pattern = format!("{scope}/{NOWHERE}");
         let Some(path) = route::path_of(&pattern, &self.samples) else {
@@ -307,7 +323,7 @@ impl Sweep {
             let default = format!("{scope}/*");
             if is_routed
                 || !answer.judgements.is_empty()
-                || answer.is_no_route
+                || answer.absence == Absence::Proven
                 || answer.declared.is_some()
                 || self.allowed.contains_key(&default)
             {
@@ -346,9 +362,12 @@ impl Sweep {
             }
             return false;
         }
+        let is_absent = answer.absence != Absence::None;
         let (handler, observed) = match answer.judgements.first() {
+            // A default service.
+            Some(_) if answer.matched.is_none() && !asked.is_declared => (None, Observed::NoRoute),
             Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
-            None if answer.is_no_route && !asked.is_declared => (None, Observed::NoRoute),
+            None if is_absent && !asked.is_declared => (None, Observed::NoRoute),
             None if answer.declared == Some(true) => (None, Observed::Granted),
             None if answer.declared == Some(false) => (None, Observed::Denied),
             None => (None, Observed::Undecided(answer.status)),
@@ -362,7 +381,7 @@ impl Sweep {
             records: answer
                 .judgements
                 .iter()
-                .filter_map(Judgement::record)
+                .map(|judgement| judgement.record)
                 .collect(),
         });
         match handler {
@@ -375,13 +394,18 @@ impl Sweep {
             None if observed == Observed::NoRoute => false,
             None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
-            None if answer.is_no_route && !route.guards.is_empty() => {
+            // It has been found.
+            None if is_absent && route.shadow.is_some() => false,
+            None if is_absent => {
+                let because = if route.guards.is_empty() {
+                    "no request reaches it: a guard of its scope, or a route before it".to_owned()
+                } else {
+                    let guards = route.guards.join(", ");
+                    format!("it asks for {guards}: give the headers with `Sweep::header`")
+                };
                 report.find(Finding::NotTried {
                     route: name,
-                    because: format!(
-                        "it asks for {}: give the headers with `Sweep::header`",
-                        route.guards.join(", ")
-                    ),
+                    because,
                 });
                 false
             }
@@ -401,6 +425,7 @@ impl Sweep {
     ) -> Answer
     where
         S: Service<Request, Response = ServiceResponse<B>, Error = E>,
+        B: MessageBody,
     {
         let probe = Probe {
             caller,
@@ -415,7 +440,10 @@ impl Sweep {
             request = request.peer_addr(peer);
         }
         let request = request.to_request();
-        request.extensions_mut().insert(probe.clone());
+        let with_witness = TestRequest::default().to_srv_request();
+        routed::place_witness(&with_witness);
+        *request.extensions_mut() = std::mem::take(&mut *with_witness.extensions_mut());
+        probe.clone().attach(request.extensions_mut());
         // A handler without a decision is run, and may do anything.
         let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
             .catch_unwind()
@@ -423,14 +451,27 @@ impl Sweep {
         let judgements = probe.judgements.take();
         let declared = probe.declared.get();
         match response {
-            Ok(Ok(Ok(response))) => Answer {
-                status: response.status(),
-                is_no_route: is_no_route(&response),
-                matched: response.request().match_pattern(),
-                judgements,
-                declared,
-                tree: response.request().app_data().cloned(),
-            },
+            Ok(Ok(Ok(mut response))) => {
+                let had_witness = routed::remove_witness(&mut response);
+                let (response, answerer) = routed::answerer(response, had_witness);
+                let request = response.request();
+                let is_routed = matches!(answerer, Answerer::Resource | Answerer::NoMethod);
+                Answer {
+                    status: response.status(),
+                    absence: match answerer {
+                        _ if undecided::has_no_route(request) => Absence::Proven,
+                        Answerer::NoMethod | Answerer::NoResource => Absence::Proven,
+                        Answerer::DefaultService if response.status() == StatusCode::NOT_FOUND => {
+                            Absence::DefaultService
+                        }
+                        Answerer::Resource | Answerer::DefaultService => Absence::None,
+                    },
+                    matched: is_routed.then(|| request.match_pattern()).flatten(),
+                    judgements,
+                    declared,
+                    tree: request.app_data().cloned(),
+                }
+            }
             Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgements),
             Ok(Ok(Err(_))) | Err(_) => {
                 Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, judgements)
@@ -445,7 +486,7 @@ impl Answer {
         Self {
             status,
             matched: None,
-            is_no_route: false,
+            absence: Absence::None,
             judgements,
             declared: None,
             tree: None,
@@ -465,19 +506,4 @@ fn observed(judgements: &[Judgement]) -> Observed {
         (Observed::Depends, _) | (_, Observed::Depends) => Observed::Depends,
         _ => Observed::Granted,
     })
-}
-
-/// Whether this is what actix-web answers where nothing is mounted.
-fn is_no_route<B>(response: &ServiceResponse<B>) -> bool {
-    let request = response.request();
-    match response.status() {
-        // The router takes from the path what it has matched: where nothing of it is left, a
-        // resource was found, and one of its own services answered.
-        StatusCode::NOT_FOUND => {
-            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
-        }
-        // What a resource says of a method for which it has no route.
-        StatusCode::METHOD_NOT_ALLOWED => true,
-        _ => false,
-    }
 }

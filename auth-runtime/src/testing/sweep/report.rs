@@ -6,7 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 
 use super::caller::Caller;
-use crate::enforce::probe::{Judged, Judgement};
+use crate::enforce::kit::probe::{Judged, Judgement};
 use crate::model::principal::Principal;
 use crate::review::registry::{AccessMatrix, HandlerRecord, May, records};
 
@@ -222,18 +222,16 @@ impl SweepReport {
                 reason: reason.clone(),
             });
         }
-        let declared = judgement
-            .record()
-            // Who was meant, where nobody was found: then that is what differs.
-            .map(|record| record.may(judgement.caller.as_ref().or(meant)));
+        // Who was meant, where nobody was found: then that is what differs.
+        let found = judgement.caller.as_ref().or(meant);
+        let declared = judgement.record.may(found);
         let declared = match (declared, &judgement.decision) {
-            (Some(May::Yes), Judged::Granted)
-            | (Some(May::No), Judged::Denied { .. })
-            | (Some(May::Depends), Judged::Depends) => return,
-            (Some(May::Yes), _) => "that they may",
-            (Some(May::No), _) => "that they may not",
-            (Some(May::Depends), _) => "that it depends",
-            (None, _) => "nothing (it has no record)",
+            (May::Yes, Judged::Granted)
+            | (May::No, Judged::Denied { .. })
+            | (May::Depends, Judged::Depends) => return,
+            (May::Yes, _) => "that they may",
+            (May::No, _) => "that they may not",
+            (May::Depends, _) => "that it depends",
         };
         let observed = match &judgement.decision {
             Judged::Granted => "that they may".to_owned(),

@@ -3,6 +3,8 @@
 use actix_web::{App, web};
 use auth_runtime::prelude::*;
 
+// Its application would use all of it.
+#[allow(dead_code)]
 #[requires_role("admin")]
 pub mod articles {
     use std::borrow::Cow;

@@ -1,20 +1,22 @@
 //! Requests that ask what would be decided, and no more: the sweep's.
 //!
-//! A probe is a private type in a request's extensions. No byte that comes from a network becomes
+//! A probe is a private value in a request's state. No byte that comes from a network becomes
 //! one, so that no client is let in by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, RefCell, RefMut};
 use std::rc::Rc;
 
-use actix_web::{HttpMessage as _, HttpRequest};
+use actix_web::HttpRequest;
+use actix_web::dev::Extensions;
 
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
-use crate::enforce::guard::{Rule, Spec, Step};
-use crate::enforce::identity::{self, Outcome, Refusal};
-use crate::model::handler::HandlerName;
-use crate::model::handler::{HandlerRecord, records};
+use crate::enforce::admit::Step;
+use crate::enforce::authenticate::{self, Outcome, Refusal};
+use crate::enforce::rule::Rule;
+use crate::enforce::state::{self, State};
+use crate::model::handler::{HandlerName, HandlerRecord};
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 
@@ -22,25 +24,13 @@ use crate::model::requirement::Access;
 #[derive(Clone, Debug)]
 pub(crate) struct Judgement {
     pub(crate) handler: HandlerName,
-    /// The name of the guard's type, as the handler's record has it.
-    pub(crate) spec: &'static str,
+    /// The record of the guard's attribute.
+    pub(crate) record: &'static HandlerRecord,
     /// There is another guard inside, which goes on to judge.
     goes_on: bool,
-    /// Who was found; `None` where nobody was, or nobody had to be.
+    /// Who was found; `None` where the caller is not authenticated, or need not be.
     pub(crate) caller: Option<Principal>,
     pub(crate) decision: Judged,
-}
-
-impl Judgement {
-    /// The record of the guard's attribute.
-    pub(crate) fn record(&self) -> Option<&'static HandlerRecord> {
-        // Neither tells all apart: one line of a macro may make handlers of one name in several
-        // functions, and one function may have several of one name.
-        records()
-            .iter()
-            .copied()
-            .find(|record| record.spec_name() == self.spec && record.handler == self.handler)
-    }
 }
 
 #[derive(Clone, Debug)]
@@ -66,64 +56,74 @@ pub(crate) struct Probe {
     pub(crate) declared: Rc<Cell<Option<bool>>>,
 }
 
+impl Probe {
+    /// Makes a request whose extensions these are one that probes.
+    pub(crate) fn attach(self, mut extensions: RefMut<'_, Extensions>) {
+        let mut state = State::default();
+        state.kit.probe = Some(self);
+        extensions.insert(state);
+    }
+}
+
+fn probe_of(request: &HttpRequest) -> Option<Probe> {
+    state::write(request, |state| state.kit.probe.clone())
+}
+
 /// Who a probed request comes from; `None` where the request itself has to say.
-pub(crate) fn identify(
+pub(super) fn caller(
     auth: &Auth,
     request: &HttpRequest,
-    access: Option<&'static Access>,
+    choosing: Option<&'static Access>,
 ) -> Option<Outcome> {
-    let caller = request.extensions().get::<Probe>()?.caller.clone()?;
-    if !auth.permits_network(request.head()) {
-        return Some(Err(Refusal::Network));
-    }
+    let caller = probe_of(request)?.caller?;
     // As if by the first scheme that the handler accepts.
-    Some(match auth.accepted(access).next() {
-        Some(scheme) => identity::admit(auth, scheme.name(), caller)
+    Some(match auth.accepted(choosing).next() {
+        Some(scheme) => authenticate::admit(auth, scheme.name(), caller)
             .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
         None => Err(Refusal::NothingPresented),
     })
 }
 
 /// Notes that what answers a probed request is declared public.
-pub(crate) fn declare(request: &HttpRequest, is_permitted: bool) {
-    if let Some(probe) = request.extensions().get::<Probe>() {
+pub(super) fn declare(request: &HttpRequest, is_permitted: bool) {
+    if let Some(probe) = probe_of(request) {
         probe.declared.set(Some(is_permitted));
     }
 }
 
 /// Notes the decision about a probed request, and lets it go no further: to the guard inside at
 /// most, which has to judge as well.
-pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
-    let Some(probe) = request.extensions().get::<Probe>().cloned() else {
+pub(super) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
+    let Some(probe) = probe_of(request) else {
         return step;
     };
-    let goes_on = rule.guards_a_guard && !matches!(step, Step::Decided(Err(_)));
+    let goes_on = rule.kit.is_outer && !matches!(step, Step::Ready(Err(_)));
     let go_on = || {
         if goes_on {
-            Step::Decided(Ok(None))
+            Step::Ready(Ok(None))
         } else {
             stop()
         }
     };
     let (decision, step) = match step {
-        Step::Decided(Ok(None)) => (Judged::Granted, go_on()),
+        Step::Ready(Ok(None)) => (Judged::Granted, go_on()),
         // Granted as far as can be told without the arguments; or the future has not been polled, so
         // that no policy was asked.
-        Step::Decided(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, go_on()),
-        Step::Decided(Err(denial)) => {
+        Step::Ready(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, go_on()),
+        Step::Ready(Err(denial)) => {
             let is_fault = denial.status().is_server_error();
             let reason = denial.reason().to_string();
             let judged = Judged::Denied { reason, is_fault };
-            (judged, Step::Decided(Err(denial)))
+            (judged, Step::Ready(Err(denial)))
         }
     };
     let mut judgements = probe.judgements.borrow_mut();
     if judgements.last().is_none_or(|outer| outer.goes_on) {
         judgements.push(Judgement {
             handler: rule.handler,
-            spec: std::any::type_name::<S>(),
+            record: (rule.kit.record)(),
             goes_on,
-            caller: identity::known_to_guard(request),
+            caller: state::known_to_guard(request),
             decision,
         });
     }
@@ -131,7 +131,7 @@ pub(crate) fn watch<S: Spec>(request: &HttpRequest, rule: &'static Rule, step: S
 }
 
 fn stop() -> Step {
-    Step::Decided(Err(Denial::new(
+    Step::Ready(Err(Denial::new(
         Answer::Forbidden(None),
         Reason::App("a sweep goes no further than the decision".into()),
     )))

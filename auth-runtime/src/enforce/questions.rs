@@ -8,7 +8,7 @@ use futures_util::FutureExt as _;
 
 use super::check::{CheckFns, CheckFuture};
 use super::policy::{PolicyFn, PolicyFuture, PolicyOutcome};
-use crate::enforce::identity;
+use crate::enforce::state;
 use crate::model::principal::Principal;
 use crate::model::requirement::Requirement;
 
@@ -42,7 +42,7 @@ pub struct GrantedName {
 }
 
 /// What a number stands for.
-pub(super) enum Question {
+pub(crate) enum Question {
     Policy(PolicyFn),
     /// A question of the named requirement of this position, by its number there.
     Named(usize, usize),
@@ -81,7 +81,7 @@ impl Questions {
     }
 
     /// The number of the first check.
-    pub(super) const fn before_checks(&self) -> usize {
+    pub(crate) const fn before_checks(&self) -> usize {
         let mut count = self.policies.len();
         let mut rest = self.named;
         while let [first, behind @ ..] = rest {
@@ -91,9 +91,14 @@ impl Questions {
         count
     }
 
+    /// Whether there are named requirements in it.
+    pub(crate) const fn has_named(&self) -> bool {
+        !self.named.is_empty()
+    }
+
     /// The named requirements that hold wherever the requirement does, each with the numbers of its
     /// questions.
-    pub(super) fn granted(&self) -> impl Iterator<Item = (Range<usize>, GrantedName)> {
+    pub(crate) fn granted(&self) -> impl Iterator<Item = (Range<usize>, GrantedName)> {
         let mut behind = self.policies.len();
         self.named.iter().filter_map(move |named| {
             let first = behind;
@@ -102,7 +107,7 @@ impl Questions {
         })
     }
 
-    pub(super) fn find(&self, number: usize) -> Question {
+    pub(crate) fn find(&self, number: usize) -> Question {
         if let Some(policy) = self.policies.get(number) {
             return Question::Policy(*policy);
         }
@@ -118,7 +123,7 @@ impl Questions {
     }
 
     /// The policy of this number, wherever it stands.
-    pub(super) fn policy(&self, number: usize) -> Option<PolicyFn> {
+    pub(crate) fn policy(&self, number: usize) -> Option<PolicyFn> {
         match self.find(number) {
             Question::Policy(policy) => Some(policy),
             Question::Named(position, number) => self.named.get(position)?.questions.policy(number),
@@ -159,8 +164,14 @@ impl<A> Clone for CheckTable<A> {
 impl<A> Copy for CheckTable<A> {}
 
 impl<A> CheckTable<A> {
+    /// Of what has no checks.
+    pub(crate) const NONE: Self = Self {
+        own: &[],
+        named: &[],
+    };
+
     /// Asks the check of this number; `None` where there is none.
-    pub(super) fn ask<'a>(
+    pub(crate) fn ask<'a>(
         self,
         questions: &Questions,
         number: usize,
@@ -199,11 +210,11 @@ pub fn run_caller_check(
     request: &HttpRequest,
     check: for<'a> fn(&'a Principal) -> CheckFuture<'a>,
 ) -> PolicyFuture {
-    let caller = identity::known_to_guard(request);
+    let caller = state::known_to_guard(request);
     let asked = async move {
         match caller {
             Some(caller) => check(&caller).await,
-            None => PolicyOutcome::Failed("nobody is known".into()),
+            None => PolicyOutcome::Failed("the caller is not authenticated".into()),
         }
     };
     asked.boxed_local()

@@ -11,7 +11,11 @@ use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use actix_web::HttpRequest;
 
+use crate::config::Auth;
+use crate::enforce::authenticate::{Outcome, Refusal, admit};
 use crate::model::principal::Principal;
+use crate::model::requirement::Access;
+use crate::scheme::Scheme;
 
 /// The header that holds a ticket.
 pub(crate) const HEADER: &str = "x-auth-runtime-test-principal";
@@ -28,8 +32,27 @@ pub(crate) fn ticket(principal: Principal) -> String {
     ticket
 }
 
+/// Who the request comes from by its ticket, as if a scheme of the app had found it.
+pub(super) fn caller(
+    auth: &Auth,
+    request: &HttpRequest,
+    choosing: Option<&'static Access>,
+) -> Option<Outcome> {
+    let principal = principal_of(request)?;
+    let mut names = auth.accepted(choosing).map(Scheme::name);
+    let found = match principal.scheme() {
+        Some(wanted) => names.find(|name| *name == wanted),
+        None => names.next(),
+    };
+    let Some(scheme) = found else {
+        return Some(Err(Refusal::NothingPresented));
+    };
+    let admitted = admit(auth, scheme, principal);
+    Some(admitted.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])))
+}
+
 /// The principal of the request's ticket.
-pub(crate) fn principal_of(request: &HttpRequest) -> Option<Principal> {
+fn principal_of(request: &HttpRequest) -> Option<Principal> {
     let ticket = request.headers().get(HEADER)?.to_str().ok()?;
     principals().get(ticket).cloned()
 }

@@ -1,17 +1,11 @@
-//! The guard: decide first, then extract, then call the handler.
+//! What an attribute says of its handler.
 
-pub(crate) mod asking;
-pub(crate) mod check;
-pub(crate) mod decide;
-pub(crate) mod guarded;
-pub(crate) mod policy;
-pub(crate) mod questions;
+use std::marker::PhantomData;
 
-#[cfg(feature = "sweep")]
-pub(crate) use self::decide::Step;
-pub(crate) use self::policy::PolicyFn;
-pub(crate) use self::questions::{AskedName, GrantedName, Questions};
-
+use crate::enforce::arguments::Arguments;
+use crate::enforce::kit;
+use crate::enforce::policy::PolicyFn;
+use crate::enforce::questions::{AskedName, Questions};
 use crate::model::handler::{HandlerName, RouteRecord};
 use crate::model::requirement::Access;
 
@@ -84,48 +78,46 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
+    /// Whether it stands around handlers and is none.
+    const IS_MOUNT_POINT: bool = false;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements in the requirement, in the order in which their questions are
     /// numbered.
     const NAMED: &'static [AskedName] = &[];
-    /// What holds the checks that the requirement names: [`NoChecks`](check::NoChecks), or this type itself.
+    /// What holds the checks that the requirement names: [`NoChecks`](super::check::NoChecks), or this type itself.
     type Checks;
 }
 
 /// A [`Spec`] as a value, so that one function decides for all handlers.
 #[derive(Clone, Copy)]
-#[allow(
-    clippy::struct_excessive_bools,
-    reason = "the constants of a `Spec`, as they are"
-)]
 pub(crate) struct Rule {
     pub(crate) handler: HandlerName,
     pub(crate) access: Access,
     pub(crate) hide: bool,
-    pub(crate) identifies: bool,
-    #[cfg(feature = "sweep")]
-    pub(crate) guards_a_guard: bool,
+    /// Whether a handler that anybody may call takes its caller as an argument.
+    pub(crate) takes_caller: fn() -> bool,
     /// All but the checks of its own.
     pub(crate) questions: Questions,
     /// The decision depends on the time.
     pub(crate) is_timed: bool,
     /// The access decision, where it names schemes: the handler takes no others.
     pub(crate) choosing: Option<&'static Access>,
+    /// What the test kits have to know of it.
+    pub(crate) kit: kit::RuleSlot,
 }
 
-pub(crate) struct RuleOf<S>(std::marker::PhantomData<S>);
+/// The rule of an attribute, for a handler with these arguments.
+pub(crate) struct RuleOf<S, A>(PhantomData<(S, A)>);
 
-impl<S: Spec> RuleOf<S> {
+impl<S: Spec, A: Arguments> RuleOf<S, A> {
     const ACCESS: &'static Access = &S::DECLARED.access;
 
     pub(crate) const RULE: &'static Rule = &Rule {
         handler: HandlerName::of::<S>(),
         access: S::DECLARED.access,
         hide: S::HIDE,
-        identifies: S::IDENTIFIES,
-        #[cfg(feature = "sweep")]
-        guards_a_guard: S::GUARDS_A_GUARD,
+        takes_caller: || S::IDENTIFIES || A::take_caller(),
         questions: Questions::new(S::POLICIES, S::NAMED, 0),
         is_timed: match Self::ACCESS {
             Access::Public(_) => false,
@@ -136,5 +128,6 @@ impl<S: Spec> RuleOf<S> {
         } else {
             None
         },
+        kit: kit::rule_slot::<S>(),
     };
 }

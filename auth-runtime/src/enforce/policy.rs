@@ -11,7 +11,6 @@ use actix_web::{FromRequest, Handler, HttpRequest, web};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
-use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 use crate::model::containment::contained;
 use crate::model::decision::Decision;
 
@@ -55,8 +54,6 @@ impl<T> FromRequestHead for web::Header<T> where Self: FromRequest {}
 impl<T: ?Sized> FromRequestHead for web::Data<T> where Self: FromRequest {}
 impl<T> FromRequestHead for web::ThinData<T> where Self: FromRequest {}
 impl<T: Clone + 'static> FromRequestHead for web::ReqData<T> where Self: FromRequest {}
-impl<User> FromRequestHead for Authenticated<User> where Self: FromRequest {}
-impl<User> FromRequestHead for MaybeAuthenticated<User> where Self: FromRequest {}
 
 /// The arguments of a policy: up to eight extractors of the request's head.
 pub trait HeadArguments: FromRequest {}

@@ -1,0 +1,233 @@
+//! Who a request comes from: found out once, however many ask.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use actix_web::HttpRequest;
+use futures_util::FutureExt as _;
+use futures_util::future::{LocalBoxFuture, Shared};
+
+use crate::config::Auth;
+use crate::enforce::time_limit::in_time;
+use crate::enforce::{kit, state};
+use crate::http::credentials::Credentials;
+use crate::model::containment::contained;
+use crate::model::principal::Principal;
+use crate::model::requirement::Access;
+use crate::scheme::{Attempt, Rejection, Scheme, Verification};
+
+/// What authenticating a request came to.
+pub(crate) type Outcome = Result<Principal, Refusal>;
+
+/// Why the caller is not authenticated.
+#[derive(Clone, Debug)]
+pub(crate) enum Refusal {
+    Network,
+    Ambiguous,
+    /// Credentials for TLS alone came without it.
+    Insecure,
+    NothingPresented,
+    /// Every presented credential was rejected: by scheme, in the order in which they were tried.
+    Rejected(Vec<(&'static str, Rejection)>),
+}
+
+/// An outcome, or the future that will tell it.
+pub(crate) enum Identification {
+    /// Found out now: whoever asked keeps it in the [`state`] for those who ask next.
+    Found(Outcome),
+    Known(Outcome),
+    Pending(Shared<LocalBoxFuture<'static, Outcome>>),
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Asker {
+    /// The guard of a handler, and its access decision where that names schemes.
+    Guard(Option<&'static Access>),
+    /// An extractor, in a handler that accepts every scheme.
+    Extractor,
+}
+
+impl Asker {
+    pub(super) fn is_guard(self) -> bool {
+        matches!(self, Self::Guard(_))
+    }
+
+    /// The decision that tells which schemes are accepted, where not all are.
+    pub(super) fn choosing(self) -> Option<&'static Access> {
+        match self {
+            Self::Guard(choosing) => choosing,
+            Self::Extractor => None,
+        }
+    }
+}
+
+/// Finds out who the request comes from: for a guard, with the schemes that its handler accepts.
+pub(crate) fn identify(auth: &Auth, request: &HttpRequest, asker: Asker) -> Identification {
+    if let Some(known) = state::known(auth, request, asker) {
+        return known;
+    }
+    match authenticate(auth, request, asker.choosing()) {
+        Step::Done(outcome) => Identification::Found(outcome),
+        Step::Wait(future) => {
+            let shared = future.shared();
+            state::keep_pending(auth, request, &shared, asker);
+            Identification::Pending(shared)
+        }
+    }
+}
+
+enum Step {
+    Done(Outcome),
+    Wait(LocalBoxFuture<'static, Outcome>),
+}
+
+fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Access>) -> Step {
+    if !auth.permits_network(request.head()) {
+        return Step::Done(Err(Refusal::Network));
+    }
+    let Ok(credentials) = Credentials::of(request) else {
+        return Step::Done(Err(Refusal::Ambiguous));
+    };
+    if let Some(outcome) = kit::caller(auth, request, choosing) {
+        return Step::Done(outcome);
+    }
+    let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
+    // Before any credential is read: what was sent in clear is refused, whatever else was sent.
+    let is_exposed = |scheme: &dyn Scheme| {
+        scheme.requires_tls()
+            && credentials.present(scheme.name(), scheme.credential_header())
+            && !credentials.is_over_tls()
+    };
+    if auth.settings().has_tls_schemes && auth.accepted(choosing).any(is_exposed) {
+        return Step::Done(Err(Refusal::Insecure));
+    }
+    let mut first = None;
+    let mut others = Vec::new();
+    for scheme in auth.accepted(choosing) {
+        match attempt(scheme, &credentials) {
+            Attempt::Absent => {}
+            Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
+            Attempt::Presented(verification) => {
+                let presented = (scheme.name(), poll_once(verification));
+                if first.is_none() {
+                    first = Some(presented);
+                } else {
+                    others.push(presented);
+                }
+            }
+        }
+    }
+    let Some((scheme, verification)) = first else {
+        return Step::Done(Err(Refusal::NothingPresented));
+    };
+    // Nearly every request: one credential, and its worth is known.
+    if others.is_empty()
+        && let Verification::Ready(outcome) = verification
+    {
+        let outcome = outcome.and_then(|principal| admit(auth, scheme, principal));
+        return Step::Done(
+            outcome.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])),
+        );
+    }
+    others.insert(0, (scheme, verification));
+    let is_known =
+        |(_, verification): &(_, Verification)| matches!(verification, Verification::Ready(_));
+    if others.iter().all(is_known) {
+        // Nothing is awaited, so that this is ready at once.
+        let judged = judge(auth.clone(), others).now_or_never();
+        return Step::Done(judged.unwrap_or(Err(Refusal::NothingPresented)));
+    }
+    let limit = auth.settings().time_limit;
+    // What the first valid one left unfinished is dropped at the end, and may panic as it is.
+    let judged = AssertUnwindSafe(judge(auth.clone(), others)).catch_unwind();
+    Step::Wait(
+        async move {
+            let rejection = match in_time(limit, judged.boxed_local()).await.map(contained) {
+                Some(Some(outcome)) => return outcome,
+                Some(None) => Rejection::Panicked,
+                None => Rejection::unavailable("no answer within the time limit"),
+            };
+            Err(Refusal::Rejected(vec![("", rejection)]))
+        }
+        .boxed_local(),
+    )
+}
+
+/// A scheme that panics has accepted nobody.
+fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+    #[cfg(feature = "metrics")]
+    let started = std::time::Instant::now();
+    let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
+    let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
+        Rejection::Panicked,
+    ))));
+    #[cfg(feature = "metrics")]
+    let attempt = crate::audit::metrics::timed(scheme.name(), started, attempt);
+    attempt
+}
+
+/// An async verifier often has its answer without waiting: then nothing else has to wait either.
+fn poll_once(verification: Verification) -> Verification {
+    match verification {
+        Verification::Pending(mut future) => {
+            let caught = catch_unwind(AssertUnwindSafe(|| (&mut future).now_or_never()));
+            match contained(caught) {
+                Some(Some(outcome)) => Verification::Ready(outcome),
+                Some(None) => Verification::Pending(future),
+                None => Verification::Ready(Err(Rejection::Panicked)),
+            }
+        }
+        ready @ Verification::Ready(_) => ready,
+    }
+}
+
+/// The first valid one says who it is. They are never merged into one principal.
+async fn judge(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outcome {
+    let mut rejections = Vec::new();
+    for (scheme, verification) in presented {
+        let outcome = match verification {
+            Verification::Ready(outcome) => outcome,
+            Verification::Pending(future) => {
+                contained(AssertUnwindSafe(future).catch_unwind().await)
+                    .unwrap_or(Err(Rejection::Panicked))
+            }
+        };
+        match outcome.and_then(|principal| admit(&auth, scheme, principal)) {
+            Ok(principal) => return Ok(principal),
+            Err(rejection) => rejections.push((scheme, rejection)),
+        }
+    }
+    Err(Refusal::Rejected(rejections))
+}
+
+/// Checks what every principal must pass, whatever its verifier says: that it has not expired.
+pub(crate) fn admit(
+    auth: &Auth,
+    scheme: &'static str,
+    principal: Principal,
+) -> Result<Principal, Rejection> {
+    // RFC 7519 §4.1.4: not "on or after" the expiration time.
+    match principal.expires_at() {
+        Some(at) if at <= auth.now() => Err(Rejection::Expired),
+        _ => Ok(principal
+            .by_scheme(scheme)
+            .with_grants_of_roles(auth.settings().grants_of_roles)
+            .with_scope_hierarchy(auth.settings().scope_hierarchy.clone())),
+    }
+}
+
+impl Refusal {
+    /// Whether the caller is anonymous rather than refused, for those who take anonymous callers.
+    pub(crate) fn is_anonymous(&self, auth: &Auth) -> bool {
+        match self {
+            Self::NothingPresented => true,
+            Self::Rejected(rejections) => {
+                let is_invalid = |(_, rejection): &(_, Rejection)| {
+                    matches!(rejection, Rejection::Invalid | Rejection::Expired)
+                };
+                auth.settings().lenient && rejections.iter().all(is_invalid)
+            }
+            Self::Network | Self::Ambiguous | Self::Insecure => false,
+        }
+    }
+}
