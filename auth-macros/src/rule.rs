@@ -124,5 +124,6 @@ rules! {
     ImplInsideABody => "impl_inside_a_body",
     UndecidedInATrait => "undecided_in_a_trait",
     UnseenItem => "unseen_item",
+    ExemptRoute => "exempt_route",
     NothingToExempt => "nothing_to_exempt",
 }

@@ -187,6 +187,7 @@ impl Item {
         // is a handler wherever it is compiled.
         let is_function = Function::is_next(input);
         if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
+            validate::exempt_route(&attributes, diagnostics);
             let mut rest = visibility.into_token_stream();
             take_item(input, &mut rest)?;
             let mut tokens = exempt::seen(quote!(#(#attributes)*));

@@ -408,10 +408,27 @@ impl Proofs {
             .map(ToTokens::to_token_stream)
             .filter(|predicate| predicate.to_string() != "Self : Sized");
         let function = format_ident!("__auth_proof_{}", syn::ext::IdentExt::unraw(*name));
-        let header = around.outside(quote! {
-            fn #function<#(#parameters),*>(#implied #arguments) where #(#predicates,)*
+        let function = around.outside(quote! {
+            fn #function<#(#parameters),*>(#implied #arguments)
+            where #(#predicates,)*
         });
-        let function = moved(quote!(#header { #decided }), *place);
+        // A parameter may stand for an extractor. Where one of its types is named, it would be that
+        // of either trait.
+        let itself = is_trait.then(|| around.implementing());
+        let assumed: Vec<Ident> = all
+            .iter()
+            .flat_map(|generics| generics.type_params())
+            .map(|parameter| parameter.ident.clone())
+            .chain(itself)
+            .filter(|parameter| {
+                let is_named = |tokens: &TokenStream| names_part_of(tokens.clone(), parameter);
+                !is_named(&function) && !is_named(&decided)
+            })
+            .collect();
+        let function = moved(
+            quote!(#function #(#assumed: #private::proof::Extractor,)* { #decided }),
+            *place,
+        );
         // In a constant of its own, for several may have the same name.
         self.functions
             .extend(quote_spanned!(*place=> #(#cfgs)* const _: () = { #function };));
@@ -507,6 +524,20 @@ fn may_be_called(ty: &Type) -> bool {
         Type::Tuple(_) => has_opaque(ty),
         _ => true,
     }
+}
+
+/// Whether tokens hold `parameter::`.
+fn names_part_of(tokens: TokenStream, parameter: &Ident) -> bool {
+    let trees = routes::visible(tokens);
+    trees.windows(2).any(|two| {
+        matches!(two, [TokenTree::Ident(name), TokenTree::Punct(colon)]
+            if name == parameter
+                && colon.as_char() == ':'
+                && colon.spacing() == proc_macro2::Spacing::Joint)
+    }) || trees.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => names_part_of(group.stream(), parameter),
+        _ => false,
+    })
 }
 
 /// The parameters that are types and constants.

@@ -6,7 +6,7 @@ use crate::{
     annotation::{Annotation, Kind},
     deny,
     diagnostics::{Diagnostics, Place},
-    routes,
+    exempt, routes,
     rule::Rule,
     target::{block::Item, function::Function, inside::Inside},
 };
@@ -92,6 +92,25 @@ pub(crate) fn undecided_in_trait(of: &str, function: &Function, diagnostics: &mu
         format!("`{of}::{name}` can be mounted as a handler, and nothing can guard it in a trait"),
         "move it to an impl block of the type itself, or add `#[not_a_handler]` if it is never mounted",
     );
+}
+
+/// What a route attribute mounts is a handler, whatever else is said of it.
+pub(crate) fn exempt_route(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
+    if !exempt::is_exempt(attributes) {
+        return;
+    }
+    for attribute in attributes {
+        if let Some(name) = routes::last_segment(attribute.path())
+            && routes::is_route(name)
+        {
+            diagnostics.report_with_help(
+                Rule::ExemptRoute,
+                Place::over(attribute.path()),
+                format!("`#[{name}]` mounts a function that says `#[not_a_handler]`"),
+                "remove one of them",
+            );
+        }
+    }
 }
 
 /// An attribute that applies to nothing is an attribute in the wrong place.

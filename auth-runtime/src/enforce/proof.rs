@@ -149,7 +149,7 @@ macro_rules! serving {
         impl $serving<Configuring<()>> for AppService {}
         impl $serving<Configuring<()>> for Server {}
         impl<T> $serving<Configuring<()>> for App<T> {}
-        impl<T: FnOnce(&mut web::ServiceConfig)> $serving<AsConfiguration> for T {}
+        impl<T: FnOnce(&mut web::ServiceConfig) + ?Sized> $serving<AsConfiguration> for T {}
 
         impl<T: $serving<How>, How> $serving<Inside<How>> for Option<T> {}
         impl<T: $serving<How>, E, How> $serving<Inside<How>> for Result<T, E> {}
@@ -448,6 +448,9 @@ macro_rules! after {
 }
 
 after! { 5 4 4 3 3 2 2 1 1 0 }
+
+/// What a generic parameter may stand for, and so is taken to stand for.
+pub trait Extractor: FromRequest {}
 
 /// That a handler whose signature another attribute reads takes the guard for all that: the
 /// attribute that puts it there implements this, for a type of its own.

@@ -111,26 +111,20 @@ fn behind_a_reader() {
         &expect![[r##"
             #[doc(hidden)]
             enum __auth_list {}
-            const _: () = {
-                const fn __auth_has_decision<S: ::auth_runtime::__private::Spec>() {}
-                __auth_has_decision::<__auth_list>();
-            };
+            const _: () = ::auth_runtime::__private::proof::is_guarded::<__auth_list, _>();
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
+                    ::auth_runtime::__private::Routes::None
+                );
+                type Checks = ::auth_runtime::__private::NoChecks;
+            }
             #[utoipa::path(get)]
             #[::auth_runtime::__private::__guard_signature(
                 __auth_list,
                 [::auth_runtime::__private],
-                {#[automatically_derived]impl::auth_runtime::__private::Spec
-                for
-                __auth_list{const
-                DECLARED:::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                    __auth_list,
-                    "list",
-                    ::auth_runtime::__private::Access::Requires(
-                        ::auth_runtime::__private::Requirement::Authenticated
-                    ),
-                    ::auth_runtime::__private::Routes::None
-                );type
-                Checks = ::auth_runtime::__private::NoChecks;}},
                 "\nRequires `authenticated`."
             )]
             async fn list(body: String) -> String {
