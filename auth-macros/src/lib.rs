@@ -31,6 +31,7 @@ mod arguments;
 mod checks;
 mod deny;
 mod diagnostics;
+mod documented;
 mod exempt;
 mod expand;
 mod expression;

@@ -36,7 +36,9 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - Which protection is for what: the page `guide::protection`.
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
@@ -97,7 +99,7 @@ pub use crate::enforce::secured::{
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 pub use crate::middleware::keep_private::keep_private;
-pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
+pub use crate::middleware::undecided::DenyUndecided;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
 pub use crate::model::role::RoleType;
@@ -132,6 +134,10 @@ pub mod prelude {
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+// Pages of documentation, without code of their own.
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
 // Its cases are compiled where they stand, in the tests.
 #[cfg(all(doc, not(doctest)))]
 #[doc = include_str!("../docs/compile_errors.md")]
@@ -153,6 +159,7 @@ pub mod __private {
         given, own,
     };
     pub use crate::enforce::guarded::Guarded;
+    pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
     pub use crate::enforce::proof;
@@ -163,12 +170,14 @@ pub mod __private {
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::{HandlerName, RouteRecord};
+    pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
+    #[cfg(feature = "utoipa")]
+    pub use crate::review::openapi::matching::mark;
     pub use serde;
     pub use std::string::String;
 }

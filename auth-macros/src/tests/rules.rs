@@ -6,12 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::expand_tokens;
 use crate::{
-    annotation::Kind, deny, diagnostics::Diagnostics, exempt, named, role, routes, rule::Rule,
+    annotation::Kind, deny, diagnostics::Diagnostics, exempt, mount, named, role, routes,
+    rule::Rule,
 };
 
 /// What rustc refuses by itself, without a rule of ours.
@@ -127,6 +128,11 @@ fn expand_item(item: &syn::Item) -> Vec<Rule> {
         named::requirement_into(call.mac.tokens.clone(), &mut diagnostics);
         return diagnostics.rules();
     }
+    let mut mount_points = Diagnostics::default();
+    expand_mount_points(item.to_token_stream(), &mut mount_points);
+    if !mount_points.is_empty() {
+        return mount_points.rules();
+    }
     let inside: Vec<TokenStream> = match item {
         syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
         syn::Item::Trait(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
@@ -139,6 +145,24 @@ fn expand_item(item: &syn::Item) -> Vec<Rule> {
             .flatten()
             .collect()
     })
+}
+
+/// Expands every `require!(..)` in a function.
+fn expand_mount_points(tokens: TokenStream, diagnostics: &mut Diagnostics) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    for (position, tree) in trees.iter().enumerate() {
+        let TokenTree::Group(group) = tree else {
+            continue;
+        };
+        match trees.get(..position) {
+            Some([.., TokenTree::Ident(name), TokenTree::Punct(bang)])
+                if name == "require" && bang.as_char() == '!' =>
+            {
+                mount::require_into(group.stream(), diagnostics);
+            }
+            _ => expand_mount_points(group.stream(), diagnostics),
+        }
+    }
 }
 
 fn derives_role(item: &syn::Item) -> bool {

@@ -16,16 +16,17 @@ use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
-pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
 pub use self::resource::ResourceMetadataService;
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
+use crate::http::body;
 use crate::http::challenge::Realm;
-use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::clock::Clock;
 use crate::model::role::GrantsOfRoles;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
@@ -59,12 +60,14 @@ pub(crate) struct Settings {
     pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
     pub(crate) challenge_order: Vec<&'static str>,
+    /// Of no cause, and of each [`ChallengeCause`].
+    pub(crate) written_challenges: [Written; 4],
     pub(crate) networks: NetworkRules,
     pub(crate) renderer: Arc<dyn RenderDenial>,
     pub(crate) not_found: Arc<dyn RenderNotFound>,
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
-    pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) clock: Clock,
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
@@ -106,14 +109,30 @@ impl Auth {
     /// that `Auth` does not know shows the difference. `web::resource("/x").route(..)` answers 405
     /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not. Apps that answer
     /// unknown paths in different ways need an `Auth` each: it remembers one way.
+    ///
+    /// With it a hidden refusal is the answer of an unknown path byte by byte, and the connection
+    /// stays open or ends as it does there, however long a verifier takes and however a body comes.
+    /// Time is not hidden: a verifier that waits takes longer than nothing. Two things depend on the
+    /// body of a caller who is authenticated and lacks nothing but a `check(..)` of the handler's
+    /// arguments: the answer comes when the body has come, so that a body that never does gets
+    /// none, and one that is malformed may end the connection without an answer. Where that caller
+    /// must not know either, ask with a `policy(..)`, which decides before the body.
+    ///
+    /// Without it actix-web answers unknown paths at once, and what came with the head is parsed
+    /// afterwards; a verifier that waits cannot imitate that wholly. A client that sends a body and
+    /// one more request in one piece sees `connection: close` in the second answer as well, and a
+    /// connection that ends may do so earlier.
     #[must_use]
     pub fn not_found_service(&self) -> Route {
         self.0.not_found_mounted.store(true, Ordering::Relaxed);
         let auth = self.clone();
-        web::to(move |request: HttpRequest| {
-            let response = render_not_found(auth.0.not_found.as_ref(), request.head());
-            request.extensions_mut().insert(NotFoundPage);
-            async move { response }
+        web::to(move |request: HttpRequest, body: web::Payload| {
+            let auth = auth.clone();
+            async move {
+                body::leave(body.into_inner()).await;
+                request.extensions_mut().insert(NotFoundPage);
+                render_not_found(auth.0.not_found.as_ref(), request.head())
+            }
         })
     }
 
@@ -133,15 +152,12 @@ impl Auth {
         self.0.networks.client(head)
     }
 
-    pub(crate) fn clock(&self) -> Option<&Clock> {
-        self.0.clock.as_deref()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0
-            .clock
-            .as_ref()
-            .map_or_else(SystemTime::now, |clock| clock())
+        self.0.clock.now()
     }
 
     /// What gives a denial of this request the look of the app.
@@ -149,13 +165,15 @@ impl Auth {
         Rendered::new(&self.settings().renderer, request.head())
     }
 
+    /// Whether the app has this configuration's answer to unknown paths.
+    pub(crate) fn answers_unknown_paths(&self) -> bool {
+        self.0.not_found_mounted.load(Ordering::Relaxed)
+    }
+
     /// What an unknown path is answered with, where the app has this configuration's answer.
     pub(crate) fn unknown_path(&self, request: &HttpRequest) -> Option<UnknownPath> {
-        let settings = self.settings();
-        settings
-            .not_found_mounted
-            .load(Ordering::Relaxed)
-            .then(|| UnknownPath::new(&settings.not_found, request.head()))
+        self.answers_unknown_paths()
+            .then(|| UnknownPath::new(&self.settings().not_found, request.head()))
     }
 }
 

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 
-use crate::http::byte_set::{TCHAR, TOKEN68};
+use crate::http::byte_set::TOKEN68;
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
+use crate::model::clock::Clock;
 
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
@@ -21,19 +22,9 @@ pub struct Credentials<'a> {
     networks: Option<&'a NetworkRules>,
 }
 
-/// Tells the time.
-pub(crate) type Clock = dyn Fn() -> SystemTime + Send + Sync;
-
-/// The one `Authorization` line of a request.
+/// The one `Authorization` line of a request, if there is one.
 #[derive(Clone, Copy)]
-enum Authorization<'a> {
-    /// None, or one that no scheme can recognise as its own.
-    Absent,
-    Of {
-        scheme: &'a [u8],
-        rest: &'a [u8],
-    },
-}
+struct Authorization<'a>(Option<&'a [u8]>);
 
 /// What stands behind the scheme's name in `Authorization`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,8 +38,8 @@ pub enum Presented<'a> {
     Malformed,
 }
 
-/// A request whose credentials cannot be told apart: two `Authorization` lines, or two lines of an
-/// API key. Never "the first wins": a proxy may have judged the other one.
+/// A request whose credentials cannot be told apart: two `Authorization` lines, two lines of an API
+/// key, or two values of a cookie. Never "the first wins": a proxy may have judged the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ambiguous;
 
@@ -59,10 +50,7 @@ impl<'a> Credentials<'a> {
     ///
     /// [`Ambiguous`] where there is more than one `Authorization` line.
     pub fn of(request: &'a HttpRequest) -> Result<Self, Ambiguous> {
-        let authorization = match single(request, &AUTHORIZATION)? {
-            None => Authorization::Absent,
-            Some(value) => parse(value),
-        };
+        let authorization = Authorization(single(request, &AUTHORIZATION)?);
         Ok(Self {
             request,
             authorization,
@@ -73,9 +61,9 @@ impl<'a> Credentials<'a> {
 
     /// The same credentials, by the clock and the trusted proxies of a configuration.
     #[must_use]
-    pub(crate) fn configured(self, clock: Option<&'a Clock>, networks: &'a NetworkRules) -> Self {
+    pub(crate) fn configured(self, clock: &'a Clock, networks: &'a NetworkRules) -> Self {
         Self {
-            clock,
+            clock: Some(clock),
             networks: Some(networks),
             ..self
         }
@@ -101,7 +89,7 @@ impl<'a> Credentials<'a> {
     /// ([`AuthBuilder::clock`](crate::AuthBuilder::clock)), by default the system's.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.clock.map_or_else(SystemTime::now, |clock| clock())
+        self.clock.map_or_else(SystemTime::now, Clock::now)
     }
 
     /// The request: its head, peer and connection. Its body is not to be had here.
@@ -113,12 +101,13 @@ impl<'a> Credentials<'a> {
     /// What `Authorization` holds for the scheme `name`.
     #[must_use]
     pub fn authorization(&self, name: &str) -> Presented<'a> {
-        match self.authorization {
-            // RFC 9110 §11.1: the scheme's name is case-insensitive.
-            Authorization::Of { scheme, rest } if is_same_name(scheme, name.as_bytes()) => {
-                token68(rest)
-            }
-            _ => Presented::Nothing,
+        match self
+            .authorization
+            .0
+            .and_then(|value| behind(value, name.as_bytes()))
+        {
+            Some(rest) => token68(rest),
+            None => Presented::Nothing,
         }
     }
 
@@ -130,6 +119,34 @@ impl<'a> Credentials<'a> {
     pub fn header(&self, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
         single(self.request, name)
     }
+
+    /// The value of the cookie `name`, as it is written: with its quotes, if it has any. It is looked
+    /// for in every `Cookie` line, for a client of HTTP/2 may send several (RFC 9113 §8.2.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where two cookies of this name have different values.
+    pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
+        let mut found = None;
+        for line in self.request.headers().get_all(&COOKIE) {
+            // RFC 6265 §4.2.1: `cookie-pair *( ";" SP cookie-pair )`.
+            for pair in line.as_bytes().split(|byte| *byte == b';') {
+                let Some(at) = pair.iter().position(|byte| *byte == b'=') else {
+                    continue;
+                };
+                let (key, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
+                if key.trim_ascii() != name.as_bytes() {
+                    continue;
+                }
+                let value = value.get(1..).unwrap_or_default().trim_ascii();
+                if found.is_some_and(|other| other != value) {
+                    return Err(Ambiguous);
+                }
+                found = Some(value);
+            }
+        }
+        Ok(found)
+    }
 }
 
 fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
@@ -140,19 +157,16 @@ fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a 
     }
 }
 
-/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`.
-fn parse(value: &[u8]) -> Authorization<'_> {
-    let (scheme, rest) = TCHAR.split(value);
-    match rest.first() {
-        // `Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right name.
-        None | Some(b' ' | b'\t') if !scheme.is_empty() => Authorization::Of { scheme, rest },
-        _ => Authorization::Absent,
-    }
-}
-
-/// Nearly every client writes the name as the RFC does, which is the faster comparison.
-fn is_same_name(presented: &[u8], name: &[u8]) -> bool {
-    presented == name || presented.eq_ignore_ascii_case(name)
+/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`: what stands behind the
+/// scheme's name, where that is the one. The name is a token, and what may follow it is none of its
+/// characters (`Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right
+/// name), so that the whole name is compared.
+fn behind<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (scheme, rest) = value.split_at_checked(name.len())?;
+    // RFC 9110 §11.1: the scheme's name is case-insensitive.
+    let is_same = scheme == name || scheme.eq_ignore_ascii_case(name);
+    let is_whole = !scheme.is_empty() && matches!(rest.first(), None | Some(b' ' | b'\t'));
+    (is_same && is_whole).then_some(rest)
 }
 
 /// RFC 9110 §11.2: `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, which
@@ -165,8 +179,11 @@ fn token68(rest: &[u8]) -> Presented<'_> {
     if token.is_empty() {
         return Presented::Nothing;
     }
-    let (body, padding) = TOKEN68.split(token);
-    if body.is_empty() || !padding.iter().all(|byte| *byte == b'=') {
+    let mut body = token;
+    while let [before @ .., b'='] = body {
+        body = before;
+    }
+    if body.is_empty() || !TOKEN68.contains_all(body) {
         return Presented::Malformed;
     }
     std::str::from_utf8(token).map_or(Presented::Malformed, Presented::Token68)
@@ -182,10 +199,11 @@ impl fmt::Debug for Credentials<'_> {
 
 impl std::fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Absent => f.write_str("Absent"),
-            Self::Of { .. } => f.write_str("Of { .. }"),
-        }
+        f.write_str(if self.0.is_some() {
+            "Of { .. }"
+        } else {
+            "Absent"
+        })
     }
 }
 

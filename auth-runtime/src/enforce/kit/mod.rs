@@ -39,7 +39,8 @@ pub(crate) struct RuleSlot {
 pub(super) const fn rule_slot<S: Spec>() -> RuleSlot {
     RuleSlot {
         #[cfg(feature = "sweep")]
-        is_outer: S::GUARDS_A_GUARD || S::IS_MOUNT_POINT,
+        is_outer: S::GUARDS_A_GUARD
+            || matches!(S::KIND, crate::model::handler::RecordKind::MountPoint),
         #[cfg(feature = "sweep")]
         record: crate::enforce::registration::record_of::<S>,
     }
@@ -74,13 +75,6 @@ pub(super) fn decided(request: &HttpRequest, rule: &'static Rule, step: Step) ->
 /// Notes what a guard decided.
 pub(super) fn note(request: &HttpRequest, is_granted: bool) {
     state::write(request, |state| state.kit.is_granted = is_granted);
-}
-
-/// Notes that what answers is declared public.
-pub(crate) fn declared(request: &HttpRequest, is_permitted: bool) {
-    note(request, is_permitted);
-    #[cfg(feature = "sweep")]
-    probe::declare(request, is_permitted);
 }
 
 /// Whether the handler of this request ran by the decision of its guard.
