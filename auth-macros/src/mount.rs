@@ -6,7 +6,8 @@ use quote::{ToTokens as _, quote};
 use crate::{
     annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place},
-    expression::{Expression, pieces::visible, questions::Questions},
+    expression::{Expression, questions::Questions},
+    routes::visible,
     rule::Rule,
     runtime_path::{Private, RuntimePath},
 };

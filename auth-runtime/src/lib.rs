@@ -93,7 +93,9 @@ pub use crate::denial::answer::Denial;
 pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::enforce::secured::{
+    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 pub use crate::middleware::keep_private::keep_private;
@@ -109,7 +111,7 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, require, requirement, requires, requires_auth,
+    Role, deny_by_default, not_a_handler, public, require, requirement, requires, requires_auth,
     requires_permission, requires_role, requires_scope,
 };
 
@@ -117,8 +119,8 @@ pub use auth_macros::{
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, require, requirement, requires, requires_auth,
-        requires_permission, requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, require, requirement, requires,
+        requires_auth, requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -160,6 +162,7 @@ pub mod __private {
     pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::proof;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };

@@ -85,7 +85,6 @@ impl HandlerRecord {
             routes: RoutesOf::<S>::ROUTES,
             spec: SpecType {
                 id: TypeId::of::<S>,
-                name: std::any::type_name::<S>,
             },
             ..Self::new(HandlerName::of::<S>(), S::DECLARED.access)
         }

@@ -98,7 +98,6 @@ pub struct HandlerRecord {
 #[derive(Clone, Copy)]
 pub(crate) struct SpecType {
     pub(crate) id: fn() -> TypeId,
-    pub(crate) name: fn() -> &'static str,
 }
 
 impl PartialEq for SpecType {
@@ -161,7 +160,6 @@ impl HandlerRecord {
             routes: &[],
             spec: SpecType {
                 id: TypeId::of::<()>,
-                name: || "",
             },
         }
     }
