@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::builder::JwtBuilder;
 use super::cache::{Place, Verified};
 use super::claims::time;
-use super::fault::Fault;
+use super::fault::{Fault, JwtError};
 use super::issuer::{Source, Trusted};
 use super::key::Key;
 use super::key_set::KeySet;
@@ -87,6 +87,49 @@ impl Jwt {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.0.clock.now()
+    }
+
+    /// Fetches the keys of every issuer that has none yet, so that the first request need not wait:
+    /// before the server starts to listen. An issuer that does not answer is asked again when a
+    /// token comes.
+    ///
+    /// ```no_run
+    /// use auth_runtime::oauth::jwt::{Issuer, Jwt};
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = "keys.json";
+    /// let jwt = Jwt::builder()
+    ///     .audience("https://articles.example")
+    ///     .issuer(Issuer::new("https://id.example").jwks_file(path))
+    ///     .build()?;
+    /// jwt.warm_up().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`JwtError::Unavailable`] with the name of an issuer whose keys cannot be had now. The app
+    /// decides whether it starts without them.
+    pub async fn warm_up(&self) -> Result<(), JwtError> {
+        let coming: Vec<_> = self
+            .0
+            .issuers
+            .iter()
+            .map(|issuer| issuer.keys.current(self.now()))
+            .collect();
+        for found in coming {
+            if let Found::Coming(flight) = found {
+                flight.await;
+            }
+        }
+        let mut issuers = self.0.issuers.iter();
+        let without = issuers.find(|issuer| !issuer.keys.is_fresh(self.now()));
+        match without {
+            None => Ok(()),
+            Some(issuer) => Err(JwtError::Unavailable(
+                issuer.rules.issuer.clone().unwrap_or_default(),
+            )),
+        }
     }
 
     /// Forgets every verified token: their signatures are verified again.
