@@ -135,7 +135,7 @@ fn tools() -> Value {
     ]})
 }
 
-/// Which tool is called stands in the body, so what it needs is judged here.
+/// Which tool is called stands in the body, so what it needs is decided here.
 fn call(
     request: &HttpRequest,
     caller: &Authenticated,
