@@ -10,6 +10,7 @@ use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get, web};
 use auth_runtime::oauth::jwt::{Algorithm, IntoJwt, Issuer, Jwt, JwtBuilder, Key};
+use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use serde_json::{Value, json};
 
@@ -156,9 +157,19 @@ where
 
 /// An app with this verifier, by this clock.
 pub async fn app(jwt: impl IntoJwt, clock: Clock) -> impl Ask {
+    app_of(Bearer::jwt(jwt), clock).await
+}
+
+/// An app with these revocations around the verifier, by this clock.
+pub async fn revocable(revocations: &Revocations, jwt: JwtBuilder, clock: Clock) -> impl Ask {
+    let verifier = revocations.protect(jwt.build().unwrap());
+    app_of(Bearer::verifier(verifier), clock).await
+}
+
+async fn app_of(bearer: Bearer, clock: Clock) -> impl Ask {
     let auth = Auth::builder()
         .realm("api")
-        .scheme(Bearer::jwt(jwt))
+        .scheme(bearer)
         .clock(move || clock.now())
         .build()
         .unwrap();

@@ -7,6 +7,7 @@ mod attacks;
 mod cache;
 mod claims;
 mod configuration;
+mod edges;
 mod form;
 mod https;
 mod intrusion;

@@ -11,12 +11,12 @@ use super::file::KeyFile;
 use super::key::Key;
 use super::key_set::KeySet;
 use super::mapping::ClaimMapping;
-use super::refreshing::{Fetch, Refresh, Refreshing, Why};
+use super::refreshing::{KeySource, Refresh, Refreshing};
 #[cfg(feature = "jwks")]
-use super::remote::{Address, Fetching, Remote};
-
-/// The largest key file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
+use super::remote::{Address, Remote};
+#[cfg(feature = "jwks")]
+use crate::oauth::http::HttpSettings;
+use crate::oauth::warn_once::WarnOnce;
 
 /// An authorization server whose tokens are accepted: its name, its keys, and how to read what it
 /// says.
@@ -29,17 +29,19 @@ const MAX_FILE: usize = 1024 * 1024;
 /// # Ok::<(), auth_runtime::oauth::jwt::JwtError>(())
 /// ```
 ///
-/// By default tokens are of the kind `at+jwt` (RFC 9068 §2.1), signed with `RS256`, `ES256` or `EdDSA`.
+/// By default tokens are of the kind `at+jwt` (RFC 9068 §2.1), signed with `RS256`, `ES256`, `EdDSA` or
+/// `Ed25519`.
 /// The presets know the shapes of common servers.
 #[derive(Debug)]
 #[must_use = "an issuer takes effect when it is added to a `Jwt::builder()`"]
 pub struct Issuer {
     name: String,
     audiences: Vec<String>,
+    any_audience: bool,
     algorithms: Vec<Algorithm>,
     rules: Profile,
     required: Vec<String>,
-    required_values: Vec<(String, String)>,
+    required_values: Vec<(String, Vec<String>)>,
     mapping: ClaimMapping,
     prefix: Option<String>,
     ignore_key_headers: bool,
@@ -48,7 +50,7 @@ pub struct Issuer {
     #[cfg(feature = "jwks")]
     address: Option<Address>,
     #[cfg(feature = "jwks")]
-    fetching: Fetching,
+    http: HttpSettings,
     refresh: Refresh,
 }
 
@@ -59,7 +61,13 @@ impl Issuer {
         Self {
             name: name.into(),
             audiences: Vec::new(),
-            algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa],
+            any_audience: false,
+            algorithms: vec![
+                Algorithm::Rs256,
+                Algorithm::Es256,
+                Algorithm::EdDsa,
+                Algorithm::Ed25519,
+            ],
             rules: Profile::AccessToken,
             required: Vec::new(),
             required_values: Vec::new(),
@@ -71,7 +79,7 @@ impl Issuer {
             #[cfg(feature = "jwks")]
             address: None,
             #[cfg(feature = "jwks")]
-            fetching: Fetching::default(),
+            http: HttpSettings::default(),
             refresh: Refresh::default(),
         }
     }
@@ -139,8 +147,25 @@ impl Issuer {
         self
     }
 
-    /// Sets the algorithms of this issuer's signatures. The default is `RS256`, `ES256` and
-    /// `EdDSA`.
+    /// Accepts tokens whatever their `aud`, also without one, for issuers that write none. What says
+    /// that a token is for this service is then a value that is [required](Self::require_one_of),
+    /// such as `client_id`: without one it is an error when the configuration is built.
+    ///
+    /// # Security
+    ///
+    /// A token that the issuer gave to another service is accepted here, where that value does not
+    /// tell them apart (RFC 8725 §3.9).
+    pub fn any_audience(mut self) -> Self {
+        self.any_audience = true;
+        self
+    }
+
+    /// Sets the algorithms of this issuer's signatures. The default is `RS256`, `ES256`, `EdDSA` and
+    /// `Ed25519`.
+    ///
+    /// A published RSA key that does not name its algorithm (`alg`) serves the first of them that is
+    /// for RSA, and no other: a token does not choose (RFC 8725 §3.1). Where several are allowed,
+    /// the log says so.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
@@ -175,8 +200,19 @@ impl Issuer {
     }
 
     /// Refuses tokens in which this claim is not this very text: `.require_value("tid", "…")`.
-    pub fn require_value(mut self, claim: impl Into<String>, value: impl Into<String>) -> Self {
-        self.required_values.push((claim.into(), value.into()));
+    pub fn require_value(self, claim: impl Into<String>, value: impl Into<String>) -> Self {
+        self.require_one_of(claim, [value])
+    }
+
+    /// Refuses tokens in which this claim is not one of these very texts:
+    /// `.require_one_of("client_id", ["web", "app"])`.
+    pub fn require_one_of<I: IntoIterator<Item: Into<String>>>(
+        mut self,
+        claim: impl Into<String>,
+        values: I,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.required_values.push((claim.into(), values));
         self
     }
 
@@ -230,10 +266,10 @@ impl Issuer {
         self
     }
 
-    /// Sets the limits of fetching.
+    /// Sets the limits of the requests for keys, and which certificates they trust.
     #[cfg(feature = "jwks")]
-    pub fn fetching(mut self, fetching: Fetching) -> Self {
-        self.fetching = fetching;
+    pub fn http(mut self, settings: HttpSettings) -> Self {
+        self.http = settings;
         self
     }
 
@@ -261,7 +297,13 @@ impl Issuer {
         } else {
             self.audiences.clone()
         };
-        if audiences.is_empty() || audiences.iter().any(String::is_empty) {
+        let is_for_us = if self.any_audience {
+            let mut required = self.required_values.iter();
+            required.any(|(name, _)| says_for_whom(name))
+        } else {
+            !audiences.is_empty()
+        };
+        if !is_for_us || audiences.iter().any(String::is_empty) {
             return Err(JwtError::NoAudience(self.name));
         }
         if self.algorithms.is_empty() {
@@ -275,9 +317,10 @@ impl Issuer {
             ignore_key_headers: self.ignore_key_headers,
             mapping: self.mapping,
             prefix: self.prefix.unwrap_or_default(),
+            warned: WarnOnce::default(),
             rules: Rules {
                 issuer: self.name,
-                audiences,
+                audiences: (!self.any_audience).then_some(audiences),
                 profile: self.rules,
                 required: self.required,
                 required_values: self.required_values,
@@ -297,7 +340,9 @@ impl Issuer {
         #[cfg(feature = "jwks")]
         if let Some(address) = &self.address {
             count += 1;
-            fetch = Some(Box::new(Remote::new(address, &self.fetching)?));
+            fetch = Some(KeySource::Remote(Box::new(Remote::new(
+                address, &self.http,
+            )?)));
         }
         match count {
             0 => {
@@ -336,17 +381,23 @@ impl Issuer {
     }
 
     /// Reads the file once, so that a wrong one is told of at the start.
-    fn file_source(&self, path: &std::path::Path) -> Result<Box<dyn Fetch>, JwtError> {
+    fn file_source(&self, path: &std::path::Path) -> Result<KeySource, JwtError> {
         let wrong = |problem: String| JwtError::File(path.display().to_string(), problem);
-        let file = KeyFile::new(path.to_owned(), MAX_FILE);
-        let fetched = file.fetch(Why::Age).map_err(wrong)?;
-        let keys = KeySet::read(&fetched.document, &self.algorithms)
-            .map_err(|problem| wrong(problem.into()))?;
+        let file = KeyFile::new(path.to_owned());
+        let document = file.read().map_err(|error| wrong(error.to_string()))?;
+        let (keys, _) =
+            KeySet::read(&document, &self.algorithms).map_err(|problem| wrong(problem.into()))?;
         if keys.len() == 0 {
             return Err(wrong("no key of it can be used".into()));
         }
-        Ok(Box::new(file))
+        Ok(KeySource::File(file))
     }
+}
+
+/// Whether a value of this claim can tell the tokens for one service from those for others. Those of
+/// one issuer are alike in these.
+fn says_for_whom(claim: &str) -> bool {
+    !matches!(claim, "iss" | "typ" | "token_use" | "ver" | "tid")
 }
 
 /// An issuer with settings that have been checked.
@@ -358,6 +409,8 @@ pub(super) struct Trusted {
     pub(super) ignore_key_headers: bool,
     pub(super) mapping: ClaimMapping,
     pub(super) prefix: String,
+    /// What is refused for a setting is a warning the first time.
+    pub(super) warned: WarnOnce,
 }
 
 /// Where the keys are.

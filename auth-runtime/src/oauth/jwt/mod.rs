@@ -16,6 +16,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A token without `kid` is tried with up to four keys for its algorithm, in the order in which they
+//! are configured or published: an issuer with more keys has to name them.
+//!
 //! With the feature `jwks` the keys come from the issuer itself and follow its rotations:
 //! `Issuer::new("https://id.example").discover()`.
 //!
@@ -29,9 +32,13 @@
 //! In this order: the length; three parts of strict base64url; header and payload as JSON objects
 //! without duplicate names; no `crit`, nothing that brings a key; the algorithm is allowed; the
 //! issuer is trusted; the type; audience, subject and required claims; `nbf`; the signature, by a
-//! key of that issuer whose own algorithm it is; `exp`; revocation. What fails is 401
+//! key of that issuer whose own algorithm it is; `exp`. What fails is 401
 //! `invalid_token` (RFC 9068 §4), and the log has the reason at `debug`; keys that cannot be had
 //! are 503.
+//!
+//! Tokens that end before they expire: [`Revocations::protect`] around the verifier.
+//!
+//! [`Revocations::protect`]: crate::oauth::revocation::Revocations::protect
 //!
 //! # Security
 //!
@@ -53,7 +60,6 @@ mod mapping;
 mod refreshing;
 #[cfg(feature = "jwks")]
 mod remote;
-mod revocation;
 mod token;
 mod verifier;
 mod verify;
@@ -65,7 +71,4 @@ pub use self::issuer::Issuer;
 pub use self::key::Key;
 pub use self::mapping::{ClaimMapping, ClaimPath};
 pub use self::refreshing::Refresh;
-#[cfg(feature = "jwks")]
-pub use self::remote::Fetching;
-pub use self::revocation::{IssuedToken, Revocation, Revoked};
 pub use self::verify::Jwt;

@@ -11,10 +11,10 @@ use crate::model::secret::Secret;
 /// What a revocation is found by: the digest of a token, of its identifier, or of its subject. It
 /// tells a store nothing but whether it is the same.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Mark([u8; 32]);
+pub struct RevocationKey([u8; 32]);
 
-impl Mark {
-    /// The mark of this very token; of a signed one (RFC 7515 §7.1) whatever its signature is, for
+impl RevocationKey {
+    /// The key of this very token; of a signed one (RFC 7515 §7.1) whatever its signature is, for
     /// whoever holds a token signed with ECDSA can make a second signature of it.
     #[must_use]
     pub fn token(token: &Secret<'_>) -> Self {
@@ -24,13 +24,13 @@ impl Mark {
         }
     }
 
-    /// The mark of the token that `issuer` gave this identifier.
+    /// The key of the token that `issuer` gave this identifier.
     #[must_use]
     pub fn id(issuer: &str, jti: &str) -> Self {
         Self::of(&["jti", issuer, jti])
     }
 
-    /// The mark of all tokens of a subject. The same name at another issuer is somebody else.
+    /// The key of all tokens of a subject. The same name at another issuer is somebody else.
     #[must_use]
     pub fn subject(issuer: &str, subject: &str) -> Self {
         Self::of(&["sub", issuer, subject])
@@ -46,6 +46,10 @@ impl Mark {
                 _ = write!(text, "{byte:02x}");
                 text
             })
+    }
+
+    pub(super) const fn digest(&self) -> &[u8; 32] {
+        &self.0
     }
 
     /// The lengths stand before the parts, so that no two lists of parts are one text.
@@ -69,9 +73,9 @@ fn signed(token: &str) -> Option<&str> {
     (is_json && !payload.contains('.')).then_some(signed)
 }
 
-impl fmt::Debug for Mark {
+impl fmt::Debug for RevocationKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Mark(..)")
+        f.write_str("RevocationKey(..)")
     }
 }
 
@@ -81,35 +85,35 @@ mod tests {
 
     #[test]
     fn marks_of_different_things_differ() {
-        let marks = [
-            Mark::token(&Secret::new("a")),
-            Mark::id("", "a"),
-            Mark::id("a", ""),
-            Mark::subject("", "a"),
-            Mark::subject("a", ""),
-            Mark::subject("a", "b"),
-            Mark::subject("ab", ""),
-            Mark::id("a", "b"),
+        let keys = [
+            RevocationKey::token(&Secret::new("a")),
+            RevocationKey::id("", "a"),
+            RevocationKey::id("a", ""),
+            RevocationKey::subject("", "a"),
+            RevocationKey::subject("a", ""),
+            RevocationKey::subject("a", "b"),
+            RevocationKey::subject("ab", ""),
+            RevocationKey::id("a", "b"),
         ];
-        for (position, mark) in marks.iter().enumerate() {
-            assert!(!marks[..position].contains(mark), "{position}");
+        for (position, key) in keys.iter().enumerate() {
+            assert!(!keys[..position].contains(key), "{position}");
         }
-        assert_eq!(Mark::id("a", "b"), Mark::id("a", "b"));
-        assert_eq!(Mark::id("a", "b").to_hex().len(), 64);
+        assert_eq!(RevocationKey::id("a", "b"), RevocationKey::id("a", "b"));
+        assert_eq!(RevocationKey::id("a", "b").to_hex().len(), 64);
     }
 
     #[test]
     fn a_signed_token_is_what_is_signed_and_another_is_all_of_it() {
-        let mark = |text: &str| Mark::token(&Secret::new(text.to_owned()));
+        let key = |text: &str| RevocationKey::token(&Secret::new(text.to_owned()));
         // {"alg":"ES256"}
         let header = "eyJhbGciOiJFUzI1NiJ9";
         assert_eq!(
-            mark(&format!("{header}.e30.AA")),
-            mark(&format!("{header}.e30.BB"))
+            key(&format!("{header}.e30.AA")),
+            key(&format!("{header}.e30.BB"))
         );
         assert_ne!(
-            mark(&format!("{header}.e30.AA")),
-            mark(&format!("{header}.e31.AA"))
+            key(&format!("{header}.e30.AA")),
+            key(&format!("{header}.e31.AA"))
         );
         for (one, other) in [
             ("app.session.one".to_owned(), "app.session.two".to_owned()),
@@ -118,7 +122,7 @@ mod tests {
             (format!("{header}."), format!("{header}.x")),
             ("one".to_owned(), "two".to_owned()),
         ] {
-            assert_ne!(mark(&one), mark(&other), "{one}");
+            assert_ne!(key(&one), key(&other), "{one}");
         }
     }
 }
