@@ -40,6 +40,11 @@ compiles! {
         with_maybe_authenticated,
         with_runtime_path,
     }
+    require {
+        by_a_macro,
+        forms,
+        with_runtime_path,
+    }
     requirement {
         alone,
         authorized,

@@ -15,10 +15,30 @@ use crate::{
 /// a name.
 const NAME: &str = "require!";
 
+/// How attributes are written, and how their arguments are here.
+const WORDS: &[(&str, &str)] = &[
+    ("#[requires_auth]", "require!(authenticated)"),
+    ("#[requires]", "require!"),
+    ("#[requires(", "require!("),
+    ("#[public]", "public(...)"),
+    (
+        "#[public(reason = \"...\")]",
+        "require!(public(reason = \"...\"))",
+    ),
+    (")]`", ")`"),
+];
+
 /// Expands the macro to an expression.
 pub(crate) fn require(input: TokenStream) -> TokenStream {
     let mut diagnostics = Diagnostics::default();
     let expanded = require_into(input, &mut diagnostics);
+    diagnostics.reword(|message| {
+        WORDS
+            .iter()
+            .fold(message.to_owned(), |message, (attribute, here)| {
+                message.replace(attribute, here)
+            })
+    });
     let mistakes = diagnostics.into_tokens();
     quote!({ #mistakes #expanded })
 }

@@ -95,7 +95,7 @@ pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHan
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 pub use crate::middleware::keep_private::keep_private;
-pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
+pub use crate::middleware::undecided::DenyUndecided;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
 pub use crate::model::role::RoleType;
@@ -151,6 +151,7 @@ pub mod __private {
         given, own,
     };
     pub use crate::enforce::guarded::Guarded;
+    pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
     pub use crate::enforce::questions::{

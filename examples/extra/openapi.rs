@@ -16,9 +16,9 @@ use std::env;
 use std::error::Error;
 
 use actix_web::{App, HttpServer, Responder, web};
+use auth_runtime::DenyUndecided;
 use auth_runtime::prelude::*;
 use auth_runtime::review::openapi::DocumentSecurity;
-use auth_runtime::{DeclarePublic, DenyUndecided};
 use serde_json::json;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
@@ -101,7 +101,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             // The pages and the document of another crate, which cannot have an attribute.
             .service(
                 web::scope("")
-                    .wrap(DeclarePublic::new("the documentation is for everyone"))
+                    .wrap(require!(public(
+                        reason = "the documentation is for everyone"
+                    )))
                     .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone())),
             )
     });

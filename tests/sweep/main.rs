@@ -15,7 +15,6 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, Logger, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, guard, head, post, web};
 use auth_runtime::AuthBuilder;
-use auth_runtime::DeclarePublic;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::{
     Caller, Finding, Observed, Sweep, SweepReport, assert_no_undecided_routes,
@@ -139,7 +138,7 @@ async fn what_is_declared_public_is_decided_and_guards_inside_are_judged() {
     let app = |auth| {
         App::new().app_data(auth).service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets are for everyone"))
+                .wrap(require!(public(reason = "style sheets are for everyone")))
                 .route("/app.css", web::get().to(forgotten))
                 .service(me),
         )

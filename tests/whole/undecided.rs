@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpResponse, error, get, post, web};
 use auth_runtime::audit::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::denial::Reason;
 use auth_runtime::prelude::*;
-use auth_runtime::{DeclarePublic, Denial, DenyUndecided};
+use auth_runtime::{Denial, DenyUndecided};
 
 #[get("/health")]
 #[public(reason = "load balancer probe")]
@@ -343,7 +343,7 @@ async fn declared_public_services_pass_and_guards_inside_still_decide() {
         .wrap(DenyUndecided::new())
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten)
                 .service(admin),
         );
@@ -362,7 +362,7 @@ async fn network_rules_hold_for_declared_public_services() {
         .wrap(DenyUndecided::new())
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten),
         );
     let app = init_service(app).await;
@@ -381,7 +381,7 @@ async fn where_nobody_can_tell_which_networks_are_blocked_nothing_passes() {
         .app_data(web::Data::new(strict))
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten),
         );
     let app = init_service(app).await;
@@ -393,7 +393,7 @@ async fn where_nobody_can_tell_which_networks_are_blocked_nothing_passes() {
 
 #[actix_web::test]
 async fn without_a_configuration_no_network_is_blocked() {
-    let assets = web::scope("/assets").wrap(DeclarePublic::new("style sheets"));
+    let assets = web::scope("/assets").wrap(require!(public(reason = "style sheets")));
     let app = init_service(App::new().service(assets.service(forgotten))).await;
     let request = TestRequest::with_uri("/assets/forgotten/1").to_request();
     assert_eq!(call_service(&app, request).await.status(), 200);

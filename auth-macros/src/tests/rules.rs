@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
 use super::expand_tokens;
@@ -14,7 +14,7 @@ use crate::{
     annotation::Kind,
     deny,
     diagnostics::Diagnostics,
-    named, role, routes,
+    mount, named, role, routes,
     rule::Rule,
     surroundings::{Surroundings, tests::SURROUNDINGS},
 };
@@ -137,6 +137,11 @@ fn expand_item(item: &syn::Item, is_told: bool) -> Vec<Rule> {
         named::requirement_into(call.mac.tokens.clone(), &mut diagnostics);
         return diagnostics.rules();
     }
+    let mut mount_points = Diagnostics::default();
+    expand_mount_points(item.to_token_stream(), &mut mount_points);
+    if !mount_points.is_empty() {
+        return mount_points.rules();
+    }
     let inside: Vec<TokenStream> = match item {
         syn::Item::Impl(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
         syn::Item::Trait(item) => item.items.iter().map(ToTokens::to_token_stream).collect(),
@@ -158,6 +163,24 @@ fn expand_item(item: &syn::Item, is_told: bool) -> Vec<Rule> {
         SURROUNDINGS.set(None);
         broken
     })
+}
+
+/// Expands every `require!(..)` in a function.
+fn expand_mount_points(tokens: TokenStream, diagnostics: &mut Diagnostics) {
+    let trees: Vec<TokenTree> = tokens.into_iter().collect();
+    for (position, tree) in trees.iter().enumerate() {
+        let TokenTree::Group(group) = tree else {
+            continue;
+        };
+        match trees.get(..position) {
+            Some([.., TokenTree::Ident(name), TokenTree::Punct(bang)])
+                if name == "require" && bang.as_char() == '!' =>
+            {
+                mount::require_into(group.stream(), diagnostics);
+            }
+            _ => expand_mount_points(group.stream(), diagnostics),
+        }
+    }
 }
 
 fn derives_role(item: &syn::Item) -> bool {

@@ -121,12 +121,6 @@ pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
     kit::note(request, is_granted);
 }
 
-/// Tells those who look that what answers is declared public.
-pub(crate) fn note_declared(request: &HttpRequest, is_permitted: bool) {
-    state::note_decided(request);
-    kit::declared(request, is_permitted);
-}
-
 fn denial(place: Place<'_>, grounds: Grounds) -> Denial {
     let refusal_challenge = || {
         let scheme = place.principal.and_then(Principal::scheme);

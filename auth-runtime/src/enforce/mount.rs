@@ -47,6 +47,8 @@ use crate::model::handler::HandlerRecord;
 /// handler would, with the body unread. The attributes of the handlers inside, and the mount points
 /// inside, decide as well: all of them have to grant. The caller is authenticated once.
 ///
+/// A policy sees the request as it is then: of the path's parameters, those of the scopes around.
+///
 /// The configuration is the nearest around it: that of the app, or of the scope that it wraps.
 ///
 /// # Errors

@@ -1,16 +1,14 @@
-//! The net under an app whose handlers do not all have an attribute yet.
+//! Rejecting responses from handlers without a decision.
 
-use std::future::{Future, Ready, ready};
-use std::pin::Pin;
+use std::future::{Ready, ready};
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::future::LocalBoxFuture;
 
-use crate::config::{Auth, MissingAuth, NotFoundPage};
+use crate::config::{Auth, NotFoundPage};
 use crate::denial::{Denial, Reason};
-use crate::enforce::authenticate::Refusal;
 use crate::enforce::decide::Grounds;
 use crate::enforce::finish::{self, Place};
 #[cfg(feature = "sweep")]
@@ -27,7 +25,7 @@ use crate::middleware::routed::{self, Answerer};
 ///
 /// ```
 /// use actix_web::{App, get};
-/// use auth_runtime::{DeclarePublic, DenyUndecided};
+/// use auth_runtime::DenyUndecided;
 /// use auth_runtime::prelude::*;
 ///
 /// #[get("/health")]
@@ -48,7 +46,7 @@ use crate::middleware::routed::{self, Answerer};
 /// What passes without a decision is actix-web's own answer to a path or a method that the app does
 /// not have, and that of [`Auth::not_found_service`]. A default service of the app's own needs a
 /// decision, such as `#[public]`. Services that cannot have an attribute, such as static files,
-/// stand in a scope with [`DeclarePublic`].
+/// stand in a scope with [`require!`](crate::require).
 ///
 /// # Errors
 ///
@@ -59,7 +57,8 @@ use crate::middleware::routed::{self, Answerer};
 ///
 /// It looks after the handler has run: the answer is withheld, what the handler did is done. It
 /// finds what was forgotten; it does not replace an attribute. Inside it, the answer of a
-/// middleware and of a handler look the same, so both count.
+/// middleware and of a handler look the same, so both count: `ErrorHandlers` that write a page for
+/// 404 belong outside, or the app says with [`Auth::not_found_service`] what answers unknown paths.
 ///
 /// What passes is proven, with one exception: a default service of the app's own that answers 404
 /// with no content cannot be told from actix-web's. In a build with `panic = "abort"` an empty 404
@@ -75,41 +74,6 @@ impl DenyUndecided {
     #[must_use]
     pub const fn new() -> Self {
         Self {}
-    }
-}
-
-/// A middleware that declares what it wraps to be public, for the given reason.
-///
-/// For services that cannot have an attribute, in an app with [`DenyUndecided`]: static files, a
-/// user interface of another crate. Wrap a scope or a resource of their own with it; a handler
-/// has [`#[public]`](macro@crate::public).
-///
-/// ```
-/// use actix_web::web;
-/// use auth_runtime::DeclarePublic;
-///
-/// let assets = web::scope("/assets")
-///     .wrap(DeclarePublic::new("style sheets are for everyone"))
-///     .route("/{file}", web::get().to(|| async { "a service of another crate" }));
-/// ```
-///
-/// # Errors
-///
-/// 403 where the network rules of [`Auth`] refuse the client: they hold for public handlers too.
-///
-/// # Security
-///
-/// Handlers with an attribute keep their decision inside it.
-#[derive(Clone, Copy, Debug)]
-pub struct DeclarePublic {
-    reason: &'static str,
-}
-
-impl DeclarePublic {
-    /// The reason is for the reviewer, and for the log at `trace`.
-    #[must_use]
-    pub const fn new(reason: &'static str) -> Self {
-        Self { reason }
     }
 }
 
@@ -216,70 +180,5 @@ where
                 }
             }
         })
-    }
-}
-
-impl<S, B> Transform<S, ServiceRequest> for DeclarePublic
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Transform = DeclarePublicService<S>;
-    type InitError = ();
-    type Future = Ready<Result<Self::Transform, ()>>;
-
-    fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(DeclarePublicService {
-            service,
-            reason: self.reason,
-        }))
-    }
-}
-
-/// The service of [`DeclarePublic`].
-#[derive(Debug)]
-pub struct DeclarePublicService<S> {
-    service: S,
-    reason: &'static str,
-}
-
-impl<S, B> Service<ServiceRequest> for DeclarePublicService<S>
-where
-    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
-    S::Future: 'static,
-    B: MessageBody + 'static,
-{
-    type Response = ServiceResponse<EitherBody<B>>;
-    type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Answered<B>>>>;
-
-    forward_ready!(service);
-
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        let auth = Auth::of(request.request());
-        // As for a handler that anybody may call: without a configuration no network is blocked,
-        // and between two it cannot be told.
-        let refused = match &auth {
-            Ok(auth) if auth.permits_network(request.head()) => None,
-            Ok(_) => Some(Grounds::Unauthenticated(Refusal::Network)),
-            Err(MissingAuth::Absent) => None,
-            Err(missing) => Some(Grounds::Unconfigured(*missing)),
-        };
-        Ledger::of(request.request());
-        finish::note_declared(request.request(), refused.is_none());
-        let Some(grounds) = refused else {
-            tracing::trace!(target: "auth_runtime", reason = self.reason, "declared public");
-            let answered = self.service.call(request);
-            return Box::pin(
-                async move { answered.await.map(ServiceResponse::map_into_left_body) },
-            );
-        };
-        let denial = refuse(request.request(), auth.ok(), grounds);
-        let refusal = HttpResponse::<BoxBody>::from_error(denial);
-        let response = request.into_response(refusal).map_into_right_body();
-        Box::pin(ready(Ok(response)))
     }
 }

@@ -76,13 +76,6 @@ pub(super) fn note(request: &HttpRequest, is_granted: bool) {
     state::write(request, |state| state.kit.is_granted = is_granted);
 }
 
-/// Notes that what answers is declared public.
-pub(crate) fn declared(request: &HttpRequest, is_permitted: bool) {
-    note(request, is_permitted);
-    #[cfg(feature = "sweep")]
-    probe::declare(request, is_permitted);
-}
-
 /// Whether the handler of this request ran by the decision of its guard.
 #[cfg(feature = "testing")]
 pub(crate) fn was_granted(request: &HttpRequest) -> bool {

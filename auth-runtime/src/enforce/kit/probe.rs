@@ -4,7 +4,7 @@
 //! one, so that no client is let in by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use actix_web::HttpRequest;
@@ -33,6 +33,12 @@ pub(crate) struct Judgement {
     pub(crate) decision: Judged,
 }
 
+impl Judgement {
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self.decision, Judged::Denied { .. })
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) enum Judged {
     Granted,
@@ -52,8 +58,6 @@ pub(crate) struct Probe {
     pub(crate) caller: Option<Principal>,
     /// Of the guards of the handler, the outermost first; empty where none was asked.
     pub(crate) judgements: Rc<RefCell<Vec<Judgement>>>,
-    /// Where what answers is declared public: whether the network is permitted.
-    pub(crate) declared: Rc<Cell<Option<bool>>>,
 }
 
 impl Probe {
@@ -82,13 +86,6 @@ pub(super) fn caller(
             .map_err(|rejection| Refusal::Rejected(vec![(scheme.name(), rejection)])),
         None => Err(Refusal::NothingPresented),
     })
-}
-
-/// Notes that what answers a probed request is declared public.
-pub(super) fn declare(request: &HttpRequest, is_permitted: bool) {
-    if let Some(probe) = probe_of(request) {
-        probe.declared.set(Some(is_permitted));
-    }
 }
 
 /// Notes the decision about a probed request, and lets it go no further: to the guard inside at

@@ -168,8 +168,6 @@ struct Answer {
     absence: Absence,
     /// Of each guard, the outermost first; empty where none was asked.
     judgements: Vec<Judgement>,
-    /// Where it is declared public: whether the network is permitted.
-    declared: Option<bool>,
     tree: Option<web::Data<IntrospectionTree>>,
 }
 
@@ -324,7 +322,6 @@ impl Sweep {
             if is_routed
                 || !answer.judgements.is_empty()
                 || answer.absence == Absence::Proven
-                || answer.declared.is_some()
                 || self.allowed.contains_key(&default)
             {
                 continue;
@@ -362,15 +359,21 @@ impl Sweep {
             }
             return false;
         }
-        let is_absent = answer.absence != Absence::None;
-        let (handler, observed) = match answer.judgements.first() {
-            // A default service.
-            Some(_) if answer.matched.is_none() && !asked.is_declared => (None, Observed::NoRoute),
-            Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
-            None if is_absent && !asked.is_declared => (None, Observed::NoRoute),
-            None if answer.declared == Some(true) => (None, Observed::Granted),
-            None if answer.declared == Some(false) => (None, Observed::Denied),
-            None => (None, Observed::Undecided(answer.status)),
+        let judged = &answer.judgements;
+        let is_denied = judged.last().is_some_and(Judgement::is_denied);
+        // A hidden refusal looks like an absent route.
+        let is_absent = answer.absence != Absence::None && !is_denied;
+        // A mount point decides before there is a route.
+        let is_routed = judged.iter().any(|each| !each.record.is_mount_point);
+        let is_of_default = is_routed && answer.matched.is_none();
+        let (handler, observed) = match judged.first() {
+            _ if !asked.is_declared && (is_of_default || (is_absent && !is_routed)) => {
+                (None, Observed::NoRoute)
+            }
+            Some(judgement) if is_routed || !is_absent => {
+                (Some(judgement.handler.path), observed(judged))
+            }
+            _ => (None, Observed::Undecided(answer.status)),
         };
         report.observations.push(Observation {
             method: (*method).to_owned(),
@@ -392,7 +395,6 @@ impl Sweep {
                 true
             }
             None if observed == Observed::NoRoute => false,
-            None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
             // It has been found.
             None if is_absent && route.shadow.is_some() => false,
@@ -449,7 +451,6 @@ impl Sweep {
             .catch_unwind()
             .await;
         let judgements = probe.judgements.take();
-        let declared = probe.declared.get();
         match response {
             Ok(Ok(Ok(mut response))) => {
                 let had_witness = routed::remove_witness(&mut response);
@@ -468,7 +469,6 @@ impl Sweep {
                     },
                     matched: is_routed.then(|| request.match_pattern()).flatten(),
                     judgements,
-                    declared,
                     tree: request.app_data().cloned(),
                 }
             }
@@ -488,7 +488,6 @@ impl Answer {
             matched: None,
             absence: Absence::None,
             judgements,
-            declared: None,
             tree: None,
         }
     }

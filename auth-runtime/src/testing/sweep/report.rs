@@ -20,8 +20,7 @@ pub struct Observation {
     pub pattern: String,
     /// As whom.
     pub caller: Caller,
-    /// The handler that decided; `None` where none did, or where a
-    /// [`DeclarePublic`](crate::DeclarePublic) did.
+    /// The handler or mount point that decided, of several the outermost; `None` where none did.
     pub handler: Option<&'static str>,
     /// What it decided; [`Observed::Undecided`] where nobody did.
     pub observed: Observed,
@@ -296,12 +295,15 @@ impl fmt::Display for Finding {
                 if let Some(name) = name {
                     write!(f, " (`{name}`)")?;
                 }
-                write!(
-                    f,
-                    " answers {} to {caller} without a decision: add `#[requires_auth]` to its \
-                     handler, or `#[public(reason = \"...\")]` if anyone may call it",
-                    status.as_u16()
-                )
+                let status = status.as_u16();
+                write!(f, " answers {status} to {caller} without a decision: ")?;
+                f.write_str(if route.ends_with("/*") {
+                    "it is a default service, or a middleware that writes pages: use \
+                     `Auth::not_found_service`, or `#[public(reason = \"...\")]` on its handler"
+                } else {
+                    "add `#[requires_auth]` to its handler, or `#[public(reason = \"...\")]` if \
+                     anyone may call it; `require!(..)` is for services without a handler"
+                })
             }
             Self::Differs {
                 route,
