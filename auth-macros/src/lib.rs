@@ -31,6 +31,7 @@ mod arguments;
 mod checks;
 mod deny;
 mod diagnostics;
+mod documented;
 mod expand;
 mod expression;
 mod mount;

@@ -167,6 +167,8 @@ pub mod __private {
     pub use crate::model::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
+    #[cfg(feature = "utoipa")]
+    pub use crate::review::openapi::matching::mark;
     pub use serde;
     pub use std::string::String;
 }

@@ -18,20 +18,20 @@ use std::error::Error;
 use actix_web::{App, HttpServer, Responder, web};
 use auth_runtime::DenyUndecided;
 use auth_runtime::prelude::*;
-use auth_runtime::review::openapi::DocumentSecurity;
+use auth_runtime::review::openapi::{DocumentError, DocumentSecurity};
 use serde_json::json;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 /// The articles.
-#[utoipa::path(get, path = "/articles", responses((status = 200, description = "All of them")))]
+// Our attribute stands above: so the document knows whose operation it is.
 #[requires_auth]
+#[utoipa::path(get, path = "/articles", responses((status = 200, description = "All of them")))]
 async fn list_articles() -> impl Responder {
     web::Json(json!([{ "title": "Hello" }]))
 }
 
 /// A new article.
-// Our attribute may also stand above.
 #[requires(all(scope("articles:write"), role("editor")))]
 #[utoipa::path(post, path = "/articles", responses((status = 201, description = "Written")))]
 async fn write_article() -> impl Responder {
@@ -39,8 +39,8 @@ async fn write_article() -> impl Responder {
 }
 
 /// Whether the server is there.
-#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
 #[public(reason = "load balancer probe")]
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
 async fn health() -> &'static str {
     "ok\n"
 }
@@ -54,15 +54,11 @@ async fn health() -> &'static str {
 )]
 struct Document;
 
-fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, Box<dyn Error>> {
+fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, DocumentError> {
     let mut document = Document::openapi();
     // Every handler of the binary that has an attribute.
-    let unknown = DocumentSecurity::registered(auth).apply(&mut document);
-    if unknown.is_empty() {
-        Ok(document)
-    } else {
-        Err(format!("operations without a decision: {}", unknown.join(", ")).into())
-    }
+    DocumentSecurity::registered(auth).apply(&mut document)?;
+    Ok(document)
 }
 
 fn find_session(token: &Secret<'_>) -> Option<Principal> {

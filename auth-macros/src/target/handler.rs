@@ -14,6 +14,7 @@ use crate::{
     annotation::{Access, Combined},
     checks,
     diagnostics::Diagnostics,
+    documented,
     expression::{Expression, questions::Questions},
     routes,
     runtime_path::Private,
@@ -98,6 +99,7 @@ pub(crate) fn expand(
             body,
             ..
         } = function;
+        let attributes = documented::marked(attributes, &function.plain_name(), &private);
         return Expanded {
             beside: quote! {
                 #uses
@@ -107,7 +109,7 @@ pub(crate) fn expand(
                 #secured
             },
             function: quote! {
-                #(#attributes)*
+                #attributes
                 #[#private::__guard_signature(#spec, [#private], { #implementation }, #doc)]
                 #visibility #defaultness #signature #body
             },
