@@ -30,16 +30,15 @@ use crate::model::clock::Clock;
 /// a session cookie.
 ///
 /// ```
-/// use actix_web::http::header::COOKIE;
 /// use auth_runtime::http::Credentials;
 /// use auth_runtime::scheme::{Attempt, Scheme};
 /// use auth_runtime::Principal;
 ///
 /// struct Session;
 ///
-/// /// The session that the cookie names, if there is one.
-/// fn find_session(cookie: &[u8]) -> Option<Principal> {
-///     # _ = cookie; None
+/// /// The session of this id, if there is one.
+/// fn find_session(id: &[u8]) -> Option<Principal> {
+///     # _ = id; None
 ///     /* a look-up in memory */
 /// }
 ///
@@ -49,8 +48,8 @@ use crate::model::clock::Clock;
 ///     }
 ///
 ///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-///         match credentials.header(&COOKIE) {
-///             Ok(Some(cookie)) => Attempt::verified(find_session(cookie)),
+///         match credentials.cookie("session") {
+///             Ok(Some(session)) => Attempt::verified(find_session(session)),
 ///             Ok(None) => Attempt::Absent,
 ///             Err(_) => Attempt::Ambiguous,
 ///         }
