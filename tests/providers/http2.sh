@@ -61,25 +61,29 @@ says '"subject":"rob"'
 expect 200 0 "$url/api/write" -H 'Authorization: Bearer demo-writer' -d text
 says '4 bytes'
 expect 200 0 "$url/api/me" -H 'X-Api-Key: demo-key'
+# RFC 9113 §8.2.3: the cookies may be in lines of their own.
+expect 200 0 "$url/api/me" -H 'Cookie: theme=dark' -H 'Cookie: session=demo-session'
+says '"subject":"sue"'
+expect 400 3 "$url/api/me" -H 'Cookie: session=demo-session' -H 'Cookie: session=another'
 
-expect 401 2 "$url/api/me"
+expect 401 3 "$url/api/me"
 says_not 'error'
-expect 401 2 "$url/api/me" -H 'Authorization: Basic YWRhOmFkYQ=='
+expect 401 3 "$url/api/me" -H 'Authorization: Basic YWRhOmFkYQ=='
 says_not 'error'
-expect 401 2 "$url/api/me" -H "$wrong"
+expect 401 3 "$url/api/me" -H "$wrong"
 says 'error="invalid_token"'
-expect 401 2 "$url/api/me" -I
+expect 401 3 "$url/api/me" -I
 expect 200 0 "$url/api/me" -I -H "$reader"
-expect 401 2 "$url/api/write" --data-binary "@$work/large" -H 'Expect:'
+expect 401 3 "$url/api/write" --data-binary "@$work/large" -H 'Expect:'
 expect 403 1 "$url/api/write" -H "$reader" --data-binary "@$work/large" -H 'Expect:'
 says 'error="insufficient_scope", scope="api:read api:write"'
-expect 401 2 "$url/api/strong" -H "$reader"
+expect 401 3 "$url/api/strong" -H "$reader"
 says 'error="insufficient_user_authentication"'
 says 'acr_values="urn:example:strong"'
 
-expect 400 2 "$url/api/me" -H "$reader" -H "$reader"
-expect 400 2 "$url/api/me" -H 'X-Api-Key: demo-key' -H 'X-Api-Key: demo-key'
-expect 401 2 "$url/api/me?access_token=demo-reader"
+expect 400 3 "$url/api/me" -H "$reader" -H "$reader"
+expect 400 3 "$url/api/me" -H 'X-Api-Key: demo-key' -H 'X-Api-Key: demo-key'
+expect 401 3 "$url/api/me?access_token=demo-reader"
 expect 404 0 "$url/no-such-path"
 expect 200 0 "$url/.well-known/oauth-protected-resource/api"
 

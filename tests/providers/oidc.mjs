@@ -110,7 +110,7 @@ describe("the client", () => {
     assert.equal(nothing.status, 401);
     const response = await ask(signed, "nonsense", "GET", "/api/me");
     assert.equal(response.status, 401);
-    assert.deepEqual(response.challenges.map(({ scheme }) => scheme), ["bearer", "apikey"]);
+    assert.deepEqual(response.challenges.map(({ scheme }) => scheme), ["bearer", "apikey", "cookie"]);
     assert.equal(bearer(response).error, "invalid_token");
     assert.equal(
       bearer(response).resource_metadata,
