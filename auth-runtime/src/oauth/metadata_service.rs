@@ -6,7 +6,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::Auth;
+use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason};
 use crate::http::resource_metadata::PublishedMetadata;
 
@@ -20,7 +20,7 @@ pub struct ResourceMetadataService {
 impl Auth {
     /// The service that answers `/.well-known/oauth-protected-resource`, followed by the path of
     /// the resource, with the metadata set by
-    /// [`AuthBuilder::resource_metadata`](super::AuthBuilder::resource_metadata); nothing where
+    /// [`AuthBuilder::resource_metadata`](crate::AuthBuilder::resource_metadata); nothing where
     /// none is set.
     ///
     /// Nobody need be known to read it (RFC 9728 §3.2), scripts of every origin may, and caches
