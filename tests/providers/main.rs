@@ -148,6 +148,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(std::io::stderr)
         .with_env_filter(env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))
         .init();
+    if env::var("UNTIL_END_OF_INPUT").is_ok() {
+        // With the test that started it, however that ends.
+        std::thread::spawn(|| {
+            drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+            std::process::exit(0);
+        });
+    }
     let port: u16 = env::var("PORT")?.parse()?;
     let auth = configuration(&format!("http://localhost:{port}/api"))?.build()?;
     let server = HttpServer::new(move || {
