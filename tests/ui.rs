@@ -23,6 +23,9 @@ macro_rules! compiles {
 }
 
 compiles! {
+    blocks {
+        of_a_real_application,
+    }
     deny_by_default {
         below_an_attribute,
         default,
@@ -156,7 +159,6 @@ compiles! {
     }
     secured {
         config,
-        judged,
         module,
         routes,
     }

@@ -32,6 +32,7 @@ mod checks;
 mod deny;
 mod diagnostics;
 mod documented;
+mod exempt;
 mod expand;
 mod expression;
 mod mount;
@@ -40,7 +41,6 @@ mod role;
 mod routes;
 mod rule;
 mod runtime_path;
-mod surroundings;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -466,6 +466,38 @@ pub fn require(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
     deny::expand(arguments.into(), item.into()).into()
+}
+
+/// Says of an item in a block with an attribute that nothing mounts it.
+///
+/// ```text
+/// #[not_a_handler]
+/// ```
+///
+/// In a module or impl block with `#[requires_*]`, `#[requires]`, `#[public]` or
+/// `#[deny_by_default]` every `async fn` counts as a handler, and what else could serve requests does
+/// not compile. This word leaves an item as it is written: an `async fn` that other code calls, a
+/// function that returns a future, a constant, a trait, an impl block, a module, a macro call.
+///
+/// ```text
+/// #[requires_role("admin")]
+/// mod administration {
+///     #[get("/users")]
+///     pub async fn list_users() -> impl Responder { load().await }
+///
+///     #[not_a_handler]
+///     async fn load() -> Vec<User> { .. }
+/// }
+/// ```
+///
+/// Functions that borrow an argument, and whatever cannot be mounted by its types, need no word.
+///
+/// # Security
+///
+/// Nothing guards the item: whoever mounts it serves it to anyone.
+#[proc_macro_attribute]
+pub fn not_a_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    exempt::expand(&arguments.into(), item.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

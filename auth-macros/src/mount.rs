@@ -6,7 +6,8 @@ use quote::{ToTokens as _, quote};
 use crate::{
     annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place},
-    expression::{Expression, pieces::visible, questions::Questions},
+    expression::{Expression, questions::Questions},
+    routes::visible,
     rule::Rule,
     runtime_path::{Private, RuntimePath},
 };
@@ -99,7 +100,7 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             const DECLARED: #private::Declared = #private::declared!(
                 __AuthMountPoint, #NAME, #access, #private::Routes::None
             );
-            const IS_MOUNT_POINT: ::core::primitive::bool = true;
+            const KIND: #private::RecordKind = #private::RecordKind::MountPoint;
             #hide
             #asked
             type Checks = #private::NoChecks;

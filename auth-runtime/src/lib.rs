@@ -36,7 +36,9 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - Which protection is for what: the page `guide::protection`.
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
@@ -91,7 +93,9 @@ pub use crate::denial::answer::Denial;
 pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::enforce::secured::{
+    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 pub use crate::middleware::keep_private::keep_private;
@@ -107,7 +111,7 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, require, requirement, requires, requires_auth,
+    Role, deny_by_default, not_a_handler, public, require, requirement, requires, requires_auth,
     requires_permission, requires_role, requires_scope,
 };
 
@@ -115,8 +119,8 @@ pub use auth_macros::{
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, require, requirement, requires, requires_auth,
-        requires_permission, requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, require, requirement, requires,
+        requires_auth, requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -129,6 +133,10 @@ pub mod prelude {
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+// Pages of documentation, without code of their own.
+#[cfg(any(doc, doctest))]
+pub mod guide;
 
 // Its cases are compiled where they stand, in the tests.
 #[cfg(all(doc, not(doctest)))]
@@ -154,6 +162,7 @@ pub mod __private {
     pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::proof;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
@@ -161,7 +170,7 @@ pub mod __private {
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::{HandlerName, RouteRecord};
+    pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{

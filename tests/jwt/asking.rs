@@ -16,21 +16,26 @@ use serde_json::{Value, json};
 
 use crate::minting::{AUDIENCE, ISSUER, NOW, Signer};
 
-/// A clock that goes when told to.
+/// A clock that goes when told to; in milliseconds.
 #[derive(Clone)]
 pub struct Clock(Arc<AtomicU64>);
 
 impl Clock {
     pub fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(NOW)))
+        Self(Arc::new(AtomicU64::new(NOW * 1000)))
     }
 
     pub fn go(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.advance(Duration::from_secs(seconds));
+    }
+
+    pub fn advance(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap();
+        self.0.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
     pub fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
+        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
 

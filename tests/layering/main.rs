@@ -31,10 +31,19 @@ fn every_module_has_its_place() {
     let modules: BTreeSet<&str> = source.0.keys().map(String::as_str).collect();
     let listed: BTreeSet<&str> = ORDER.iter().copied().chain([""]).collect();
     assert_eq!(listed.len(), ORDER.len() + 1, "a module is listed twice");
-    let missing: Vec<_> = modules.difference(&listed).collect();
+    let arrows = source.arrows();
+    let missing: Vec<_> = modules
+        .difference(&listed)
+        .map(|module| {
+            let used = arrows.iter().filter(|(from, _)| from == module);
+            let below = used.filter_map(|(_, to)| ORDER.iter().position(|listed| listed == to));
+            let behind = below.max().map_or("nothing", |place| ORDER[place]);
+            format!("`{module}`, behind `{behind}`")
+        })
+        .collect();
     assert!(
         missing.is_empty(),
-        "not in tests/layering/order.rs: {missing:?}"
+        "not in tests/layering/order.rs: {missing:#?}"
     );
     let gone: Vec<_> = listed.difference(&modules).collect();
     assert!(gone.is_empty(), "no such modules: {gone:?}");

@@ -1,5 +1,7 @@
 //! The same answers as a guard gives, in the same order.
 
+use std::sync::Arc;
+
 use actix_web::dev::Payload;
 use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
@@ -38,7 +40,7 @@ where
 
 #[actix_web::test]
 async fn answers_are_those_of_an_attribute() {
-    for auth in [auth(), slow_auth(&Default::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new()
             .app_data(auth)
             .route("/attribute", web::get().to(by_attribute))
@@ -158,7 +160,7 @@ async fn every_form_of_a_requirement_can_be_written() {
 /// No extractor of what is inside reads a byte for a request that is refused.
 #[actix_web::test]
 async fn the_body_of_a_refused_request_is_not_read() {
-    for auth in [auth(), slow_auth(&Default::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new().app_data(auth).service(
             web::scope("/mount")
                 .wrap(require!(role("admin")))
@@ -210,7 +212,7 @@ async fn what_is_hidden_is_the_apps_own_404_to_the_byte() {
     async fn never() -> Decision {
         Decision::deny("never")
     }
-    for auth in [auth(), slow_auth(&Default::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         for has_page in [false, true] {
             let app = App::new()
                 .app_data(auth.clone())

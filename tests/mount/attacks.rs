@@ -1,5 +1,7 @@
 //! Ways round a mount point.
 
+use std::sync::Arc;
+
 use actix_web::http::{Method, header};
 use actix_web::middleware::{NormalizePath, TrailingSlash};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
@@ -51,7 +53,7 @@ const PATHS: &[&str] = &[
 
 #[actix_web::test]
 async fn no_way_to_write_the_path_leads_past_it() {
-    for auth in [auth(), slow_auth(&std::sync::Arc::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         for slash in [
             None,
             Some(TrailingSlash::Trim),
@@ -167,7 +169,7 @@ async fn guards_of_actix_that_do_not_match_lead_to_no_other_scope_of_its_own() {
 /// requests again.
 #[actix_web::test]
 async fn nothing_is_left_of_the_request_before() {
-    for auth in [auth(), slow_auth(&std::sync::Arc::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new().app_data(auth).service(
             web::scope("/admin")
                 .wrap(require!(role("admin")))
@@ -193,13 +195,11 @@ async fn a_policy_with_the_request_lets_it_be_routed() {
         actix_web::rt::task::yield_now().await;
         Decision::allow_if(request.method() == Method::GET)
     }
-    let app = App::new()
-        .app_data(slow_auth(&std::sync::Arc::default()))
-        .service(
-            web::scope("/admin")
-                .wrap(require!(all(role("admin"), policy(is_get))))
-                .service(web::scope("/deep").route("/x", web::to(secret))),
-        );
+    let app = App::new().app_data(slow_auth(&Arc::default())).service(
+        web::scope("/admin")
+            .wrap(require!(all(role("admin"), policy(is_get))))
+            .service(web::scope("/deep").route("/x", web::to(secret))),
+    );
     let app = init_service(app).await;
     assert_eq!(status(&app, get("/admin/deep/x", "admin")).await, 200);
     let post = request(Method::POST, "/admin/deep/x", "admin");

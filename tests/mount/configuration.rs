@@ -74,7 +74,7 @@ async fn on_a_scope_with_one_of_its_own_it_is_that() {
     }
 }
 
-/// A caller of one configuration is none of the other: nobody passes both.
+/// A caller of one configuration is none of the other, and passes not both.
 #[actix_web::test]
 async fn a_handler_inside_with_another_configuration_authenticates_by_that() {
     let app = App::new().app_data(auth()).service(

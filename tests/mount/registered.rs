@@ -1,7 +1,7 @@
 //! Its record: in the registry, the matrix and the lock.
 
 use auth_runtime::prelude::*;
-use auth_runtime::review::{AccessLock, AccessMatrix, records};
+use auth_runtime::review::{AccessLock, AccessMatrix, RecordKind, records};
 
 requirement! { editors = any(role("editor"), role("admin")); }
 
@@ -17,7 +17,7 @@ fn mounts() -> Vec<auth_runtime::MountPoint> {
 fn each_has_a_record_that_says_where_it_stands_and_what_it_asks_for() {
     for mount in mounts() {
         let record = mount.record();
-        assert!(record.is_mount_point);
+        assert_eq!(record.kind, RecordKind::MountPoint);
         assert_eq!(record.handler.path, "mount::registered::require!");
         assert!(record.handler.file.ends_with("registered.rs"));
         assert!(record.routes.is_empty());
@@ -42,7 +42,7 @@ fn handlers_are_no_mount_points() {
     let record = records()
         .iter()
         .find(|record| record.handler.path == "mount::registered::handler");
-    assert!(!record.unwrap().is_mount_point);
+    assert_eq!(record.unwrap().kind, RecordKind::Handler);
 }
 
 #[test]

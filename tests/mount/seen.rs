@@ -7,6 +7,7 @@ use actix_web::test::init_service;
 use actix_web::{App, guard, web};
 use auth_runtime::audit::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::prelude::*;
+use auth_runtime::review::RecordKind;
 use auth_runtime::testing::sweep::{Caller, Finding, Observed, Sweep, SweepReport};
 
 use super::{auth, builder, get, open, status};
@@ -102,7 +103,7 @@ async fn the_sweep_asks_the_mount_point_and_the_guards_inside_and_finds_nothing(
         .rows()
         .iter()
         .filter(|row| {
-            row.record().is_mount_point
+            row.record().kind == RecordKind::MountPoint
                 && row.record().handler.path == "mount::seen::require!"
                 && row.requirement() == r#"role("admin")"#
                 && !row.record().is_hidden

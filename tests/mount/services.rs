@@ -1,5 +1,7 @@
 //! What no attribute can stand on.
 
+use std::sync::Arc;
+
 use actix_web::dev::{
     AppService, HttpServiceFactory, ResourceDef, Service, ServiceRequest, ServiceResponse,
     fn_service,
@@ -31,7 +33,7 @@ impl HttpServiceFactory for Files {
 
 #[actix_web::test]
 async fn services_of_other_crates_closures_and_defaults_are_guarded() {
-    for auth in [auth(), slow_auth(&std::sync::Arc::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new()
             .app_data(auth)
             .wrap(DenyUndecided::new())
@@ -69,9 +71,9 @@ async fn services_of_other_crates_closures_and_defaults_are_guarded() {
     }
 }
 
-/// The net lets nothing of such a service pass without a decision, not even its own 404.
+/// `DenyUndecided` lets nothing of such a service pass, not even its own 404.
 #[actix_web::test]
-async fn without_a_mount_point_the_net_withholds_such_a_service() {
+async fn without_a_mount_point_such_a_service_is_undecided() {
     let app = App::new()
         .app_data(auth())
         .wrap(DenyUndecided::new())
@@ -120,7 +122,7 @@ async fn an_upgrade_is_decided_before_and_passes_as_it_is() {
             .upgrade("websocket")
             .streaming(body)
     }
-    for auth in [auth(), slow_auth(&std::sync::Arc::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new().app_data(auth).service(
             web::scope("/socket")
                 .wrap(require!(role("admin")))
@@ -145,7 +147,7 @@ async fn a_body_reaches_the_handler_whole_whether_the_decision_waited_or_not() {
     async fn echo(body: web::Bytes) -> web::Bytes {
         body
     }
-    for auth in [auth(), slow_auth(&std::sync::Arc::default())] {
+    for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new().app_data(auth).service(
             web::scope("/echo")
                 .wrap(require!(role("admin")))

@@ -370,6 +370,54 @@ async fn bearer_18_without_an_audience_the_answer_says_what_the_token_is_for() {
     assert_eq!(ask(server.client(), "aud").await, 200);
 }
 
+/// As the documentation of Ory Hydra and the source of django-oauth-toolkit have it.
+#[actix_web::test]
+async fn answers_of_providers_are_read_by_their_presets() {
+    let server = Server::start(|token| match token {
+        "hydra" => bare(json!({
+            "scope": "files:read", "client_id": "web", "sub": "ada", "iat": NOW, "nbf": NOW,
+            "aud": ["https://api.example.com"], "iss": "https://hydra.example",
+            "token_type": "Bearer", "token_use": "access_token", "ext": {"plan": "pro"},
+        })),
+        "hydra-refresh" => bare(json!({
+            "scope": "files:read", "client_id": "web", "sub": "ada",
+            "aud": ["https://api.example.com"], "token_use": "refresh_token",
+        })),
+        "django" => bare(json!({"scope": "files:read", "client_id": "web", "username": "ada"})),
+        "django-client" => bare(json!({"scope": "files:read", "client_id": "web"})),
+        _ => text(r#"{"active":false}"#),
+    });
+    let hydra = || {
+        Introspection::hydra(&server.url)
+            .audience("https://api.example.com")
+            .clock(|| at(NOW))
+    };
+    let django = || {
+        Introspection::django_oauth_toolkit(&server.url)
+            .client("files-api", "secret")
+            .clock(|| at(NOW))
+    };
+    for (builder, token, expected) in [
+        (hydra(), "hydra", "ada files:read"),
+        (hydra(), "hydra-refresh", "401"),
+        (hydra(), "unknown", "401"),
+        (django(), "django", "ada files:read"),
+        (django(), "django-client", "web files:read"),
+        (django(), "unknown", "401"),
+    ] {
+        let auth = auth(builder.build().unwrap());
+        let answer = answer!(auth, [me], with_token(get("/me"), token));
+        let found = match answer.status.as_u16() {
+            200 => answer.body.clone(),
+            status => status.to_string(),
+        };
+        assert_eq!(found, expected, "{token}");
+    }
+    let questions = server.questions.lock().unwrap();
+    assert_eq!(questions[0].0, "", "Hydra is asked without credentials");
+    assert!(questions[3].0.starts_with("Basic "));
+}
+
 #[actix_web::test]
 async fn a_token_of_a_kind_that_the_server_does_not_know_is_none_of_its_own() {
     let server = Server::start(|token| {
@@ -730,17 +778,17 @@ struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Until the guard is dropped, by this thread.
     fn listen(&self) -> impl Drop {
+        // With one subscriber alone, `tracing` asks only the thread that meets an event first
+        // whether it is wanted: a test beside this one may not. With two it asks them all.
+        static SECOND: std::sync::LazyLock<tracing::Dispatch> = std::sync::LazyLock::new(|| {
+            tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
+        });
         let writer = self.clone();
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();
-        // With one subscriber alone, `tracing` asks only the thread that meets an event first
-        // whether it is wanted: a test beside this one may not. With two it asks them all.
-        static SECOND: std::sync::LazyLock<tracing::Dispatch> = std::sync::LazyLock::new(|| {
-            tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
-        });
         std::sync::LazyLock::force(&SECOND);
         let guard = tracing::subscriber::set_default(subscriber);
         tracing::callsite::rebuild_interest_cache();

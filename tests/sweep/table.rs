@@ -56,7 +56,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .service(web::scope("/inner").route("", web::get().to(mounted_by_hand))),
         )
         .service(web::scope("/plain").route("/x", web::get().to(mounted_by_hand)))
-        .service(SecureScope::new("/secure").route("", web::get(), mounted_by_hand))
+        .service(SecureScope::new("/secure").route("", (web::get(), mounted_by_hand)))
         .service(web::scope("/zero").service(web::resource("").to(HttpResponse::NotFound)))
         .service(
             web::scope("/zero-fallback").service(
@@ -168,17 +168,17 @@ where
 
 #[actix_web::test]
 async fn deny_undecided_withholds_what_a_handler_answers_and_nothing_of_actix() {
-    let net = DenyUndecided::new;
-    assert_table(App::new().wrap(net()), "alone").await;
-    assert_table(App::new().wrap(net()).wrap(net()), "twice").await;
+    let deny = DenyUndecided::new;
+    assert_table(App::new().wrap(deny()), "alone").await;
+    assert_table(App::new().wrap(deny()).wrap(deny()), "twice").await;
     let trim = NormalizePath::trim;
-    assert_table(App::new().wrap(net()).wrap(trim()), "normalized").await;
-    assert_table(App::new().wrap(trim()).wrap(net()), "normalized inside").await;
+    assert_table(App::new().wrap(deny()).wrap(trim()), "normalized").await;
+    assert_table(App::new().wrap(trim()).wrap(deny()), "normalized inside").await;
     let headers = || DefaultHeaders::new().add(("x-frame-options", "DENY"));
-    assert_table(App::new().wrap(headers()).wrap(net()), "headers inside").await;
-    assert_table(App::new().wrap(net()).wrap(Cors::permissive()), "cors").await;
+    assert_table(App::new().wrap(headers()).wrap(deny()), "headers inside").await;
+    assert_table(App::new().wrap(deny()).wrap(Cors::permissive()), "cors").await;
     assert_table(
-        App::new().wrap(Cors::permissive()).wrap(net()),
+        App::new().wrap(Cors::permissive()).wrap(deny()),
         "cors inside",
     )
     .await;
@@ -226,12 +226,12 @@ async fn nine_scopes_with_a_guarded_route_at_their_root_are_clean() {
         app
     };
     Sweep::new().run(app()).await.assert_clean();
-    let with_net = app().wrap(DenyUndecided::new());
-    Sweep::new().run(with_net).await.assert_clean();
+    let denying = app().wrap(DenyUndecided::new());
+    Sweep::new().run(denying).await.assert_clean();
 }
 
 #[actix_web::test]
-async fn the_net_does_not_hide_from_the_sweep_what_actix_answers() {
+async fn deny_undecided_does_not_hide_from_the_sweep_what_actix_answers() {
     let app = App::new()
         .app_data(auth())
         .wrap(DenyUndecided::new())

@@ -15,7 +15,7 @@ use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
-pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::audit::AuditSink;
@@ -58,6 +58,8 @@ pub(crate) struct Settings {
     pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
     pub(crate) challenge_order: Vec<&'static str>,
+    /// Of no cause, and of each [`ChallengeCause`].
+    pub(crate) written_challenges: [Written; 4],
     pub(crate) networks: NetworkRules,
     pub(crate) renderer: Arc<dyn RenderDenial>,
     pub(crate) not_found: Arc<dyn RenderNotFound>,

@@ -21,6 +21,7 @@ mod kit;
 pub(crate) mod mount;
 pub(crate) mod named;
 pub(crate) mod policy;
+pub mod proof;
 pub(crate) mod questions;
 pub(crate) mod registration;
 pub(crate) mod rule;

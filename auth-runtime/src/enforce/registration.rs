@@ -81,11 +81,10 @@ impl HandlerRecord {
             is_hidden: S::HIDE,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
-            is_mount_point: S::IS_MOUNT_POINT,
+            kind: S::KIND,
             routes: RoutesOf::<S>::ROUTES,
             spec: SpecType {
                 id: TypeId::of::<S>,
-                name: std::any::type_name::<S>,
             },
             ..Self::new(HandlerName::of::<S>(), S::DECLARED.access)
         }

@@ -159,8 +159,9 @@ pub(super) fn known(auth: &Auth, request: &HttpRequest, asker: Asker) -> Option<
         // `None` where all who waited for it have given up.
         Identity::Pending(shared) => shared.upgrade().map(Identification::Pending),
     };
-    if found.is_some() {
-        state.is_guards |= asker.is_guard();
+    if found.is_some() && asker.is_guard() {
+        state.is_asked_before = state.was_asked_before();
+        state.is_guards = true;
     }
     found
 }

@@ -33,7 +33,7 @@ use crate::middleware::routed::{self, Answerer};
 /// async fn health() -> &'static str { "ok" }
 ///
 /// #[get("/forgotten")]
-/// async fn forgotten() -> &'static str { "everybody gets 500 and not this" }
+/// async fn forgotten() -> &'static str { "the client gets 500 and not this" }
 ///
 /// let app = App::new()
 ///     // The first `wrap` is the innermost: middlewares that answer for themselves, such as a
@@ -70,7 +70,7 @@ use crate::middleware::routed::{self, Answerer};
 pub struct DenyUndecided {}
 
 impl DenyUndecided {
-    /// The net.
+    /// The middleware.
     #[must_use]
     pub const fn new() -> Self {
         Self {}

@@ -40,6 +40,7 @@ pub fn records() -> &'static [&'static HandlerRecord] {
 
 /// A handler: what it is called and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HandlerName {
     /// The path of the function, such as `app::articles::publish`.
     pub path: &'static str,
@@ -49,6 +50,19 @@ pub struct HandlerName {
     pub line: u32,
     /// The column of the function's name, from 1.
     pub column: u32,
+}
+
+impl HandlerName {
+    /// A name of one's own, for tests of what reads records.
+    #[must_use]
+    pub const fn new(path: &'static str, file: &'static str, line: u32, column: u32) -> Self {
+        Self {
+            path,
+            file,
+            line,
+            column,
+        }
+    }
 }
 
 /// A handler and its access decision.
@@ -70,8 +84,8 @@ pub struct HandlerRecord {
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
-    /// Whether it is a [mount point](crate::MountPoint), around handlers, and none itself.
-    pub is_mount_point: bool,
+    /// What the decision is for.
+    pub kind: RecordKind,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
@@ -84,7 +98,6 @@ pub struct HandlerRecord {
 #[derive(Clone, Copy)]
 pub(crate) struct SpecType {
     pub(crate) id: fn() -> TypeId,
-    pub(crate) name: fn() -> &'static str,
 }
 
 impl PartialEq for SpecType {
@@ -99,6 +112,16 @@ impl fmt::Debug for SpecType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SpecType(..)")
     }
+}
+
+/// What a decision is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A handler.
+    Handler,
+    /// A [mount point](crate::MountPoint): everything inside a scope, a service or an app.
+    MountPoint,
 }
 
 /// An attribute of a route, such as `#[get("/users/{id}")]`.
@@ -133,11 +156,10 @@ impl HandlerRecord {
             is_hidden: false,
             overrides: false,
             identifies: false,
-            is_mount_point: false,
+            kind: RecordKind::Handler,
             routes: &[],
             spec: SpecType {
                 id: TypeId::of::<()>,
-                name: || "",
             },
         }
     }
@@ -163,12 +185,6 @@ impl HandlerRecord {
                 }
             }
         }
-    }
-
-    /// Whether the attribute wrote this type.
-    #[cfg(feature = "sweep")]
-    pub(crate) fn is_of(&self, spec: TypeId) -> bool {
-        (self.spec.id)() == spec
     }
 
     /// By what records are ordered: the same in every build of the same source, also where one line

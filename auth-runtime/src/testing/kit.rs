@@ -101,7 +101,7 @@ impl TestRequestExt for TestRequest {
     }
 
     fn principal_by(self, scheme: &'static str, principal: Principal) -> Self {
-        self.principal(principal.by_scheme(scheme))
+        self.principal(principal.known_by(scheme, None, None))
     }
 
     fn bearer(self, token: &str) -> Self {

@@ -3,7 +3,10 @@
 
 use actix_web::App;
 use actix_web::http::Method;
-use auth_runtime::review::openapi::{DocumentProblem, DocumentSecurity, UnmatchedCause};
+use auth_runtime::review::openapi::{
+    DocumentProblem, DocumentSecurity, OperationSecurity, UnmatchedCause,
+};
+use auth_runtime::review::{self, RecordKind};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa_actix_web::AppExt as _;
@@ -299,4 +302,17 @@ fn what_cannot_be_told_names_the_candidates_and_the_line_to_write() {
     let misspelt = registered().at("whole::lits", Method::GET, "/things");
     let told = missing(misspelt.apply(&mut Things::openapi()));
     assert_eq!(told, ["handler `whole::lits`", "GET /things"]);
+}
+
+#[test]
+fn a_mount_point_is_no_operation() {
+    let _mount = auth_runtime::require!(role("admin"));
+    let records = review::records().iter();
+    let points: Vec<_> = records
+        .filter(|record| record.kind == RecordKind::MountPoint)
+        .collect();
+    assert!(!points.is_empty());
+    for point in points {
+        assert_eq!(OperationSecurity::of_record(point), []);
+    }
 }

@@ -168,12 +168,7 @@ fn operations() -> Vec<OperationSecurity> {
         OperationSecurity::of_handler(&hidden),
         // Its constants stand inside what `#[post]` makes of it.
         OperationSecurity::new(
-            HandlerName {
-                path: "whole::openapi::routed",
-                file: file!(),
-                line: 1,
-                column: 1,
-            },
+            HandlerName::new("whole::openapi::routed", file!(), 1, 1),
             Access::requires(Requirement::permission("articles:edit")),
             false,
         ),
@@ -239,12 +234,7 @@ fn oas_01_schemes_that_belong_together_are_one_object() {
     const MANY: Requirement = Requirement::all(&[PAIR, PAIR, PAIR, PAIR, PAIR, PAIR, PAIR, PAIR]);
     const BOTH: Requirement =
         Requirement::all(&[Requirement::scheme("Bearer"), Requirement::scheme("ApiKey")]);
-    let name = HandlerName {
-        path: "app::forgotten",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("app::forgotten", "", 1, 1);
     let security_of = |requirement| {
         let operation = OperationSecurity::new(name, Access::requires(requirement), false);
         let modifier = DocumentSecurity::new(&auth()).operation(operation);
@@ -311,12 +301,7 @@ fn oas_03_scopes_stand_in_the_lists_of_oauth2_and_openid_connect() {
 fn oas_06_scopes_of_which_one_will_do_are_objects_of_their_own() {
     const EITHER: Requirement =
         Requirement::any(&[Requirement::scope("a"), Requirement::scope("b")]);
-    let name = HandlerName {
-        path: "forgotten",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("forgotten", "", 1, 1);
     let document = document(
         DocumentSecurity::new(&bearer_only())
             .scheme("Bearer", oauth2())
@@ -386,6 +371,26 @@ fn an_operation_without_a_decision_is_told() {
     assert_eq!(told, ["scheme `Bearr`", "GET /forgotten"]);
     let operation = document.paths.paths["/forgotten"].get.as_ref().unwrap();
     assert!(operation.security.is_none());
+}
+
+#[test]
+fn an_operation_inside_a_mount_point_has_its_decision() {
+    let inside = require!(role("auditor"));
+    let security_of_it = OperationSecurity::of_mount_point(inside);
+    let with_mount = DocumentSecurity::new(&bearer_only())
+        .operations(operations())
+        .operation(security_of_it.at(Method::GET, "/forgotten"));
+    let mut applied = Document::openapi();
+    assert!(with_mount.apply(&mut applied).is_ok());
+    let applied = serde_json::to_value(applied).unwrap();
+    assert_eq!(
+        security(&applied, "get", "/forgotten"),
+        json!([{ "Bearer": ["auditor"] }])
+    );
+    assert_eq!(
+        applied["paths"]["/forgotten"]["get"]["x-requirement"],
+        r#"role("auditor")"#
+    );
 }
 
 #[test]

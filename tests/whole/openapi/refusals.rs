@@ -155,12 +155,7 @@ fn an_app_that_challenges_every_403_says_so() {
 
 /// The security of `/transfer` if this were asked for.
 pub(super) fn security_of(security: DocumentSecurity, requirement: Requirement) -> Value {
-    let name = HandlerName {
-        path: "app::transfer",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("app::transfer", "", 1, 1);
     let operation = OperationSecurity::new(name, Access::requires(requirement), false);
     document(&security.operation(operation))["paths"]["/transfer"]["post"]["security"].clone()
 }

@@ -39,7 +39,8 @@ pub(crate) struct RuleSlot {
 pub(super) const fn rule_slot<S: Spec>() -> RuleSlot {
     RuleSlot {
         #[cfg(feature = "sweep")]
-        is_outer: S::GUARDS_A_GUARD || S::IS_MOUNT_POINT,
+        is_outer: S::GUARDS_A_GUARD
+            || matches!(S::KIND, crate::model::handler::RecordKind::MountPoint),
         #[cfg(feature = "sweep")]
         record: crate::enforce::registration::record_of::<S>,
     }

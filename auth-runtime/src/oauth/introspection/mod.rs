@@ -84,6 +84,34 @@ impl Introspection {
         IntrospectionBuilder::new(endpoint.into())
     }
 
+    /// Starts a configuration for Ory Hydra, with the URL of its administration's endpoint:
+    /// `Introspection::hydra("http://127.0.0.1:4445/admin/oauth2/introspect")`.
+    ///
+    /// It is asked without credentials, and says in `token_use` that a token is an access token. Set
+    /// the audience, or call `.any_audience()` where clients ask for none.
+    pub fn hydra(endpoint: impl Into<String>) -> IntrospectionBuilder {
+        Self::builder(endpoint).without_credentials()
+    }
+
+    /// Starts a configuration for django-oauth-toolkit, with the URL of its endpoint, such as
+    /// `https://id.example/o/introspect/`.
+    ///
+    /// Its answers have neither `sub` nor `aud` nor `token_type`, and are for access tokens alone.
+    /// The subject is `username`, or `client_id` where a client acts for itself. Its own credentials
+    /// are those of a confidential client ([`client`](IntrospectionBuilder::client)), or a token with
+    /// the scope `introspection` ([`client_token`](IntrospectionBuilder::client_token)).
+    ///
+    /// # Security
+    ///
+    /// Without an audience each access token of that server is for this service: tell them apart by
+    /// scope. A client's id must not be a user's name.
+    pub fn django_oauth_toolkit(endpoint: impl Into<String>) -> IntrospectionBuilder {
+        Self::builder(endpoint)
+            .any_audience()
+            .untyped()
+            .subject_from(["username", "client_id"])
+    }
+
     /// Forgets what is known of a token, so that the server is asked again. A question that is on
     /// its way is answered to those who wait for it, and to nobody who comes later.
     pub fn forget(&self, token: &Secret<'_>) {

@@ -163,7 +163,9 @@ impl JwtBuilder {
         for (position, issuer) in self.issuers.iter().enumerate() {
             let mut earlier = self.issuers.iter().take(position);
             if earlier.any(|other| other.name() == issuer.name()) {
-                return Err(JwtError::IssuerName(issuer.name().to_owned()));
+                return Err(JwtError::IssuerName(
+                    issuer.name().unwrap_or("(without name)").to_owned(),
+                ));
             }
         }
         let issuers = self

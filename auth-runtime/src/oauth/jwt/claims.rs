@@ -19,7 +19,8 @@ pub(super) enum Profile {
 /// The rules for the tokens of one issuer.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pub(super) issuer: String,
+    /// `None` for the app itself, whose tokens have no `iss`.
+    pub(super) issuer: Option<String>,
     /// One of these; of any audience, or none, where it is not looked at.
     pub(super) audiences: Option<Vec<String>>,
     pub(super) profile: Profile,
@@ -43,7 +44,11 @@ impl Rules {
     /// Everything that does not change with time.
     pub(super) fn check_content(&self, claims: &Map<String, Value>) -> Result<(), Fault> {
         // RFC 9068 §4: exactly the issuer.
-        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+        let is_theirs = match &self.issuer {
+            Some(issuer) => claims.get("iss").is_some_and(|named| named == issuer),
+            None => !claims.contains_key("iss"),
+        };
+        if !is_theirs {
             return Err(Fault::Invalid("it is from another issuer"));
         }
         if !self.is_for_us(claims.get("aud")) {

@@ -33,9 +33,14 @@ impl From<Fault> for VerifyError {
             Fault::Expired => Self::expired(),
             Fault::Unavailable { retry_after } => Self::unavailable()
                 .because("the issuer's keys cannot be had")
-                .retry_after(retry_after),
+                .retry_after(whole_seconds(retry_after)),
         }
     }
+}
+
+/// Rounded up: `Retry-After` is in whole seconds (RFC 9110 §10.2.3), and earlier is too early.
+fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
 }
 
 /// What is wrong with the settings of a [`Jwt`](super::Jwt).

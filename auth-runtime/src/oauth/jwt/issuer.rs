@@ -14,6 +14,7 @@ use super::mapping::ClaimMapping;
 use super::refreshing::{KeySource, Refresh, Refreshing};
 #[cfg(feature = "jwks")]
 use super::remote::{Address, Remote};
+use super::signer::OwnKeys;
 #[cfg(feature = "jwks")]
 use crate::oauth::http::HttpSettings;
 use crate::oauth::warn_once::WarnOnce;
@@ -35,7 +36,8 @@ use crate::oauth::warn_once::WarnOnce;
 #[derive(Debug)]
 #[must_use = "an issuer takes effect when it is added to a `Jwt::builder()`"]
 pub struct Issuer {
-    name: String,
+    /// `None` for the app itself.
+    name: Option<String>,
     audiences: Vec<String>,
     any_audience: bool,
     algorithms: Vec<Algorithm>,
@@ -46,6 +48,7 @@ pub struct Issuer {
     prefix: Option<String>,
     ignore_key_headers: bool,
     keys: Vec<Arc<Key>>,
+    own_keys: Option<Arc<OwnKeys>>,
     file: Option<PathBuf>,
     #[cfg(feature = "jwks")]
     address: Option<Address>,
@@ -59,7 +62,7 @@ impl Issuer {
     /// (RFC 9068 §4).
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
+            name: Some(name.into()),
             audiences: Vec::new(),
             any_audience: false,
             algorithms: vec![
@@ -75,6 +78,7 @@ impl Issuer {
             prefix: None,
             ignore_key_headers: false,
             keys: Vec::new(),
+            own_keys: None,
             file: None,
             #[cfg(feature = "jwks")]
             address: None,
@@ -84,61 +88,26 @@ impl Issuer {
         }
     }
 
-    /// A realm of Keycloak: `Issuer::keycloak("https://id.example", "shop")`.
+    /// The app itself, as the issuer of tokens that no other service makes or takes: with neither
+    /// `iss` nor `aud`. [`TokenSigner::issuer`](super::TokenSigner::issuer) makes one; this is for
+    /// tokens that the app signs in another way, with the key given by [`key`](Self::key). They are
+    /// [untyped](Self::untyped), and have `sub` and `exp` at least. One that has an `iss` is refused.
     ///
-    /// Its tokens are [untyped](Self::untyped), with `typ: "Bearer"` among the claims, and give
-    /// scopes in `scope` and roles in `realm_access.roles`. Roles of a client are added with
-    /// `.mapping(..)` and the path `["resource_access", "the-client", "roles"]`. Keycloak writes
-    /// an `aud` only for clients with an audience mapper.
-    pub fn keycloak(base: impl AsRef<str>, realm: impl AsRef<str>) -> Self {
-        let base = base.as_ref().trim_end_matches('/');
-        Self::new(format!("{base}/realms/{}", realm.as_ref()))
-            .untyped()
-            .require_value("typ", "Bearer")
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .roles(["realm_access", "roles"]),
-            )
+    /// # Security
+    ///
+    /// Only for keys that sign nothing else: a token of theirs for another service would be accepted
+    /// here.
+    pub fn without_name() -> Self {
+        Self {
+            name: None,
+            ..Self::new("").untyped()
+        }
     }
 
-    /// A tenant of Auth0, by its domain: `Issuer::auth0("shop.eu.auth0.com")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped), unless the API is set to the RFC 9068 profile, and
-    /// give scopes in `scope` and, with RBAC on, `permissions`. Roles are in a claim of the
-    /// tenant's own choice: `.mapping(ClaimMapping::none().roles("https://shop.example/roles"))`.
-    pub fn auth0(domain: impl AsRef<str>) -> Self {
-        Self::new(format!("https://{}/", domain.as_ref()))
-            .untyped()
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .permissions("permissions"),
-            )
-    }
-
-    /// An authorization server of Okta: `Issuer::okta("https://shop.okta.com/oauth2/default")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the array `scp`. A `groups`
-    /// claim, where the server is set to send one, gives roles named `group:<name>`.
-    pub fn okta(server: impl Into<String>) -> Self {
-        Self::new(server).untyped().mapping(
-            ClaimMapping::none()
-                .scopes("scp")
-                .roles_with_prefix("group:", "groups"),
-        )
-    }
-
-    /// A tenant of Microsoft Entra ID, by its id, with tokens of version 2.0.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the text `scp` and app roles in
-    /// `roles`. The audience is the app's client id. The name `common` stands in no token: use the
-    /// id of the tenant.
-    pub fn entra_id(tenant: impl AsRef<str>) -> Self {
-        let tenant = tenant.as_ref();
-        Self::new(format!("https://login.microsoftonline.com/{tenant}/v2.0"))
-            .untyped()
-            .mapping(ClaimMapping::none().scopes("scp").roles("roles"))
+    /// Takes the keys of a signer, which may change.
+    pub(super) fn own_keys(mut self, keys: Arc<OwnKeys>) -> Self {
+        self.own_keys = Some(keys);
+        self
     }
 
     /// Accepts tokens for this audience, instead of those of the builder. Several may be given.
@@ -261,7 +230,7 @@ impl Issuer {
     /// where the former is not found.
     #[cfg(feature = "jwks")]
     pub fn discover(mut self) -> Self {
-        let issuer = self.name.clone();
+        let issuer = self.name.clone().unwrap_or_default();
         self.address = Some(Address::Discovery { issuer });
         self
     }
@@ -279,8 +248,13 @@ impl Issuer {
         self
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The name, as errors show it.
+    fn shown(&self) -> String {
+        self.name.clone().unwrap_or_else(|| "(without name)".into())
     }
 
     pub(super) fn prefix(&self) -> Option<&str> {
@@ -289,25 +263,31 @@ impl Issuer {
 
     /// Checks the settings. `audiences` are those of the builder.
     pub(super) fn build(self, audiences: &[String], leeway: Duration) -> Result<Trusted, JwtError> {
-        if self.name.is_empty() {
-            return Err(JwtError::IssuerName(self.name));
+        if self.name.as_deref() == Some("") {
+            return Err(JwtError::IssuerName(self.shown()));
         }
         let audiences = if self.audiences.is_empty() {
             audiences.to_vec()
         } else {
             self.audiences.clone()
         };
-        let is_for_us = if self.any_audience {
+        let is_own = self.name.is_none();
+        let is_for_us = if is_own {
+            true
+        } else if self.any_audience {
             let mut required = self.required_values.iter();
             required.any(|(name, _)| says_for_whom(name))
         } else {
             !audiences.is_empty()
         };
         if !is_for_us || audiences.iter().any(String::is_empty) {
-            return Err(JwtError::NoAudience(self.name));
+            return Err(JwtError::NoAudience(self.shown()));
         }
         if self.algorithms.is_empty() {
-            return Err(JwtError::Algorithms(self.name, "no algorithm is allowed"));
+            return Err(JwtError::Algorithms(
+                self.shown(),
+                "no algorithm is allowed",
+            ));
         }
         self.refresh.check()?;
         let keys = self.source()?;
@@ -320,7 +300,7 @@ impl Issuer {
             warned: WarnOnce::default(),
             rules: Rules {
                 issuer: self.name,
-                audiences: (!self.any_audience).then_some(audiences),
+                audiences: (!self.any_audience && !is_own).then_some(audiences),
                 profile: self.rules,
                 required: self.required,
                 required_values: self.required_values,
@@ -330,9 +310,9 @@ impl Issuer {
     }
 
     fn source(&self) -> Result<Source, JwtError> {
-        let wrong = |problem| Err(JwtError::Keys(self.name.clone(), problem));
+        let wrong = |problem| Err(JwtError::Keys(self.shown(), problem));
         let mut fetch = None;
-        let mut count = usize::from(!self.keys.is_empty());
+        let mut count = usize::from(!self.keys.is_empty()) + usize::from(self.own_keys.is_some());
         if let Some(path) = &self.file {
             count += 1;
             fetch = Some(self.file_source(path)?);
@@ -353,6 +333,12 @@ impl Issuer {
             1 => {}
             _ => return wrong("its keys come from two places"),
         }
+        if let Some(keys) = &self.own_keys {
+            return Ok(Source::Own(Arc::clone(keys)));
+        }
+        if fetch.is_some() && self.name.is_none() {
+            return wrong("keys that another server publishes sign its tokens, which have a name");
+        }
         let Some(fetch) = fetch else {
             let allows = |key: &Arc<Key>| {
                 let fits = |algorithm: &Algorithm| algorithm.is_same_as(key.algorithm());
@@ -372,7 +358,7 @@ impl Issuer {
         {
             // Somebody would take a public key for a secret.
             return Err(JwtError::Algorithms(
-                self.name.clone(),
+                self.shown(),
                 "keys that are fetched are public, and HMAC needs a secret",
             ));
         }
@@ -417,5 +403,7 @@ pub(super) struct Trusted {
 #[derive(Debug)]
 pub(super) enum Source {
     Fixed(Arc<KeySet>),
+    /// Those of a signer in this process.
+    Own(Arc<OwnKeys>),
     Refreshing(Arc<Refreshing>),
 }

@@ -27,6 +27,8 @@
 //! `typ: JWT`: [`Issuer::untyped`] accepts them, and the presets, such as [`Issuer::keycloak`], know
 //! their servers.
 //!
+//! An app that has no authorization server issues tokens itself: [`TokenSigner`].
+//!
 //! # What is checked
 //!
 //! In this order: the length; three parts of strict base64url; header and payload as JSON objects
@@ -57,9 +59,12 @@ mod issuer;
 mod key;
 mod key_set;
 mod mapping;
+mod presets;
 mod refreshing;
 #[cfg(feature = "jwks")]
 mod remote;
+mod signer;
+mod signing;
 mod token;
 mod verifier;
 mod verify;
@@ -71,4 +76,8 @@ pub use self::issuer::Issuer;
 pub use self::key::Key;
 pub use self::mapping::{ClaimMapping, ClaimPath};
 pub use self::refreshing::Refresh;
+pub use self::signer::{OwnToken, TokenSigner};
+pub use self::signing::SigningKey;
+#[cfg(feature = "testing")]
+pub(crate) use self::signing::random_id;
 pub use self::verify::Jwt;

@@ -230,10 +230,15 @@ impl Jwt {
     /// The issuer that the token names. That it names it proves nothing yet: what counts is that
     /// from here on only this issuer's keys can (RFC 8725 §3.8).
     fn issuer_of(&self, token: &Token<'_>) -> Result<(usize, &Trusted), Fault> {
-        let named = token.claims.get("iss").and_then(Value::as_str);
+        let named = token.claims.get("iss");
+        let is_named = |issuer: &Trusted| match (&issuer.rules.issuer, named) {
+            (Some(issuer), Some(named)) => named == issuer,
+            (None, None) => true,
+            _ => false,
+        };
         let mut issuers = self.0.issuers.iter().enumerate();
         issuers
-            .find(|(_, issuer)| named == Some(&issuer.rules.issuer))
+            .find(|(_, issuer)| is_named(issuer))
             .ok_or(Fault::Invalid("it is from no trusted issuer"))
     }
 }
@@ -266,7 +271,7 @@ impl Trusted {
             && signer(&keys, token).is_some()
             && self.warned.is_new(because)
         {
-            let issuer = &*self.rules.issuer;
+            let issuer = self.rules.issuer.as_deref().unwrap_or("(without name)");
             tracing::warn!(target: "auth_runtime", issuer, because, "a token of the issuer is refused by its settings");
         }
     }
@@ -295,20 +300,21 @@ impl Source {
     fn current(&self, now: SystemTime) -> Found {
         match self {
             Self::Fixed(keys) => Found::Keys(Arc::clone(keys)),
+            Self::Own(keys) => Found::Keys(keys.verifying()),
             Self::Refreshing(keys) => keys.current(now),
         }
     }
 
     fn is_fresh(&self, now: SystemTime) -> bool {
         match self {
-            Self::Fixed(_) => true,
+            Self::Fixed(_) | Self::Own(_) => true,
             Self::Refreshing(keys) => keys.is_fresh(now),
         }
     }
 
     fn started(&self) -> u64 {
         match self {
-            Self::Fixed(_) => 0,
+            Self::Fixed(_) | Self::Own(_) => 0,
             Self::Refreshing(keys) => keys.started(),
         }
     }
@@ -316,7 +322,7 @@ impl Source {
     /// What to do where no key made the signature.
     fn missing(&self, arrived: u64, now: SystemTime) -> Missing {
         match self {
-            Self::Fixed(_) => Missing::Absent,
+            Self::Fixed(_) | Self::Own(_) => Missing::Absent,
             Self::Refreshing(keys) => keys.missing(arrived, now),
         }
     }

@@ -5,14 +5,15 @@ use actix_web::http::Method;
 
 use super::place::{Place, template};
 use crate::enforce::guarded::Guarded;
+use crate::enforce::mount::MountPoint;
 use crate::enforce::rule::Spec;
-use crate::model::handler::{HandlerName, HandlerRecord};
+use crate::model::handler::{HandlerName, HandlerRecord, RecordKind};
 use crate::model::requirement::Access;
 
 /// The access decision of one operation, and how to find the operation in a document.
 ///
 /// Found by method and path where they are given ([`at`](Self::at)), and otherwise as the
-/// [module](super::openapi#how-an-operation-is-found) says. The [registry](crate::review::records)
+/// [module](super#how-an-operation-is-found) says. The [registry](crate::review::records)
 /// has those of the whole binary ([`DocumentSecurity::registered`](super::DocumentSecurity::registered)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OperationSecurity {
@@ -40,9 +41,13 @@ impl OperationSecurity {
         }
     }
 
-    /// Of a record of the registry: one for each method of its routes, or one without a place.
+    /// Of a record of the registry: one for each method of its routes, or one without a place. None
+    /// of a mount point, which is no operation.
     #[must_use]
     pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
+        if record.kind == RecordKind::MountPoint {
+            return Vec::new();
+        }
         let security = Self {
             is_optional: record.identifies,
             is_recorded: true,
@@ -81,6 +86,23 @@ impl OperationSecurity {
         S: Spec,
     {
         Self::of::<S>()
+    }
+
+    /// Of a [mount point](MountPoint), for an operation whose handler has no decision of its own.
+    /// With [`at`](Self::at) it finds its operation.
+    ///
+    /// ```
+    /// use actix_web::http::Method;
+    /// use auth_runtime::require;
+    /// use auth_runtime::review::openapi::OperationSecurity;
+    ///
+    /// let reports = require!(role("auditor"));
+    /// let security = OperationSecurity::of_mount_point(reports).at(Method::GET, "/reports/{file}");
+    /// ```
+    #[must_use]
+    pub const fn of_mount_point(mount: MountPoint) -> Self {
+        let record = mount.record();
+        Self::new(record.handler, record.access, record.is_hidden)
     }
 
     /// Stands for the operation with this method at this path, as the document has it.

@@ -101,4 +101,4 @@ mod page;
 pub use self::change::{AccessChange, AccessDiff, ChangeKind};
 pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
 pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
-pub use crate::model::handler::{HandlerRecord, May, RouteRecord, records};
+pub use crate::model::handler::{HandlerRecord, May, RecordKind, RouteRecord, records};

@@ -6,7 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 
 use super::caller::Caller;
-use crate::enforce::kit::probe::{Judged, Judgement};
+use crate::enforce::kit::probe::{GuardDecision, GuardOutcome};
 use crate::model::principal::Principal;
 use crate::review::registry::{AccessMatrix, HandlerRecord, May, records};
 
@@ -18,17 +18,17 @@ pub struct Observation {
     pub method: String,
     /// The pattern of the route that was asked for.
     pub pattern: String,
-    /// As whom.
+    /// The caller.
     pub caller: Caller,
     /// The handler or mount point that decided, of several the outermost; `None` where none did.
     pub handler: Option<&'static str>,
-    /// What it decided; [`Observed::Undecided`] where nobody did.
+    /// What it decided; [`Observed::Undecided`] where nothing did.
     pub observed: Observed,
     /// The records of the guards that decided.
     pub(super) records: Vec<&'static HandlerRecord>,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Observed {
@@ -65,7 +65,7 @@ pub enum Finding {
         route: String,
         /// The handler's path.
         handler: &'static str,
-        /// Who was judged so.
+        /// The caller.
         caller: Caller,
         /// What the record says of this caller.
         declared: &'static str,
@@ -88,7 +88,7 @@ pub enum Finding {
         /// The pattern, or the scope, that matches in its place.
         by: String,
     },
-    /// HEAD lets in somebody whom GET refuses.
+    /// HEAD grants a caller that GET refuses.
     HeadSlips {
         /// The pattern.
         pattern: String,
@@ -130,7 +130,7 @@ impl SweepReport {
     pub fn unreached(&self) -> Vec<&'static HandlerRecord> {
         let is_reached = |record: &&HandlerRecord| {
             let mut reached = self.observations.iter().flat_map(|each| &each.records);
-            reached.any(|other| std::ptr::eq(*other, *record))
+            reached.any(|other| other == record)
         };
         records()
             .iter()
@@ -158,7 +158,7 @@ impl SweepReport {
             .fold(matrix, |matrix, observation| {
                 let meant = &observation.records;
                 matrix.with_route_of(
-                    |record| meant.iter().any(|other| std::ptr::eq(*other, record)),
+                    |record| meant.contains(&record),
                     &observation.method,
                     &observation.pattern,
                 )
@@ -177,7 +177,7 @@ impl SweepReport {
     }
 }
 
-/// Judging what was seen.
+/// Findings from what was seen.
 impl SweepReport {
     pub(super) fn find(&mut self, finding: Finding) {
         if !self.findings.contains(&finding) {
@@ -210,13 +210,13 @@ impl SweepReport {
         &mut self,
         route: String,
         (caller, meant): (&Caller, Option<&Principal>),
-        judgement: &Judgement,
+        decided: &GuardDecision,
     ) {
-        let handler = judgement.handler.path;
-        if let Judged::Denied {
+        let handler = decided.handler.path;
+        if let GuardOutcome::Denied {
             reason,
             is_fault: true,
-        } = &judgement.decision
+        } = &decided.outcome
         {
             return self.find(Finding::Misconfigured {
                 route,
@@ -224,21 +224,21 @@ impl SweepReport {
                 reason: reason.clone(),
             });
         }
-        // Who was meant, where nobody was found: then that is what differs.
-        let found = judgement.caller.as_ref().or(meant);
-        let declared = judgement.record.may(found);
-        let declared = match (declared, &judgement.decision) {
-            (May::Yes, Judged::Granted)
-            | (May::No, Judged::Denied { .. })
-            | (May::Depends, Judged::Depends) => return,
+        // The caller that was meant, where none was found: then that is what differs.
+        let found = decided.caller.as_ref().or(meant);
+        let declared = decided.record.may(found);
+        let declared = match (declared, &decided.outcome) {
+            (May::Yes, GuardOutcome::Granted)
+            | (May::No, GuardOutcome::Denied { .. })
+            | (May::Depends, GuardOutcome::Depends) => return,
             (May::Yes, _) => "that they may",
             (May::No, _) => "that they may not",
             (May::Depends, _) => "that it depends",
         };
-        let observed = match &judgement.decision {
-            Judged::Granted => "that they may".to_owned(),
-            Judged::Depends => "that it depends".to_owned(),
-            Judged::Denied { reason, .. } => format!("that they may not: {reason}"),
+        let observed = match &decided.outcome {
+            GuardOutcome::Granted => "that they may".to_owned(),
+            GuardOutcome::Depends => "that it depends".to_owned(),
+            GuardOutcome::Denied { reason, .. } => format!("that they may not: {reason}"),
         };
         self.find(Finding::Differs {
             route,

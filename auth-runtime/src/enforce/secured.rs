@@ -1,12 +1,12 @@
 //! Mounting nothing that has no access decision.
 
-mod judged;
-
-use actix_web::dev::{AppService, HttpServiceFactory};
+use actix_web::body::MessageBody;
+use actix_web::dev::{
+    AppService, HttpServiceFactory, ServiceFactory, ServiceRequest, ServiceResponse, Transform,
+};
 use actix_web::guard::Guard;
-use actix_web::{FromRequest, Handler, Responder, Route, Scope, web};
+use actix_web::{Error, FromRequest, Handler, Responder, Route, Scope, web};
 
-use self::judged::{Undecided, is_decided};
 use crate::enforce::guarded::Guarded;
 use crate::enforce::rule::Spec;
 
@@ -14,14 +14,13 @@ use crate::enforce::rule::Spec;
 /// handler with one of our attributes, and a [`SecureScope`].
 ///
 /// The attributes implement it. They have to see the route for that: they stand above it, or on a
-/// module around the handler. What has its attribute below the route is mounted with
-/// [`SecureScope::judged_service`]. Who implements it by hand vouches for what is mounted.
+/// module around the handler. An implementation by hand vouches for what is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no access decision that can be seen from here",
-    label = "not known to be decided",
+    label = "not known to have an access decision",
     note = "write the attribute above the route: `#[requires_auth]`, then `#[get(\"/path\")]`",
-    note = "if it stands below the route, mount it with `.judged_service(..)`, which looks when the server starts",
-    note = "a handler without a route attribute is mounted with `.route(path, web::get(), handler)`"
+    note = "mount a handler without a route attribute with `.route(path, (web::get(), handler))`",
+    note = "mount several handlers under one path with `SecureScope::new(path)`"
 )]
 pub trait Secured: HttpServiceFactory {}
 
@@ -41,7 +40,31 @@ where
 {
 }
 
-/// A scope in which nothing undecided can be mounted.
+/// A route with its handler, which has an access decision: `(web::get(), handler)`.
+#[diagnostic::on_unimplemented(
+    message = "the handler of this route cannot be seen, nor its access decision",
+    label = "not a route with its handler: write `(web::get(), handler)`",
+    note = "a `Route` hides the handler that `.to(handler)` gives it"
+)]
+pub trait SecuredRoute<Arguments> {
+    /// The route that calls the handler.
+    #[doc(hidden)]
+    fn into_route(self) -> Route;
+}
+
+impl<F, Arguments> SecuredRoute<Arguments> for (Route, F)
+where
+    F: SecuredHandler<Arguments>,
+    Arguments: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    fn into_route(self) -> Route {
+        let (route, handler) = self;
+        route.to(handler)
+    }
+}
+
+/// A scope in which nothing can be mounted that has no access decision.
 ///
 /// ```
 /// use actix_web::{App, get, web};
@@ -56,7 +79,7 @@ where
 ///
 /// let scope = SecureScope::new("/api")
 ///     .service(list_users)
-///     .route("/me", web::get(), me);
+///     .route("/me", (web::get(), me));
 /// let app = App::new().service(scope);
 /// ```
 ///
@@ -68,67 +91,36 @@ where
 ///
 /// async fn open() -> &'static str { "forgotten" }
 ///
-/// let scope = SecureScope::new("/api").route("/open", web::get(), open);
+/// let scope = SecureScope::new("/api").route("/open", (web::get(), open));
 /// ```
 ///
-/// Where the attribute stands below the route, it has expanded before it can say anything of the
-/// service. Such a service is judged when the server starts:
-///
-/// ```
-/// use actix_web::get;
-/// use auth_runtime::{SecureScope, prelude::*};
-///
-/// #[get("/users")]
-/// #[requires_role("admin")]
-/// async fn list_users() -> &'static str { "users" }
-///
-/// let scope = SecureScope::new("/api").judged_service(list_users);
-/// ```
-///
-/// Middleware goes round it: `web::scope("").wrap(..).service(secure_scope)`.
+/// Nor does a service whose attribute stands below the route: the route has hidden the handler by
+/// then. Write the attribute above the route, or on the module around the handler.
 ///
 /// # Security
 ///
-/// It says that there is a decision and not which: `#[public]` is one.
+/// It says that there is an access decision and not which: `#[public]` is one. A middleware may
+/// answer by itself.
 #[must_use = "a scope that is not mounted serves nothing"]
-pub struct SecureScope(Scope);
+pub struct SecureScope<S = Scope>(S);
 
 impl SecureScope {
     /// An empty scope of this path prefix.
     pub fn new(path: &str) -> Self {
         Self(web::scope(path))
     }
+}
 
-    /// Mounts a service whose handlers are decided.
+impl<T> SecureScope<Scope<T>>
+where
+    T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
+{
+    /// Mounts a service whose handlers have access decisions.
     pub fn service<F: Secured + 'static>(self, factory: F) -> Self {
         Self(self.0.service(factory))
     }
 
-    /// Mounts what a route attribute made of a handler with one of our attributes below it.
-    ///
-    /// That there is such an attribute is looked up in the [registry](crate::review) when the
-    /// app is made. Services of other kinds cannot be judged and count as undecided; so does every
-    /// service that is written by hand, unless it imitates what a route attribute writes.
-    ///
-    /// It goes by the name of the service, with its path. Where several have the same, which are
-    /// those in different blocks of one function and those of a library and a binary of one name,
-    /// as many have to be decided as are judged: one that is undecided passes only where a decided
-    /// one of its name is never judged. With the attribute above the route, and
-    /// [`service`](Self::service), the compiler knows.
-    ///
-    /// # Errors
-    ///
-    /// An app with a service that is not decided does not start: `HttpServer::run` ends with an
-    /// error, and an error in the log names the handler.
-    pub fn judged_service<F: HttpServiceFactory + 'static>(self, factory: F) -> Self {
-        if is_decided::<F>() {
-            Self(self.0.service(factory))
-        } else {
-            Self(self.0.service(Undecided::of::<F>()))
-        }
-    }
-
-    /// Mounts what a function says, and nothing undecided.
+    /// Mounts what a function says, and nothing without an access decision.
     ///
     /// ```
     /// use actix_web::web;
@@ -138,7 +130,7 @@ impl SecureScope {
     /// async fn me(caller: Authenticated) -> String { caller.subject().to_owned() }
     ///
     /// fn routes(config: &mut SecureConfig<'_>) {
-    ///     config.route("/me", web::get(), me);
+    ///     config.route("/me", (web::get(), me));
     /// }
     ///
     /// let scope = SecureScope::new("/api").configure(routes);
@@ -150,14 +142,47 @@ impl SecureScope {
         )
     }
 
-    /// Mounts a handler that is decided. A handler that `route` has already is replaced.
-    pub fn route<F, Arguments>(self, path: &str, route: Route, handler: F) -> Self
+    /// Mounts a handler that has an access decision. A handler that the route has already is
+    /// replaced.
+    pub fn route<Arguments>(self, path: &str, route: impl SecuredRoute<Arguments>) -> Self {
+        Self(self.0.route(path, route.into_route()))
+    }
+
+    /// Puts a middleware around all that is mounted.
+    ///
+    /// ```
+    /// use actix_web::middleware::{NormalizePath, from_fn};
+    /// use auth_runtime::{SecureScope, keep_private};
+    ///
+    /// let scope = SecureScope::new("/api")
+    ///     .wrap(NormalizePath::trim())
+    ///     .wrap(from_fn(keep_private));
+    /// ```
+    pub fn wrap<M, B>(
+        self,
+        middleware: M,
+    ) -> SecureScope<
+        Scope<
+            impl ServiceFactory<
+                ServiceRequest,
+                Config = (),
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            >,
+        >,
+    >
     where
-        F: SecuredHandler<Arguments>,
-        Arguments: FromRequest + 'static,
-        F::Output: Responder + 'static,
+        M: Transform<
+                T::Service,
+                ServiceRequest,
+                Response = ServiceResponse<B>,
+                Error = Error,
+                InitError = (),
+            > + 'static,
+        B: MessageBody,
     {
-        Self(self.0.route(path, route.to(handler)))
+        SecureScope(self.0.wrap(middleware))
     }
 
     /// Serves the scope only where the guard matches.
@@ -171,21 +196,25 @@ impl SecureScope {
     }
 }
 
-impl HttpServiceFactory for SecureScope {
+impl<T> HttpServiceFactory for SecureScope<Scope<T>>
+where
+    Scope<T>: HttpServiceFactory,
+{
     fn register(self, config: &mut AppService) {
         self.0.register(config);
     }
 }
 
-impl Secured for SecureScope {}
+impl<T> Secured for SecureScope<Scope<T>> where Scope<T>: HttpServiceFactory {}
 
-impl std::fmt::Debug for SecureScope {
+impl<S> std::fmt::Debug for SecureScope<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SecureScope").finish_non_exhaustive()
     }
 }
 
-/// A [`ServiceConfig`](web::ServiceConfig) through which nothing undecided can be mounted.
+/// A [`ServiceConfig`](web::ServiceConfig) through which nothing can be mounted that has no access
+/// decision.
 ///
 /// ```
 /// use actix_web::{App, get, web};
@@ -209,35 +238,26 @@ impl<'a> SecureConfig<'a> {
         Self(config)
     }
 
-    /// Mounts a service whose handlers are decided.
+    /// Mounts a service whose handlers have access decisions.
     pub fn service<F: Secured + 'static>(&mut self, factory: F) -> &mut Self {
         self.0.service(factory);
         self
     }
 
-    /// Mounts what a route attribute made of a handler with one of our attributes below it, which
-    /// is looked up when the app is made.
-    ///
-    /// # Errors
-    ///
-    /// As with [`SecureScope::judged_service`], an app with an undecided service does not start.
-    pub fn judged_service<F: HttpServiceFactory + 'static>(&mut self, factory: F) -> &mut Self {
-        if is_decided::<F>() {
-            self.0.service(factory);
-        } else {
-            self.0.service(Undecided::of::<F>());
-        }
+    /// Mounts a handler that has an access decision. A handler that the route has already is
+    /// replaced.
+    pub fn route<Arguments>(
+        &mut self,
+        path: &str,
+        route: impl SecuredRoute<Arguments>,
+    ) -> &mut Self {
+        self.0.route(path, route.into_route());
         self
     }
 
-    /// Mounts a handler that is decided. A handler that `route` has already is replaced.
-    pub fn route<F, Arguments>(&mut self, path: &str, route: Route, handler: F) -> &mut Self
-    where
-        F: SecuredHandler<Arguments>,
-        Arguments: FromRequest + 'static,
-        F::Output: Responder + 'static,
-    {
-        self.0.route(path, route.to(handler));
+    /// Mounts what another function says.
+    pub fn configure<F: FnOnce(&mut SecureConfig<'_>)>(&mut self, configure: F) -> &mut Self {
+        configure(self);
         self
     }
 
