@@ -11,6 +11,7 @@ use crate::enforce::check::NoChecks;
 use crate::enforce::mount::MountPoint;
 use crate::enforce::rule::{Declared, Routes, Spec};
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::handler::RecordKind;
 use crate::model::requirement::Access;
 
 /// Serves the metadata of the protected resource, for `.service(..)` of the app; made by
@@ -83,7 +84,7 @@ impl Spec for Published {
         access: Access::Public("RFC 9728 §3.2: the metadata is read without credentials"),
         routes: Routes::None,
     };
-    const IS_MOUNT_POINT: bool = true;
+    const KIND: RecordKind = RecordKind::MountPoint;
     type Checks = NoChecks;
 }
 
