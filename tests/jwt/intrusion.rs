@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use auth_runtime::oauth::jwt::{Jwt, Key, Revoked};
+use auth_runtime::oauth::jwt::{Jwt, Key};
 use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::asking::{Ask as _, Clock, app, ask, issuer, trusting, with};
+use crate::asking::{Ask as _, Clock, ask, issuer, revocable, trusting, with};
 use crate::minting::{AUDIENCE, ED, ISSUER, NOW, claims_of, merged};
 
 fn at(seconds: u64) -> SystemTime {
@@ -58,15 +58,15 @@ async fn jwt_17_a_hook_does_not_make_a_token_outlive_its_exp() {
                 Some(hook(principal))
             }),
         ] {
-            let verifier = jwt.build().unwrap();
-            let found = verifier.verify_at(Secret::new(ED.good()), at(NOW)).await;
+            let verifier = jwt.clock(|| at(NOW)).build().unwrap();
+            let found = verifier.verify(Secret::new(ED.good())).await;
             assert_eq!(found.unwrap().unwrap().expires_at(), Some(at(NOW + 600)));
         }
     }
     // An end of its own that is nearer counts.
     let sooner = user(|user| user.with_expires_at(at(NOW + 5)));
-    let sooner = sooner.build().unwrap();
-    let found = sooner.verify_at(Secret::new(ED.good()), at(NOW)).await;
+    let sooner = sooner.clock(|| at(NOW)).build().unwrap();
+    let found = sooner.verify(Secret::new(ED.good())).await;
     assert_eq!(found.unwrap().unwrap().expires_at(), Some(at(NOW + 5)));
 }
 
@@ -76,10 +76,11 @@ async fn a_hook_does_not_hide_a_token_from_its_revocation() {
         let revocations = Revocations::in_memory().clock(|| at(NOW));
         let jwt = trusting(&ED)
             .user_sync(|_| Some(Principal::new("user 7").claim("department", "sales")))
+            .clock(|| at(NOW))
             .build()
             .unwrap();
         let verifier = revocations.protect(jwt);
-        let verify = || verifier.verify_at(Secret::new(ED.good()), at(NOW));
+        let verify = || verifier.verify(Secret::new(ED.good()));
         let user = verify().await.unwrap().unwrap();
         assert_eq!(user.subject(), "user 7");
         assert_eq!(user.claims()["department"], "sales");
@@ -96,18 +97,20 @@ async fn a_hook_does_not_hide_a_token_from_its_revocation() {
 
 #[actix_web::test]
 async fn a_revocation_is_not_shortened_by_a_later_one() {
-    let revoked = Revoked::default();
-    let app = app(trusting(&ED).revocation(revoked.clone()), Clock::new()).await;
+    let revocations = Revocations::in_memory();
+    let app = revocable(&revocations, trusting(&ED), Clock::new()).await;
     let by_id = ED.good_with(&json!({"jti": "by id"}));
     let by_text = ED.good_with(&json!({"jti": "by text"}));
-    let far = SystemTime::now() + Duration::from_secs(1_000_000);
-    for until in [far, UNIX_EPOCH] {
-        revoked.id(ISSUER, "by id", until);
-        revoked.token(&Secret::new(by_text.as_str()), until);
+    for until in [at(NOW + 1_000_000), UNIX_EPOCH] {
+        let text = Secret::new(by_text.as_str());
+        revocations.revoke_token(&text, until).await.unwrap();
+        let revoked = revocations.revoke_id(ISSUER, "by id", until);
+        revoked.await.unwrap();
     }
     // Enough for what has expired to be looked for.
     for number in 0..3000 {
-        revoked.id(ISSUER, &number.to_string(), UNIX_EPOCH);
+        let id = number.to_string();
+        revocations.revoke_id(ISSUER, &id, at(NOW)).await.unwrap();
     }
     app.ask(&by_id).await.assert_invalid("revoked by id");
     app.ask(&by_text).await.assert_invalid("revoked by text");
@@ -199,10 +202,10 @@ proptest! {
             claims[name] = value.clone();
         }
         let own = issuer(&ED, "EdDSA");
-        let jwt = with(if untyped { own.untyped() } else { own }).build().unwrap();
+        let jwt = with(if untyped { own.untyped() } else { own }).clock(|| at(NOW)).build().unwrap();
         let token = ED.token(&ED.header(), &claims);
         let found = futures_util::FutureExt::now_or_never(
-            jwt.verify_at(Secret::new(token), at(NOW)),
+            jwt.verify(Secret::new(token)),
         ).unwrap();
         if let Ok(Some(principal)) = found {
             let time = |name: &str| claims[name].as_f64();
@@ -233,10 +236,11 @@ proptest! {
                 .issuer(auth_runtime::oauth::jwt::Issuer::new(ISSUER).key(key).algorithms([
                     auth_runtime::oauth::jwt::Algorithm::EdDsa,
                 ]))
+                .clock(|| at(NOW))
                 .build();
             if let Ok(jwt) = jwt {
                 let found = futures_util::FutureExt::now_or_never(
-                    jwt.verify_at(Secret::new(ED.good()), at(NOW)),
+                    jwt.verify(Secret::new(ED.good())),
                 ).unwrap();
                 prop_assert!(found.is_err());
             }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::dev::RequestHead;
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
@@ -24,9 +24,9 @@ use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::body;
 use crate::http::challenge::Realm;
-use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::clock::Clock;
 use crate::model::role::GrantsOfRoles;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
@@ -67,7 +67,7 @@ pub(crate) struct Settings {
     pub(crate) not_found: Arc<dyn RenderNotFound>,
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
-    pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) clock: Clock,
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
@@ -78,6 +78,9 @@ pub(crate) struct Settings {
     pub(crate) explain_denials: bool,
     pub(crate) lenient: bool,
 }
+
+/// In the extensions of a request that [`Auth::not_found_service`] has answered.
+pub(crate) struct NotFoundPage;
 
 impl Auth {
     /// Starts a configuration.
@@ -127,6 +130,7 @@ impl Auth {
             let auth = auth.clone();
             async move {
                 body::leave(body.into_inner()).await;
+                request.extensions_mut().insert(NotFoundPage);
                 render_not_found(auth.0.not_found.as_ref(), request.head())
             }
         })
@@ -148,15 +152,12 @@ impl Auth {
         self.0.networks.client(head)
     }
 
-    pub(crate) fn clock(&self) -> Option<&Clock> {
-        self.0.clock.as_deref()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0
-            .clock
-            .as_ref()
-            .map_or_else(SystemTime::now, |clock| clock())
+        self.0.clock.now()
     }
 
     /// What gives a denial of this request the look of the app.

@@ -171,7 +171,7 @@ impl fmt::Display for Reason {
             Self::Misconfigured(what) => f.write_str(what),
             Self::Undecided(route) => write!(
                 f,
-                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; for the page of unknown paths, use `Auth::not_found_service`"
             ),
             Self::App(because) => f.write_str(because),
         }

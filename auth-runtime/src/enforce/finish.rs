@@ -63,10 +63,8 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
         note(request, false);
     }
     tell(place, rule.or(around), &denial);
-    let hides = match rule {
-        Some(rule) => rule.hide,
-        None => hiding.hides,
-    };
+    // One of several that decide is enough: of a mount point, or of another attribute.
+    let hides = hiding.hides || rule.is_some_and(|rule| rule.hide);
     let Some(auth) = auth else {
         return if hides {
             denial.hidden(None, hiding.closes)
@@ -121,12 +119,6 @@ impl Auth {
 pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
     state::note_decided(request);
     kit::note(request, is_granted);
-}
-
-/// Tells those who look that what answers is declared public.
-pub(crate) fn note_declared(request: &HttpRequest, is_permitted: bool) {
-    state::note_decided(request);
-    kit::declared(request, is_permitted);
 }
 
 fn denial(place: Place<'_>, grounds: Grounds) -> Denial {

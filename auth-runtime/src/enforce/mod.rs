@@ -18,9 +18,12 @@ pub(crate) mod kit;
 #[cfg(not(any(feature = "testing", feature = "sweep")))]
 #[path = "no_kit.rs"]
 mod kit;
+pub(crate) mod mount;
 pub(crate) mod named;
 pub(crate) mod policy;
+pub mod proof;
 pub(crate) mod questions;
+pub(crate) mod registration;
 pub(crate) mod rule;
 pub(crate) mod secured;
 pub(crate) mod state;

@@ -6,7 +6,7 @@ use crate::enforce::arguments::Arguments;
 use crate::enforce::kit;
 use crate::enforce::policy::PolicyFn;
 use crate::enforce::questions::{AskedName, Questions};
-use crate::model::handler::{HandlerName, RouteRecord};
+use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
 use crate::model::requirement::Access;
 
 impl HandlerName {
@@ -78,6 +78,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
+    /// What the decision is for.
+    const KIND: RecordKind = RecordKind::Handler;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements in the requirement, in the order in which their questions are

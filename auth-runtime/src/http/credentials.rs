@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 
 use crate::http::byte_set::TOKEN68;
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
+use crate::model::clock::Clock;
 
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
@@ -20,9 +21,6 @@ pub struct Credentials<'a> {
     clock: Option<&'a Clock>,
     networks: Option<&'a NetworkRules>,
 }
-
-/// Tells the time.
-pub(crate) type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
 /// The one `Authorization` line of a request, if there is one.
 #[derive(Clone, Copy)]
@@ -40,8 +38,8 @@ pub enum Presented<'a> {
     Malformed,
 }
 
-/// A request whose credentials cannot be told apart: two `Authorization` lines, or two lines of an
-/// API key. Never "the first wins": a proxy may have judged the other one.
+/// A request whose credentials cannot be told apart: two `Authorization` lines, two lines of an API
+/// key, or two values of a cookie. Never "the first wins": a proxy may have judged the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ambiguous;
 
@@ -63,9 +61,9 @@ impl<'a> Credentials<'a> {
 
     /// The same credentials, by the clock and the trusted proxies of a configuration.
     #[must_use]
-    pub(crate) fn configured(self, clock: Option<&'a Clock>, networks: &'a NetworkRules) -> Self {
+    pub(crate) fn configured(self, clock: &'a Clock, networks: &'a NetworkRules) -> Self {
         Self {
-            clock,
+            clock: Some(clock),
             networks: Some(networks),
             ..self
         }
@@ -91,7 +89,7 @@ impl<'a> Credentials<'a> {
     /// ([`AuthBuilder::clock`](crate::AuthBuilder::clock)), by default the system's.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.clock.map_or_else(SystemTime::now, |clock| clock())
+        self.clock.map_or_else(SystemTime::now, Clock::now)
     }
 
     /// The request: its head, peer and connection. Its body is not to be had here.
@@ -120,6 +118,34 @@ impl<'a> Credentials<'a> {
     /// [`Ambiguous`] where there is more than one such line.
     pub fn header(&self, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
         single(self.request, name)
+    }
+
+    /// The value of the cookie `name`, as it is written: with its quotes, if it has any. It is looked
+    /// for in every `Cookie` line, for a client of HTTP/2 may send several (RFC 9113 §8.2.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where two cookies of this name have different values.
+    pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
+        let mut found = None;
+        for line in self.request.headers().get_all(&COOKIE) {
+            // RFC 6265 §4.2.1: `cookie-pair *( ";" SP cookie-pair )`.
+            for pair in line.as_bytes().split(|byte| *byte == b';') {
+                let Some(at) = pair.iter().position(|byte| *byte == b'=') else {
+                    continue;
+                };
+                let (key, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
+                if key.trim_ascii() != name.as_bytes() {
+                    continue;
+                }
+                let value = value.get(1..).unwrap_or_default().trim_ascii();
+                if found.is_some_and(|other| other != value) {
+                    return Err(Ambiguous);
+                }
+                found = Some(value);
+            }
+        }
+        Ok(found)
     }
 }
 

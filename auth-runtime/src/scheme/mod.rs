@@ -3,7 +3,7 @@
 pub(crate) mod api_key;
 pub(crate) mod basic;
 pub(crate) mod bearer;
-mod chain;
+mod or_else;
 pub(crate) mod verification;
 
 use std::fmt;
@@ -13,7 +13,7 @@ use actix_web::http::header::HeaderName;
 pub use self::api_key::VerifyKey;
 pub use self::basic::VerifyPassword;
 pub use self::bearer::VerifyToken;
-pub use self::chain::Chain;
+pub use self::or_else::OrElse;
 pub(crate) use self::verification::RETRY_AFTER;
 pub(crate) use self::verification::VerifyError;
 pub use self::verification::{IntoVerified, Rejection, Verification};
@@ -22,6 +22,7 @@ pub(crate) use self::verification::{is_used_for_access, of_token};
 
 use crate::http::challenge::Challenge;
 use crate::http::credentials::Credentials;
+use crate::model::clock::Clock;
 
 /// One way to authenticate a request.
 ///
@@ -29,16 +30,15 @@ use crate::http::credentials::Credentials;
 /// a session cookie.
 ///
 /// ```
-/// use actix_web::http::header::COOKIE;
 /// use auth_runtime::http::Credentials;
 /// use auth_runtime::scheme::{Attempt, Scheme};
 /// use auth_runtime::Principal;
 ///
 /// struct Session;
 ///
-/// /// The session that the cookie names, if there is one.
-/// fn find_session(cookie: &[u8]) -> Option<Principal> {
-///     # _ = cookie; None
+/// /// The session of this id, if there is one.
+/// fn find_session(id: &[u8]) -> Option<Principal> {
+///     # _ = id; None
 ///     /* a look-up in memory */
 /// }
 ///
@@ -48,8 +48,8 @@ use crate::http::credentials::Credentials;
 ///     }
 ///
 ///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-///         match credentials.header(&COOKIE) {
-///             Ok(Some(cookie)) => Attempt::verified(find_session(cookie)),
+///         match credentials.cookie("session") {
+///             Ok(Some(session)) => Attempt::verified(find_session(session)),
 ///             Ok(None) => Attempt::Absent,
 ///             Err(_) => Attempt::Ambiguous,
 ///         }
@@ -94,6 +94,12 @@ pub trait Scheme: Send + Sync + 'static {
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None
+    }
+
+    /// Takes the clock of the configuration, for verifiers that measure time while no request is
+    /// there. Called when the configuration is built.
+    fn use_clock(&self, clock: &Clock) {
+        _ = clock;
     }
 
     /// Looks for this scheme's credentials in the request and verifies them.

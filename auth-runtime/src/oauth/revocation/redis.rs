@@ -8,7 +8,7 @@ use futures_util::lock::Mutex;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError};
 
-use super::{Mark, RevocationError, RevocationStore};
+use super::{RevocationError, RevocationKey, RevocationStore};
 
 /// Remembers revocations in Redis, version 7 or later, for all servers that reach it.
 ///
@@ -33,7 +33,7 @@ use super::{Mark, RevocationError, RevocationStore};
 pub struct RedisRevocations {
     client: Client,
     prefix: Arc<str>,
-    timeout: Duration,
+    time_limit: Duration,
     link: Arc<Mutex<Link>>,
 }
 
@@ -59,12 +59,12 @@ impl RedisRevocations {
     /// Where the URL cannot be used. It does not connect yet.
     pub fn new(url: &str) -> Result<Self, RevocationError> {
         // The error's own text could hold the URL, and with it a password.
-        let client =
-            Client::open(url).map_err(|_| RevocationError::new("the Redis URL cannot be used"))?;
+        let client = Client::open(url)
+            .map_err(|_| RevocationError::Settings("the Redis URL cannot be used"))?;
         Ok(Self {
             client,
             prefix: "auth:revoked:".into(),
-            timeout: Duration::from_millis(500),
+            time_limit: Duration::from_millis(500),
             link: Arc::new(Mutex::new(Link::Never)),
         })
     }
@@ -80,13 +80,13 @@ impl RedisRevocations {
     /// Sets how long connecting may take, and how long an answer. The default is half a second
     /// each.
     #[must_use]
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
         self
     }
 
-    fn key(&self, mark: &Mark) -> String {
-        format!("{}{}", self.prefix, mark.to_hex())
+    fn key(&self, key: &RevocationKey) -> String {
+        format!("{}{}", self.prefix, key.to_hex())
     }
 
     async fn connection(&self, now: SystemTime) -> Result<MultiplexedConnection, RevocationError> {
@@ -95,13 +95,15 @@ impl RedisRevocations {
         match &*link {
             Link::Up(connection) => return Ok(connection.clone()),
             Link::Down(since) if now.duration_since(*since).is_ok_and(|age| age < PAUSE) => {
-                return Err(RevocationError::new("Redis could not be reached just now"));
+                return Err(RevocationError::Unavailable(
+                    "Redis could not be reached just now".into(),
+                ));
             }
             Link::Never | Link::Down(_) => {}
         }
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.timeout))
-            .set_response_timeout(Some(self.timeout));
+            .set_connection_timeout(Some(self.time_limit))
+            .set_response_timeout(Some(self.time_limit));
         let connected = self
             .client
             .get_multiplexed_async_connection_with_config(&config)
@@ -151,29 +153,31 @@ fn is_lost(error: &RedisError) -> bool {
 
 /// The kind alone: details could quote what was sent.
 fn describe(error: &RedisError) -> RevocationError {
-    RevocationError::new(format!("Redis failed: {}", error.category()))
+    RevocationError::Unavailable(format!("Redis failed: {}", error.category()))
 }
 
 impl RevocationStore for RedisRevocations {
     async fn find(
         &self,
-        marks: &[Mark],
+        keys: &[RevocationKey],
         now: SystemTime,
     ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
         let mut commands = Pipeline::new();
-        for mark in marks {
-            commands.cmd("ZSCORE").arg(self.key(mark)).arg(MEMBER);
+        for key in keys {
+            commands.cmd("ZSCORE").arg(self.key(key)).arg(MEMBER);
         }
         let found: Vec<Option<String>> = self.send(&commands, now).await?;
         found
             .into_iter()
             .map(|value| {
                 let Some(text) = value else { return Ok(None) };
-                let instant = text.parse().ok().and_then(|seconds| {
-                    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-                });
+                let since = text.parse().ok().map(Duration::try_from_secs_f64);
+                let instant = since
+                    .and_then(Result::ok)
+                    .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
                 // What stands there was not written by this store: nobody knows what it means.
-                let unreadable = || RevocationError::new("a value in Redis is not a time");
+                let unreadable =
+                    || RevocationError::Unavailable("a value in Redis is not a time".into());
                 instant.map(Some).ok_or_else(unreadable)
             })
             .collect()
@@ -181,15 +185,15 @@ impl RevocationStore for RedisRevocations {
 
     async fn revoke(
         &self,
-        mark: Mark,
+        key: RevocationKey,
         now: SystemTime,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
-        let key = self.key(&mark);
+        let key = self.key(&key);
         let at = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
-            .as_secs();
+            .as_secs_f64();
         let lasting = until.duration_since(now).unwrap_or_default().as_millis();
         // Redis counts in 64 bits; a thousand years are enough for any token.
         let lasting = u64::try_from(lasting)
@@ -222,7 +226,7 @@ impl fmt::Debug for RedisRevocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisRevocations")
             .field("prefix", &self.prefix)
-            .field("timeout", &self.timeout)
+            .field("time_limit", &self.time_limit)
             .finish_non_exhaustive()
     }
 }
