@@ -3,7 +3,6 @@
 mod builder;
 mod challenges;
 mod lookup;
-mod resource;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,7 +17,6 @@ pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
-pub use self::resource::ResourceMetadataService;
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};

@@ -6,8 +6,11 @@ use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::Auth;
-use crate::denial::{Answer, Denial, Reason};
+use crate::config::Auth;
+use crate::denial::Denial;
+use crate::enforce::authenticate::Refusal;
+use crate::enforce::decide::Grounds;
+use crate::enforce::finish::{self, Place};
 use crate::http::resource_metadata::PublishedMetadata;
 
 /// Serves the metadata of the protected resource, for `.service(..)` of the app; made by
@@ -20,7 +23,7 @@ pub struct ResourceMetadataService {
 impl Auth {
     /// The service that answers `/.well-known/oauth-protected-resource`, followed by the path of
     /// the resource, with the metadata set by
-    /// [`AuthBuilder::resource_metadata`](super::AuthBuilder::resource_metadata); nothing where
+    /// [`AuthBuilder::resource_metadata`](crate::AuthBuilder::resource_metadata); nothing where
     /// none is set.
     ///
     /// Nobody need be known to read it (RFC 9728 §3.2), scripts of every origin may, and caches
@@ -104,8 +107,14 @@ fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
 
 fn respond(auth: &Auth, request: &HttpRequest) -> Result<HttpResponse, Denial> {
     if !auth.permits_network(request.head()) {
-        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
-        return Err(denial.rendered(auth.renderer(request)));
+        let place = Place {
+            request,
+            rule: None,
+            auth: Some(auth),
+            principal: None,
+        };
+        let grounds = Grounds::Unauthenticated(Refusal::Network);
+        return Err(finish::refuse(place, grounds));
     }
     let Some(metadata) = &auth.settings().resource_metadata else {
         return Ok(HttpResponse::NotFound().finish());
