@@ -87,14 +87,14 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_any_length_is_of_the_set_where_each_byte_is() {
-        for length in 0..20 {
-            let mut text = vec![b'a'; length];
-            assert!(TOKEN68.contains_all(&text), "{length}");
+    fn a_text_is_of_the_set_where_each_byte_is() {
+        for length in 0..40 {
+            let text = vec![b'a'; length];
+            assert!(TOKEN68.contains_all(&text));
             for position in 0..length {
+                let mut text = text.clone();
                 text[position] = b'=';
-                assert!(!TOKEN68.contains_all(&text), "{length}, {position}");
-                text[position] = b'a';
+                assert!(!TOKEN68.contains_all(&text), "{length} {position}");
             }
         }
     }
