@@ -92,6 +92,8 @@ impl Timer {
             Err(Rejection::Expired) => "expired",
             Err(Rejection::Unavailable { .. }) => "unavailable",
             Err(Rejection::Panicked) => "panicked",
+            Err(Rejection::Ended) => "ended",
+            Err(Rejection::Misconfigured(_)) => "misconfigured",
         };
     }
 }

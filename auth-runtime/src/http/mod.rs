@@ -3,6 +3,7 @@
 
 pub(crate) mod byte_set;
 pub(crate) mod challenge;
+pub(crate) mod cookies;
 pub(crate) mod credentials;
 pub(crate) mod escape;
 #[cfg(any(feature = "jwt", feature = "introspection"))]

@@ -89,6 +89,12 @@ impl RedisRevocations {
         format!("{}{}", self.prefix, mark.to_hex())
     }
 
+    /// The name of the key that holds the sessions of a subject.
+    #[cfg(feature = "session")]
+    pub(super) fn sessions_key(&self, subject: &Mark) -> String {
+        format!("{}sessions:{}", self.prefix, subject.to_hex())
+    }
+
     async fn connection(&self, now: SystemTime) -> Result<MultiplexedConnection, RevocationError> {
         // Held while connecting: one connects, the others wait for it.
         let mut link = self.link.lock().await;
@@ -120,7 +126,7 @@ impl RedisRevocations {
 
     /// Sends the commands; once more where the connection had been lost in the meantime. They may
     /// be sent twice.
-    async fn send<T: FromRedisValue>(
+    pub(super) async fn send<T: FromRedisValue>(
         &self,
         commands: &Pipeline,
         now: SystemTime,
