@@ -1,6 +1,7 @@
 //! The parts of HTTP that authentication speaks: challenges, credentials, networks and problem
 //! documents.
 
+pub(crate) mod body;
 pub(crate) mod byte_set;
 pub(crate) mod challenge;
 pub(crate) mod cookies;
