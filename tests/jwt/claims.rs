@@ -471,8 +471,10 @@ async fn a_hook_turns_the_claims_into_the_apps_user() {
     }
     let jwt = || {
         trusting(&ED).user(|principal: Principal| async move {
-            let role = find(principal.subject()).await?;
-            Ok::<_, std::io::Error>(role.map(|role| principal.role(role)))
+            let role = find(principal.subject())
+                .await
+                .map_err(VerifyError::unavailable_because)?;
+            Ok::<_, VerifyError>(role.map(|role| principal.role(role)))
         })
     };
     let clock = Clock::new();

@@ -287,7 +287,7 @@ fn accepts(text: &str) -> bool {
     static JWT: std::sync::LazyLock<auth_runtime::oauth::jwt::Jwt> =
         std::sync::LazyLock::new(|| trusting(&ED).build().unwrap());
     matches!(
-        JWT.verify(text, crate::asking::Clock::new().now()),
+        JWT.verify_at(text, crate::asking::Clock::new().now()),
         Verification::Ready(Ok(_))
     )
 }

@@ -58,15 +58,15 @@ async fn jwt_17_a_hook_does_not_make_a_token_outlive_its_exp() {
                 Some(hook(principal))
             }),
         ] {
-            let verifier = jwt.build().unwrap();
-            let found = verifier.verify_at(Secret::new(ED.good()), at(NOW)).await;
+            let verifier = jwt.clock(|| at(NOW)).build().unwrap();
+            let found = verifier.verify(Secret::new(ED.good())).await;
             assert_eq!(found.unwrap().unwrap().expires_at(), Some(at(NOW + 600)));
         }
     }
     // An end of its own that is nearer counts.
     let sooner = user(|user| user.with_expires_at(at(NOW + 5)));
-    let sooner = sooner.build().unwrap();
-    let found = sooner.verify_at(Secret::new(ED.good()), at(NOW)).await;
+    let sooner = sooner.clock(|| at(NOW)).build().unwrap();
+    let found = sooner.verify(Secret::new(ED.good())).await;
     assert_eq!(found.unwrap().unwrap().expires_at(), Some(at(NOW + 5)));
 }
 
@@ -76,10 +76,11 @@ async fn a_hook_does_not_hide_a_token_from_its_revocation() {
         let revocations = Revocations::in_memory().clock(|| at(NOW));
         let jwt = trusting(&ED)
             .user_sync(|_| Some(Principal::new("user 7").claim("department", "sales")))
+            .clock(|| at(NOW))
             .build()
             .unwrap();
         let verifier = revocations.protect(jwt);
-        let verify = || verifier.verify_at(Secret::new(ED.good()), at(NOW));
+        let verify = || verifier.verify(Secret::new(ED.good()));
         let user = verify().await.unwrap().unwrap();
         assert_eq!(user.subject(), "user 7");
         assert_eq!(user.claims()["department"], "sales");
@@ -199,10 +200,10 @@ proptest! {
             claims[name] = value.clone();
         }
         let own = issuer(&ED, "EdDSA");
-        let jwt = with(if untyped { own.untyped() } else { own }).build().unwrap();
+        let jwt = with(if untyped { own.untyped() } else { own }).clock(|| at(NOW)).build().unwrap();
         let token = ED.token(&ED.header(), &claims);
         let found = futures_util::FutureExt::now_or_never(
-            jwt.verify_at(Secret::new(token), at(NOW)),
+            jwt.verify(Secret::new(token)),
         ).unwrap();
         if let Ok(Some(principal)) = found {
             let time = |name: &str| claims[name].as_f64();
@@ -233,10 +234,11 @@ proptest! {
                 .issuer(auth_runtime::oauth::jwt::Issuer::new(ISSUER).key(key).algorithms([
                     auth_runtime::oauth::jwt::Algorithm::EdDsa,
                 ]))
+                .clock(|| at(NOW))
                 .build();
             if let Ok(jwt) = jwt {
                 let found = futures_util::FutureExt::now_or_never(
-                    jwt.verify_at(Secret::new(ED.good()), at(NOW)),
+                    jwt.verify(Secret::new(ED.good())),
                 ).unwrap();
                 prop_assert!(found.is_err());
             }

@@ -57,7 +57,7 @@ async fn eight_workers_cause_one_fetch() {
             let token = ED.good_with(&json!({"jti": number.to_string()}));
             std::thread::spawn(move || {
                 actix_web::rt::System::new().block_on(async move {
-                    match jwt.verify(&token, now) {
+                    match jwt.verify_at(&token, now) {
                         Verification::Pending(outcome) => outcome.await.is_ok(),
                         Verification::Ready(outcome) => outcome.is_ok(),
                         _ => false,
@@ -344,7 +344,7 @@ async fn a_fetch_outlives_the_request_that_caused_it() {
     server.publish(&[&ED]);
     let jwt = with(server.issuer()).build().unwrap();
     let clock = Clock::new();
-    let pending = jwt.verify(&ED.good(), clock.now());
+    let pending = jwt.verify_at(&ED.good(), clock.now());
     assert!(matches!(pending, Verification::Pending(_)));
     drop(pending);
     let app = app(jwt, clock).await;
@@ -363,7 +363,7 @@ async fn a_clock_that_is_set_back_has_the_keys_fetched_again() {
     let first = app(jwt.clone(), clock).await;
     first.ask(&ED.good()).await.assert_ok();
     assert!(matches!(
-        jwt.verify(&ED.good(), before),
+        jwt.verify_at(&ED.good(), before),
         Verification::Ready(Ok(_))
     ));
     server.until(|server| server.fetches() == 2).await;

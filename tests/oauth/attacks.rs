@@ -217,7 +217,7 @@ async fn a_question_on_its_way_does_not_bring_a_revoked_token_back() {
     let clock = Arc::new(AtomicU64::new(NOW));
     let now = Arc::clone(&clock);
     let verifier = answering(r#"{"active":true,"sub":"ada","aud":"us","jti":"7","iss":"as1"}"#)
-        .cache(Duration::from_secs(60), 10)
+        .cache_time(Duration::from_secs(60))
         .build()
         .unwrap();
     let revocations = Revocations::in_memory()

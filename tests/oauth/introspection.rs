@@ -8,7 +8,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
 use auth_runtime::oauth::introspection::Introspection;
 use auth_runtime::oauth::introspection::{IntrospectionBuilder, IntrospectionError};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::{Chain, VerifyToken};
+use auth_runtime::scheme::VerifyToken;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, NOW, answer, at, get, parameters, with_token};
@@ -408,7 +408,7 @@ async fn bearer_18_answers_are_kept_up_to_the_bound_and_never_past_exp() {
     });
     let verifier = server
         .client()
-        .cache(Duration::from_secs(30), 100)
+        .cache_time(Duration::from_secs(30))
         .clock(now)
         .build()
         .unwrap();
@@ -491,7 +491,7 @@ async fn a_chain_asks_the_second_only_about_what_the_first_does_not_know() {
         (VerifyError::unavailable, "opaque", 503, "", 0),
     ] {
         let before = server.asked();
-        let chain = Chain::new(First(first), server.client().build().unwrap());
+        let chain = First(first).or_else(server.client().build().unwrap());
         let answer = answer!(auth(chain), [me], with_token(get("/me"), token));
         assert_eq!(
             (answer.status.as_u16(), server.asked() - before),
@@ -682,7 +682,7 @@ async fn signed_tokens_are_verified_here_and_opaque_ones_at_the_server() {
         .build()
         .unwrap();
     let revocations = Revocations::in_memory().clock(|| at(NOW));
-    let chain = Chain::new(jwt, server.client().build().unwrap());
+    let chain = jwt.or_else(server.client().build().unwrap());
     let auth = auth(revocations.protect(chain));
     let token = |changes: Value| {
         let mut claims = json!({

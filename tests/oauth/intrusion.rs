@@ -46,7 +46,7 @@ fn answering(answer: &Answer) -> IntrospectionBuilder {
     Introspection::builder(url)
         .client("files-api", "secret")
         .clock(|| at(NOW))
-        .cache(Duration::ZERO, 0)
+        .cache_time(Duration::ZERO)
 }
 
 #[actix_web::test]

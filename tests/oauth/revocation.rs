@@ -9,7 +9,7 @@ use auth_runtime::oauth::revocation::{
     Mark, MemoryRevocations, Outage, RevocationError, RevocationStore, Revocations,
 };
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::{Chain, VerifyToken};
+use auth_runtime::scheme::VerifyToken;
 
 use crate::support::{NOW, answer, at, get, parameters, with_token};
 
@@ -153,6 +153,30 @@ async fn what_has_expired_is_forgotten() {
     assert_eq!(status(&revocations, token.expose()).await, 200);
 }
 
+#[actix_web::test]
+async fn the_clock_of_the_configuration_is_that_of_the_revocations() {
+    static CLOCK: AtomicU64 = AtomicU64::new(NOW);
+    let revocations = Revocations::in_memory();
+    let verifier = revocations.protect(Tokens).or_else(Tokens);
+    let auth = Auth::builder()
+        .realm("files")
+        .scheme(Bearer::verifier(verifier))
+        .clock(|| at(CLOCK.load(Ordering::Relaxed)))
+        .build()
+        .unwrap();
+    let token = Secret::new("ada.-.0.-");
+    // By the system's clock it would have expired years ago.
+    revocations
+        .revoke_token(&token, at(NOW + 10))
+        .await
+        .unwrap();
+    for (now, expected) in [(NOW + 309, 401), (NOW + 310, 200)] {
+        CLOCK.store(now, Ordering::Relaxed);
+        let answer = answer!(auth, [me], with_token(get("/me"), token.expose()));
+        assert_eq!(answer.status, expected, "{now}");
+    }
+}
+
 /// A store that is shared, counts, and can be taken away.
 #[derive(Clone, Default)]
 struct Shared {
@@ -268,7 +292,7 @@ async fn a_revoked_token_is_not_taken_to_the_next_verifier() {
     let revocations = in_memory();
     let token = Secret::new("ada.-.0.-");
     revocations.revoke_token(&token, later()).await.unwrap();
-    let chain = Chain::new(revocations.protect(Tokens), Tokens);
+    let chain = revocations.protect(Tokens).or_else(Tokens);
     let auth = Auth::builder()
         .realm("files")
         .scheme(Bearer::verifier(chain))

@@ -185,7 +185,7 @@ async fn other_tokens_are_other_questions() {
 #[actix_web::test]
 async fn without_a_cache_those_who_wait_share_and_who_comes_later_asks() {
     let server = Server::start();
-    let verifier = server.client().cache(Duration::ZERO, 0).build().unwrap();
+    let verifier = server.client().cache_time(Duration::ZERO).build().unwrap();
     for round in 1..=2 {
         assert_eq!(
             at_once(&server, &verifier, &["t"; 8]).await,

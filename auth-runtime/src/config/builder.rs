@@ -12,6 +12,7 @@ use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::http::challenge::{ChallengeError, Realm, RealmError};
 use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
 use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};
+use crate::model::clock::Clock;
 use crate::model::handler::records;
 use crate::model::requirement::Access;
 use crate::model::role::{GrantsOfRoles, RoleType, grants_of};
@@ -33,7 +34,7 @@ pub struct AuthBuilder {
     renderer: Arc<dyn RenderDenial>,
     not_found: Arc<dyn RenderNotFound>,
     audit: Option<Arc<dyn AuditSink>>,
-    clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    clock: Clock,
     grants_of_roles: Option<GrantsOfRoles>,
     implied_scopes: Implications,
     time_limit: Duration,
@@ -58,7 +59,7 @@ impl AuthBuilder {
             renderer: Arc::new(ProblemJson),
             not_found: Arc::new(NotFoundProblem),
             audit: None,
-            clock: None,
+            clock: Clock::default(),
             grants_of_roles: None,
             implied_scopes: Implications::new(),
             time_limit: Duration::from_secs(5),
@@ -147,9 +148,10 @@ impl AuthBuilder {
         self
     }
 
-    /// Sets the clock by which credentials expire. The default is the system's.
+    /// Sets the clock by which credentials expire. The default is the system's. The verifiers,
+    /// caches and revocations behind the schemes go by it too, unless they were given another.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Some(Box::new(clock));
+        self.clock = Clock::new(clock);
         self
     }
 
@@ -286,6 +288,7 @@ impl AuthBuilder {
             if let Some(problem) = scheme.configuration_error() {
                 return Err(ConfigurationError::Scheme(name, problem));
             }
+            scheme.use_clock(&self.clock);
             challenge(scheme.as_ref(), realm.as_str())
                 .map_err(|error| ConfigurationError::Challenge(name, error))?;
         }

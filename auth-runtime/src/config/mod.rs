@@ -23,9 +23,9 @@ pub use self::resource::ResourceMetadataService;
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::challenge::Realm;
-use crate::http::credentials::Clock;
 use crate::http::network::NetworkRules;
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::clock::Clock;
 use crate::model::role::GrantsOfRoles;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
@@ -64,7 +64,7 @@ pub(crate) struct Settings {
     pub(crate) not_found: Arc<dyn RenderNotFound>,
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
-    pub(crate) clock: Option<Box<dyn Fn() -> SystemTime + Send + Sync>>,
+    pub(crate) clock: Clock,
     pub(crate) grants_of_roles: Option<GrantsOfRoles>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
@@ -129,15 +129,12 @@ impl Auth {
         self.0.networks.client(head)
     }
 
-    pub(crate) fn clock(&self) -> Option<&Clock> {
-        self.0.clock.as_deref()
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.0.clock
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        self.0
-            .clock
-            .as_ref()
-            .map_or_else(SystemTime::now, |clock| clock())
+        self.0.clock.now()
     }
 
     /// What gives a denial of this request the look of the app.

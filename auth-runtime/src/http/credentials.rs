@@ -9,6 +9,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use crate::http::byte_set::{TCHAR, TOKEN68};
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
+use crate::model::clock::Clock;
 
 /// What a request presents, as a [`Scheme`](crate::scheme::Scheme) sees it.
 ///
@@ -20,9 +21,6 @@ pub struct Credentials<'a> {
     clock: Option<&'a Clock>,
     networks: Option<&'a NetworkRules>,
 }
-
-/// Tells the time.
-pub(crate) type Clock = dyn Fn() -> SystemTime + Send + Sync;
 
 /// The one `Authorization` line of a request.
 #[derive(Clone, Copy)]
@@ -73,9 +71,9 @@ impl<'a> Credentials<'a> {
 
     /// The same credentials, by the clock and the trusted proxies of a configuration.
     #[must_use]
-    pub(crate) fn configured(self, clock: Option<&'a Clock>, networks: &'a NetworkRules) -> Self {
+    pub(crate) fn configured(self, clock: &'a Clock, networks: &'a NetworkRules) -> Self {
         Self {
-            clock,
+            clock: Some(clock),
             networks: Some(networks),
             ..self
         }
@@ -101,7 +99,7 @@ impl<'a> Credentials<'a> {
     /// ([`AuthBuilder::clock`](crate::AuthBuilder::clock)), by default the system's.
     #[must_use]
     pub fn now(&self) -> SystemTime {
-        self.clock.map_or_else(SystemTime::now, |clock| clock())
+        self.clock.map_or_else(SystemTime::now, Clock::now)
     }
 
     /// The request: its head, peer and connection. Its body is not to be had here.

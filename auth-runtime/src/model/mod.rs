@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows a request or waits for anything.
 
+pub(crate) mod clock;
 pub(crate) mod containment;
 pub(crate) mod decision;
 pub(crate) mod handler;
@@ -11,6 +12,7 @@ pub(crate) mod role;
 pub(crate) mod scope;
 pub(crate) mod secret;
 
+pub use self::clock::Clock;
 pub use self::handler::HandlerName;
 pub use self::requirement::evaluate::{
     PolicyAnswer, Verdict, accepts_scheme, evaluate, evaluate_at,

@@ -1,5 +1,6 @@
 //! OAuth 2.0 resource servers: signed and opaque tokens, revocation, resource metadata.
 
+mod cache;
 #[cfg(feature = "introspection")]
 pub mod introspection;
 #[cfg(feature = "jwt")]

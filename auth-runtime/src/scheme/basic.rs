@@ -53,7 +53,9 @@ const MAX_LENGTH: usize = 8192;
 ///     .realm("articles")
 ///     .scheme(Basic::new(|user: String, password: Secret<'static>| async move {
 ///         let name = user.clone();
-///         let matches = web::block(move || matches_argon2_hash(&name, password.expose())).await?;
+///         let matches = web::block(move || matches_argon2_hash(&name, password.expose()))
+///             .await
+///             .map_err(VerifyError::unavailable_because)?;
 ///         Ok::<_, VerifyError>(matches.then(|| Principal::new(user)))
 ///     }))
 ///     .build()?;

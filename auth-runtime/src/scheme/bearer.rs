@@ -3,10 +3,10 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
+use super::{Attempt, IntoVerified, OrElse, Scheme, Verification, VerifyError};
 use crate::http::credentials::{Credentials, Presented};
+use crate::model::clock::Clock;
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -22,23 +22,56 @@ pub trait VerifyToken: Send + Sync + 'static {
         token: Secret<'static>,
     ) -> impl Future<Output = Result<Option<Principal>, VerifyError>>;
 
-    /// The same at the time `now`, by the clock of the configuration; [`Bearer`] calls this one.
-    /// For verifiers that judge times; the default pays no heed to it.
+    /// Takes the clock of the configuration, for verifiers that judge times. [`Bearer`] hands it
+    /// over when the configuration is built. One that wraps another hands it on.
+    fn use_clock(&self, clock: &Clock) {
+        _ = clock;
+    }
+
+    /// Asks `other` where this verifier does not know the token: signed tokens verified here,
+    /// opaque ones at the authorization server.
     ///
-    /// # Errors
+    /// ```
+    /// use auth_runtime::scheme::VerifyToken;
+    /// use auth_runtime::{Auth, Bearer, Principal, Secret, VerifyError};
     ///
-    /// As for [`verify`](Self::verify).
-    fn verify_at(
-        &self,
-        token: Secret<'static>,
-        now: SystemTime,
-    ) -> impl Future<Output = Result<Option<Principal>, VerifyError>> {
-        _ = now;
-        self.verify(token)
+    /// struct Signed;
+    /// # impl VerifyToken for Signed {
+    /// #     async fn verify(&self, _: Secret<'static>) -> Result<Option<Principal>, VerifyError> { Ok(None) }
+    /// # }
+    /// struct Opaque;
+    /// # impl VerifyToken for Opaque {
+    /// #     async fn verify(&self, _: Secret<'static>) -> Result<Option<Principal>, VerifyError> { Ok(None) }
+    /// # }
+    ///
+    /// let auth = Auth::builder()
+    ///     .realm("files")
+    ///     .scheme(Bearer::verifier(Signed.or_else(Opaque)))
+    ///     .build()?;
+    /// # Ok::<(), auth_runtime::ConfigurationError>(())
+    /// ```
+    ///
+    /// # Security
+    ///
+    /// Only a token that this one calls invalid, or that stands for no principal, goes on to the
+    /// other. One that has expired, was [revoked](VerifyError::revoked), or cannot be verified now
+    /// is refused as this one says.
+    ///
+    /// Put the verifier first that knows its own tokens from others', as `Jwt` does. An
+    /// introspection calls a token that was revoked as inactive as one that it never knew: behind
+    /// it, a signed token that was revoked there would be verified by its signature alone.
+    ///
+    /// The subjects of both are of one app: where two servers may give one `sub` to different
+    /// people, one of the verifiers puts a prefix before its own.
+    fn or_else<V: VerifyToken>(self, other: V) -> OrElse<Self, V>
+    where
+        Self: Sized,
+    {
+        OrElse::new(self, other)
     }
 }
 
-type Verify = dyn Fn(&str, &Credentials<'_>) -> Verification + Send + Sync;
+type Verify = dyn Fn(&str) -> Verification + Send + Sync;
 
 /// Tokens in the `Authorization` header: `Authorization: Bearer mF_9.B5f-4.1JqM` (RFC 6750 §2.1).
 ///
@@ -52,7 +85,9 @@ type Verify = dyn Fn(&str, &Credentials<'_>) -> Verification + Send + Sync;
 ///
 /// let auth = Auth::builder()
 ///     .realm("articles")
-///     .scheme(Bearer::new(|token: Secret<'static>| async move { find_session(token.expose()).await }))
+///     .scheme(Bearer::new(|token: Secret<'static>| async move {
+///         find_session(token.expose()).await.map_err(VerifyError::unavailable_because)
+///     }))
 ///     .build()?;
 /// # Ok::<(), auth_runtime::ConfigurationError>(())
 /// ```
@@ -65,6 +100,7 @@ type Verify = dyn Fn(&str, &Credentials<'_>) -> Verification + Send + Sync;
 #[derive(Clone)]
 pub struct Bearer {
     verify: Arc<Verify>,
+    use_clock: Option<Arc<dyn Fn(&Clock) + Send + Sync>>,
     max_length: usize,
     problem: Option<Arc<str>>,
 }
@@ -79,7 +115,7 @@ impl Bearer {
         F: Fn(Secret<'static>) -> Fut + Send + Sync + 'static,
         Fut: Future<Output: IntoVerified> + 'static,
     {
-        Self::from_arc(Arc::new(move |token, _| {
+        Self::from_arc(Arc::new(move |token| {
             Verification::pending(verify(Secret::new(token.to_owned())))
         }))
     }
@@ -91,7 +127,7 @@ impl Bearer {
         F: Fn(Secret<'_>) -> V + Send + Sync + 'static,
         V: IntoVerified,
     {
-        Self::from_arc(Arc::new(move |token, _| {
+        Self::from_arc(Arc::new(move |token| {
             Verification::ready(verify(Secret::new(token)))
         }))
     }
@@ -99,11 +135,14 @@ impl Bearer {
     /// Verifies with an implementation of [`VerifyToken`].
     pub fn verifier(verifier: impl VerifyToken) -> Self {
         let verifier = Arc::new(verifier);
-        Self::from_arc(Arc::new(move |token, credentials| {
-            let verifier = Arc::clone(&verifier);
-            let (token, now) = (Secret::new(token.to_owned()), credentials.now());
-            Verification::pending(async move { verifier.verify_at(token, now).await })
-        }))
+        let timed = Arc::clone(&verifier);
+        Self {
+            use_clock: Some(Arc::new(move |clock| timed.use_clock(clock))),
+            ..Self::new(move |token| {
+                let verifier = Arc::clone(&verifier);
+                async move { verifier.verify(token).await }
+            })
+        }
     }
 
     /// Verifies signed tokens (RFC 9068): see [`scheme::jwt`](crate::oauth::jwt). What is wrong with the
@@ -111,9 +150,13 @@ impl Bearer {
     #[cfg(feature = "jwt")]
     pub fn jwt(jwt: impl crate::oauth::jwt::IntoJwt) -> Self {
         match jwt.into_jwt() {
-            Ok(jwt) => Self::from_arc(Arc::new(move |token, credentials| {
-                jwt.verify(token, credentials.now())
-            })),
+            Ok(jwt) => {
+                let timed = jwt.clone();
+                Self {
+                    use_clock: Some(Arc::new(move |clock| timed.use_clock(clock))),
+                    ..Self::from_arc(Arc::new(move |token| jwt.verify_at(token, jwt.now())))
+                }
+            }
             Err(error) => Self {
                 problem: Some(error.to_string().into()),
                 ..Self::sync(|_: Secret<'_>| None::<Principal>)
@@ -131,6 +174,7 @@ impl Bearer {
     fn from_arc(verify: Arc<Verify>) -> Self {
         Self {
             verify,
+            use_clock: None,
             max_length: 8192,
             problem: None,
         }
@@ -150,11 +194,17 @@ impl Scheme for Bearer {
         self.problem.as_deref().map(str::to_owned)
     }
 
+    fn use_clock(&self, clock: &Clock) {
+        if let Some(hand_over) = &self.use_clock {
+            hand_over(clock);
+        }
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         match credentials.authorization("Bearer") {
             Presented::Nothing => Attempt::Absent,
             Presented::Token68(token) if token.len() <= self.max_length => {
-                Attempt::Presented((self.verify)(token, credentials))
+                Attempt::Presented((self.verify)(token))
             }
             Presented::Token68(_) | Presented::Malformed => Attempt::invalid(),
         }

@@ -3,7 +3,7 @@
 pub(crate) mod api_key;
 pub(crate) mod basic;
 pub(crate) mod bearer;
-mod chain;
+mod or_else;
 pub(crate) mod verification;
 
 use std::fmt;
@@ -13,7 +13,7 @@ use actix_web::http::header::HeaderName;
 pub use self::api_key::VerifyKey;
 pub use self::basic::VerifyPassword;
 pub use self::bearer::VerifyToken;
-pub use self::chain::Chain;
+pub use self::or_else::OrElse;
 pub(crate) use self::verification::RETRY_AFTER;
 pub(crate) use self::verification::VerifyError;
 pub use self::verification::{IntoVerified, Rejection, Verification};
@@ -22,6 +22,7 @@ pub(crate) use self::verification::{is_used_for_access, of_token};
 
 use crate::http::challenge::Challenge;
 use crate::http::credentials::Credentials;
+use crate::model::clock::Clock;
 
 /// One way to authenticate a request.
 ///
@@ -94,6 +95,12 @@ pub trait Scheme: Send + Sync + 'static {
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None
+    }
+
+    /// Takes the clock of the configuration, for verifiers that measure time while no request is
+    /// there. Called when the configuration is built.
+    fn use_clock(&self, clock: &Clock) {
+        _ = clock;
     }
 
     /// Looks for this scheme's credentials in the request and verifies them.

@@ -11,8 +11,26 @@ use crate::model::principal::Principal;
 
 /// Why a verifier did not give a principal.
 ///
-/// `?` turns any error into [`unavailable`](Self::unavailable): a database that cannot be asked
-/// has said nothing about the token.
+/// No other error becomes one by itself, for only the verifier knows what it means: a token that is
+/// no UUID is [invalid](Self::invalid), a database that cannot be asked has said nothing about it.
+///
+/// ```
+/// use auth_runtime::{Principal, VerifyError};
+///
+/// # async fn find(_: u64) -> Result<Option<Principal>, std::io::Error> { Ok(None) }
+/// async fn verify(token: &str) -> Result<Option<Principal>, VerifyError> {
+///     let session = token.parse().map_err(|_| VerifyError::invalid())?;
+///     find(session).await.map_err(VerifyError::unavailable_because)
+/// }
+/// ```
+///
+/// ```compile_fail,E0277
+/// # use auth_runtime::{Principal, VerifyError};
+/// async fn verify(token: &str) -> Result<Option<Principal>, VerifyError> {
+///     let session: u64 = token.parse()?; // 401 or 503? It does not compile.
+///     # _ = session; Ok(None)
+/// }
+/// ```
 ///
 /// The text given with [`because`](Self::because) goes to the log, never to the client.
 #[derive(Clone, Debug)]
@@ -52,7 +70,7 @@ impl VerifyError {
     }
 
     /// The credentials are not valid any more, by this app's own word. Answered like
-    /// [`invalid`](Self::invalid), but a [`Chain`](super::Chain) asks nobody else about them.
+    /// [`invalid`](Self::invalid), but [`or_else`](super::VerifyToken::or_else) asks no other verifier about them.
     #[must_use]
     pub const fn revoked() -> Self {
         Self::new(Kind::Revoked)
@@ -62,6 +80,18 @@ impl VerifyError {
     #[must_use]
     pub const fn unavailable() -> Self {
         Self::new(Kind::Unavailable)
+    }
+
+    /// [Unavailable](Self::unavailable), for the reason that this error and its sources give:
+    /// `.map_err(VerifyError::unavailable_because)?`.
+    pub fn unavailable_because(error: impl std::error::Error) -> Self {
+        let mut reason = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            reason = format!("{reason}: {error}");
+            source = error.source();
+        }
+        Self::unavailable().because(reason)
     }
 
     /// Whether another verifier may know better.
@@ -84,17 +114,28 @@ impl VerifyError {
     }
 }
 
-impl<E: std::error::Error> From<E> for VerifyError {
-    fn from(error: E) -> Self {
-        Self::unavailable().because(error)
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Expired => "the credentials have expired",
+            Kind::Invalid => "the credentials are not valid",
+            Kind::Revoked => "the credentials were revoked",
+            Kind::Unavailable => "the credentials cannot be verified now",
+        })?;
+        match &self.because {
+            Some(because) => write!(f, ": {because}"),
+            None => Ok(()),
+        }
     }
 }
 
-/// What a verifier may return: `Option<Principal>`, or a `Result` of one with an error that
-/// becomes a [`VerifyError`].
+impl std::error::Error for VerifyError {}
+
+/// What a verifier may return: `Option<Principal>`, or a `Result` of a principal and a
+/// [`VerifyError`], or of an error that the app itself turns into one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not what a verifier answers",
-    note = "answer `Option<Principal>`, or `Result<Option<Principal>, E>` where `E` is `VerifyError` or any `std::error::Error`"
+    note = "answer `Option<Principal>`, or `Result<Option<Principal>, VerifyError>`"
 )]
 pub trait IntoVerified {
     /// The principal, nobody, or why it cannot be told.

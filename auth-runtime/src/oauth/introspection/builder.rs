@@ -10,10 +10,11 @@ use reqwest::header::HeaderValue;
 use serde_json::{Map, Value};
 
 use super::answer::{Mapping, Rules};
-use super::cache::Cache;
+use super::cache::Answers;
 use super::client::{Client, Credentials, form_encode};
 use super::{Introspection, Shared};
 use crate::http::resource_metadata::split;
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -27,10 +28,10 @@ pub struct IntrospectionBuilder {
     issuer: Option<String>,
     mapping: Option<Mapping>,
     timeout: Duration,
-    longest: Duration,
-    capacity: usize,
+    cache_time: Duration,
+    cache_size: usize,
     roots: Vec<Vec<u8>>,
-    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 enum ClientCredentials {
@@ -89,10 +90,10 @@ impl IntrospectionBuilder {
             issuer: None,
             mapping: None,
             timeout: Duration::from_secs(3),
-            longest: Duration::from_secs(30),
-            capacity: 10_000,
+            cache_time: Duration::from_secs(30),
+            cache_size: 16 * 1024 * 1024,
             roots: Vec::new(),
-            clock: Box::new(SystemTime::now),
+            clock: ClockSlot::default(),
         }
     }
 
@@ -166,12 +167,17 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Sets how long, and for how many tokens, an accepted answer is kept; never beyond the `exp`
-    /// of the token. The default is 30 seconds and 10,000 tokens; zero of either keeps none.
-    /// Tokens that are not active are asked about each time.
-    pub fn cache(mut self, longest: Duration, tokens: usize) -> Self {
-        self.longest = longest;
-        self.capacity = tokens;
+    /// Sets how long an accepted answer is kept; never beyond the `exp` of the token. The default
+    /// is 30 seconds; zero keeps none. Tokens that are not active are asked about each time.
+    pub fn cache_time(mut self, longest: Duration) -> Self {
+        self.cache_time = longest;
+        self
+    }
+
+    /// Sets how many bytes of accepted answers are kept. The default is 16 MiB; an answer of ten
+    /// members takes about 2 KiB. Zero keeps none.
+    pub fn cache_size(mut self, bytes: usize) -> Self {
+        self.cache_size = bytes;
         self
     }
 
@@ -181,9 +187,10 @@ impl IntrospectionBuilder {
         self
     }
 
-    /// Sets the clock by which tokens expire and answers are kept. The default is the system's.
+    /// Sets the clock by which tokens expire and answers are kept. The default is that of the
+    /// [configuration](crate::AuthBuilder::clock) that uses the verifier.
     pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
-        self.clock = Box::new(clock);
+        self.clock = ClockSlot::set(Clock::new(clock));
         self
     }
 
@@ -230,7 +237,7 @@ impl IntrospectionBuilder {
                 issuer: self.issuer,
                 mapping: self.mapping,
             },
-            cache: Cache::new(self.longest, self.capacity),
+            answers: Answers::new(self.cache_time, self.cache_size),
             flights: Arc::default(),
             timeout: self.timeout,
             clock: self.clock,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-use super::cache::Key;
+use crate::oauth::cache::Digest as Key;
 use crate::model::containment::contained;
 use crate::model::principal::Principal;
 use crate::scheme::VerifyError;

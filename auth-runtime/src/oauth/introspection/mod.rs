@@ -15,11 +15,13 @@ use actix_web::rt::time::timeout;
 pub use self::builder::{IntrospectionBuilder, IntrospectionError};
 
 use self::answer::Rules;
-use self::cache::{Cache, key};
+use self::cache::Answers;
 use self::client::Client;
 use self::flight::{Flights, Joined, Outcome};
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
+use crate::oauth::cache::digest;
 use crate::scheme::{VerifyError, VerifyToken};
 
 /// Verifies tokens by asking the authorization server (RFC 7662): for opaque tokens, or where a
@@ -45,7 +47,7 @@ use crate::scheme::{VerifyError, VerifyToken};
 /// The principal has the subject `sub`, the scopes of `scope`, all members of the answer as
 /// claims, `auth_time` and `acr`. Roles and the like are for
 /// [`map`](IntrospectionBuilder::map). For tokens of two kinds see
-/// [`Chain`](crate::scheme::Chain).
+/// [`or_else`](VerifyToken::or_else).
 ///
 /// Requests that present one token at the same time wait for one question, and share what it
 /// comes to, also an outage; the next request asks anew. A question is joined for as long as
@@ -56,7 +58,7 @@ use crate::scheme::{VerifyError, VerifyToken};
 ///
 /// # Security
 ///
-/// An accepted answer is kept for at most [`cache`](IntrospectionBuilder::cache), and never beyond
+/// An accepted answer is kept for at most [`cache_time`](IntrospectionBuilder::cache_time), and never beyond
 /// `exp`: that long a revoked token may still be taken. Tokens are kept as SHA-256 digests. They
 /// are sent to the endpoint in the body of a `POST`, over TLS (but on the loopback interface);
 /// redirects are not followed.
@@ -66,10 +68,10 @@ pub struct Introspection(Arc<Shared>);
 struct Shared {
     client: Client,
     rules: Rules,
-    cache: Cache,
+    answers: Answers,
     flights: Arc<Flights>,
     timeout: Duration,
-    clock: Box<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 impl Introspection {
@@ -81,26 +83,26 @@ impl Introspection {
     /// Forgets what is known of a token, so that the server is asked again. A question that is on
     /// its way is answered to those who wait for it, and to nobody who comes later.
     pub fn forget(&self, token: &Secret<'_>) {
-        let key = key(token);
+        let key = digest(token.expose());
         self.0.flights.forget(&key);
-        self.0.cache.remove(&key);
+        self.0.answers.remove(&key);
     }
 }
 
 impl VerifyToken for Introspection {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        let key = key(&token);
-        let now = (self.0.clock)();
-        if let Some(principal) = self.0.cache.get(&key, now) {
+        let key = digest(token.expose());
+        let now = self.0.clock.now();
+        if let Some(principal) = self.0.answers.get(&key, now) {
             return Ok(Some(principal));
         }
         let (asking, keeping) = (Arc::clone(&self.0), Arc::clone(&self.0));
         let joined = self.0.flights.join(
             key,
             self.0.timeout,
-            || self.0.cache.get(&key, now),
+            || self.0.answers.get(&key, now),
             async move { asking.ask(&token).await },
-            move |principal, now| keeping.cache.put(key, principal, now),
+            move |principal, now| keeping.answers.put(key, principal, now),
         );
         match joined {
             Joined::Known(principal) => Ok(Some(principal)),
@@ -110,13 +112,17 @@ impl VerifyToken for Introspection {
             }),
         }
     }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.0.clock.hand(clock);
+    }
 }
 
 impl Shared {
     /// What the server says of the token, and since when.
     async fn ask(&self, token: &Secret<'static>) -> (Outcome, SystemTime) {
         let body = self.client.ask(token).await;
-        let now = (self.clock)();
+        let now = self.clock.now();
         (body.and_then(|body| self.rules.judge(&body, now)), now)
     }
 }

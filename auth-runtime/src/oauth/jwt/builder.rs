@@ -3,14 +3,15 @@
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use super::cache::Cache;
 use super::fault::JwtError;
 use super::issuer::Issuer;
 use super::revocation::Revocation;
 use super::verify::{Hook, Jwt, Settings};
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
+use crate::oauth::cache::Cache;
 use crate::scheme::{IntoVerified, Verification};
 
 /// The longest leeway.
@@ -27,6 +28,7 @@ pub struct JwtBuilder {
     revocation: Option<Arc<dyn Revocation>>,
     user: Option<Hook>,
     max_length: usize,
+    clock: ClockSlot,
 }
 
 impl JwtBuilder {
@@ -40,6 +42,7 @@ impl JwtBuilder {
             revocation: None,
             user: None,
             max_length: 8192,
+            clock: ClockSlot::default(),
         }
     }
 
@@ -90,14 +93,14 @@ impl JwtBuilder {
 
     /// Turns the principal of a valid token into that of the app: an async function that may ask a
     /// database, add roles, attach a user with [`Principal::with`], or answer `None`, which is 401.
-    /// An error is 503. It is called once a request, also for tokens that are cached.
+    /// An error is what the hook says it is: [`VerifyError`](crate::VerifyError). It is called once a request, also for tokens that are cached.
     ///
     /// Whatever principal comes of it, it ends with the token at the latest, and has the token's
     /// `iss`, `sub`, `jti` and `iat`, by which it is revoked, where it has no claims of these names.
     ///
     /// ```
-    /// use auth_runtime::Principal;
     /// use auth_runtime::oauth::jwt::Jwt;
+    /// use auth_runtime::{Principal, VerifyError};
     ///
     /// struct User { id: u64 }
     ///
@@ -107,8 +110,10 @@ impl JwtBuilder {
     /// }
     ///
     /// let jwt = Jwt::builder().user(|principal: Principal| async move {
-    ///     let user = find_user(principal.subject()).await?;
-    ///     Ok::<_, std::io::Error>(user.map(|user| principal.with(user)))
+    ///     let user = find_user(principal.subject())
+    ///         .await
+    ///         .map_err(VerifyError::unavailable_because)?;
+    ///     Ok::<_, VerifyError>(user.map(|user| principal.with(user)))
     /// });
     /// ```
     pub fn user<F, Fut>(mut self, hook: F) -> Self
@@ -141,6 +146,13 @@ impl JwtBuilder {
         self
     }
 
+    /// Sets the clock by which tokens expire. The default is that of the
+    /// [configuration](crate::AuthBuilder::clock) that uses the verifier.
+    pub fn clock(mut self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self {
+        self.clock = ClockSlot::set(Clock::new(clock));
+        self
+    }
+
     /// Checks the settings and makes the verifier.
     ///
     /// # Errors
@@ -170,10 +182,11 @@ impl JwtBuilder {
             .collect::<Result<_, _>>()?;
         Ok(Jwt::new(Settings {
             issuers,
-            cache: (self.cache > 0).then(|| Cache::new(self.cache)),
+            cache: Cache::new(self.cache),
             revocation: self.revocation,
             user: self.user,
             max_length: self.max_length,
+            clock: self.clock,
         }))
     }
 }

@@ -1,30 +1,21 @@
 //! A verifier of signed tokens among other verifiers.
 
-use std::time::SystemTime;
-
 use super::verify::Jwt;
+use crate::model::clock::Clock;
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 use crate::scheme::{Rejection, Verification, VerifyError, VerifyToken};
 
-/// For a [`Chain`](crate::scheme::Chain) with another verifier, and for
+/// For [`or_else`](VerifyToken::or_else) with another verifier, and for
 /// [`Revocations::protect`](crate::oauth::revocation::Revocations::protect). By itself, a `Jwt` goes to
 /// [`Bearer::jwt`](crate::Bearer::jwt).
 ///
-/// A token in three parts is judged here alone: a chain asks nobody else about it, or a signed
-/// token that was taken back here could be good there.
+/// A token in three parts is verified here alone: no other verifier is asked about it, or a signed
+/// token that was revoked here could be accepted there.
 impl VerifyToken for Jwt {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        self.verify_at(token, SystemTime::now()).await
-    }
-
-    async fn verify_at(
-        &self,
-        token: Secret<'static>,
-        now: SystemTime,
-    ) -> Result<Option<Principal>, VerifyError> {
         let is_signed = token.expose().split('.').count() == 3;
-        let outcome = match Self::verify(self, token.expose(), now) {
+        let outcome = match self.verify_at(token.expose(), self.now()) {
             Verification::Ready(outcome) => outcome,
             Verification::Pending(outcome) => outcome.await,
         };
@@ -43,5 +34,9 @@ impl VerifyToken for Jwt {
                 Err(VerifyError::unavailable().because("the verifier panicked"))
             }
         }
+    }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.clock().hand(clock);
     }
 }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::builder::JwtBuilder;
-use super::cache::{Cache, Place, Verified};
+use super::cache::{Place, Verified};
 use super::claims::time;
 use super::fault::Fault;
 use super::issuer::{Source, Trusted};
@@ -16,7 +16,9 @@ use super::key_set::KeySet;
 use super::refreshing::{Flight, Found, Missing};
 use super::revocation::{IssuedToken, Revocation};
 use super::token::Token;
+use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
+use crate::oauth::cache::Cache;
 use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
 /// How often a token waits for keys: once for a fetch that was on its way for another reason, and
@@ -35,10 +37,11 @@ pub(super) type Hook = Arc<dyn Fn(Principal) -> Verification + Send + Sync>;
 
 pub(super) struct Settings {
     pub(super) issuers: Vec<Trusted>,
-    pub(super) cache: Option<Cache>,
+    pub(super) cache: Cache<Arc<Verified>>,
     pub(super) revocation: Option<Arc<dyn Revocation>>,
     pub(super) user: Option<Hook>,
     pub(super) max_length: usize,
+    pub(super) clock: ClockSlot,
 }
 
 /// A judgement, or what it waits for.
@@ -62,7 +65,7 @@ impl Jwt {
     ///
     /// The time is that of [`Credentials::now`](crate::http::Credentials::now).
     #[must_use]
-    pub fn verify(&self, token: &str, now: SystemTime) -> Verification {
+    pub fn verify_at(&self, token: &str, now: SystemTime) -> Verification {
         let flight = match self.judge(token, now) {
             Ok(Judged::Accepted(principal)) => return self.with_user(Ok(principal)),
             Err(fault) => return self.with_user(Err(fault)),
@@ -78,17 +81,23 @@ impl Jwt {
         }))
     }
 
+    pub(super) fn clock(&self) -> &ClockSlot {
+        &self.0.clock
+    }
+
+    pub(crate) fn now(&self) -> SystemTime {
+        self.0.clock.now()
+    }
+
     /// Forgets every verified token: their signatures are verified again.
     pub fn forget_verified(&self) {
-        if let Some(cache) = &self.0.cache {
-            cache.clear();
-        }
+        self.0.cache.clear();
     }
 
     /// How many verified tokens are kept, and about how many bytes they take.
     #[must_use]
     pub fn cache_usage(&self) -> (usize, usize) {
-        self.0.cache.as_ref().map_or((0, 0), Cache::usage)
+        self.0.cache.usage()
     }
 
     async fn wait(
@@ -129,19 +138,18 @@ impl Jwt {
         if text.len() > self.0.max_length {
             return Err(Fault::Invalid("it is too long"));
         }
-        let cache = self.0.cache.as_ref();
-        let place = cache.and_then(|cache| Some((cache, Place::of(text)?)));
-        if let Some((cache, place)) = place
-            && let Some(verified) = cache.get(place)
+        let place = Place::of(text, &self.0.cache);
+        if let Some(place) = place
+            && let Some(verified) = place.get()
         {
-            match self.judge_verified(verified, text, now) {
+            match self.judge_verified(&verified, text, now) {
                 Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
-                    cache.remove(place);
+                    place.remove();
                     return Err(Fault::Expired);
                 }
                 Some(Err(fault)) => return Err(fault),
-                None => cache.remove(place),
+                None => place.remove(),
             }
         }
         let token = Token::read(text)?;
@@ -168,13 +176,8 @@ impl Jwt {
         }
         self.check_revocation(issuer, text, &token.claims, now)?;
         let principal = issuer.principal(token.claims)?;
-        if let Some((cache, place)) = place {
-            let verified = Verified {
-                issuer: index,
-                key,
-                principal: principal.clone(),
-            };
-            cache.put(place, verified, now);
+        if let Some(place) = place {
+            place.put(index, key, &principal);
         }
         Ok(Judged::Accepted(principal))
     }
@@ -183,7 +186,7 @@ impl Jwt {
     /// that verification no longer counts.
     fn judge_verified(
         &self,
-        verified: Verified,
+        verified: &Verified,
         text: &str,
         now: SystemTime,
     ) -> Option<Result<Principal, Fault>> {
@@ -201,7 +204,7 @@ impl Jwt {
             .check_content(claims)
             .and_then(|()| issuer.rules.check_time(claims, now))
             .and_then(|()| self.check_revocation(issuer, text, claims, now));
-        Some(outcome.map(|()| verified.principal))
+        Some(outcome.map(|()| verified.principal.clone()))
     }
 
     /// The issuer that the token names. That it names it proves nothing yet: what counts is that

@@ -48,6 +48,10 @@ impl Mark {
             })
     }
 
+    pub(super) const fn digest(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The lengths stand before the parts, so that no two lists of parts are one text.
     fn of(parts: &[&str]) -> Self {
         let mut hasher = Sha256::new();

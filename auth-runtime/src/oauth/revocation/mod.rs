@@ -20,6 +20,7 @@ pub use self::revocable::Revocable;
 pub use self::store::{RevocationError, RevocationStore};
 
 use self::recent::Recent;
+use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -67,7 +68,7 @@ struct Shared<S> {
     outage: Outage,
     clock_skew: Duration,
     recent: Recent,
-    clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
+    clock: ClockSlot,
 }
 
 /// What happens to tokens while the store of revocations cannot be reached.
@@ -92,13 +93,14 @@ impl<S: RevocationStore> Revocations<S> {
     /// Revocations remembered by `store`.
     #[must_use]
     pub fn new(store: S) -> Self {
+        let interval = Duration::from_secs(1);
         Self::from_shared(Shared {
             store,
-            interval: Duration::from_secs(1),
+            interval,
             outage: Outage::Refuse,
             clock_skew: Duration::ZERO,
-            recent: Recent::default(),
-            clock: Arc::new(SystemTime::now),
+            recent: Recent::new(interval),
+            clock: ClockSlot::default(),
         })
     }
 
@@ -139,13 +141,14 @@ impl<S: RevocationStore> Revocations<S> {
         self.with(|shared| shared.clock_skew = skew)
     }
 
-    /// Sets the clock. The default is the system's.
+    /// Sets the clock. The default is that of the [configuration](crate::AuthBuilder::clock) that
+    /// uses a [protected](Self::protect) verifier.
     #[must_use]
     pub fn clock(self, clock: impl Fn() -> SystemTime + Send + Sync + 'static) -> Self
     where
         S: Clone,
     {
-        self.with(|shared| shared.clock = Arc::new(clock))
+        self.with(|shared| shared.clock = ClockSlot::set(Clock::new(clock)))
     }
 
     /// A verifier that accepts what `verifier` accepts and was not revoked.
@@ -211,9 +214,9 @@ impl<S: RevocationStore> Revocations<S> {
         principal: &Principal,
     ) -> Result<bool, RevocationError> {
         let shared = &*self.0;
-        let now = (shared.clock)();
+        let now = shared.clock.now();
         let own = Mark::token(token);
-        if shared.recent.has(&own, now, shared.interval) {
+        if shared.recent.has(own.digest(), now) {
             return Ok(false);
         }
         let issuer = text_claim(principal, "iss").unwrap_or_default();
@@ -252,14 +255,14 @@ impl<S: RevocationStore> Revocations<S> {
             })
         });
         if !is_revoked {
-            shared.recent.note(own, now, generation, shared.interval);
+            shared.recent.note(*own.digest(), now, generation);
         }
         Ok(is_revoked)
     }
 
     async fn revoke(&self, mark: Mark, until: SystemTime) -> Result<(), RevocationError> {
         let shared = &*self.0;
-        let now = (shared.clock)();
+        let now = shared.clock.now();
         let until = until.checked_add(GRACE).unwrap_or(until);
         let stored = if until > now {
             shared.store.revoke(mark, now, until).await
@@ -268,8 +271,12 @@ impl<S: RevocationStore> Revocations<S> {
             Ok(())
         };
         // Whatever came of it: what was believed before is asked again.
-        shared.recent.clear();
+        shared.recent.forget_all();
         stored
+    }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.0.clock.hand(clock);
     }
 
     fn from_shared(shared: Shared<S>) -> Self {
@@ -285,10 +292,11 @@ impl<S: RevocationStore> Revocations<S> {
             interval: self.0.interval,
             outage: self.0.outage,
             clock_skew: self.0.clock_skew,
-            recent: Recent::default(),
-            clock: Arc::clone(&self.0.clock),
+            recent: Recent::new(Duration::ZERO),
+            clock: self.0.clock.clone(),
         };
         change(&mut shared);
+        shared.recent = Recent::new(shared.interval);
         Self::from_shared(shared)
     }
 }

@@ -1,59 +1,61 @@
 //! What was not revoked a moment ago.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::Mark;
+use crate::oauth::cache::{Cache, Digest};
 
-/// At most this many tokens; what is full starts anew.
-const MOST: usize = 10_000;
+/// Room for about this many tokens.
+const TOKENS: usize = 10_000;
+
+/// About what one takes, in bytes.
+const SIZE: usize = 160;
 
 /// Tokens that were found not to be revoked, and when.
-#[derive(Default)]
-pub(super) struct Recent(Mutex<Found>);
+#[derive(Debug)]
+pub(super) struct Recent {
+    interval: Duration,
+    found: Cache<Found>,
+    /// Counts the revocations of this server: what was found before one is asked again.
+    generation: AtomicU64,
+}
 
-#[derive(Default)]
+#[derive(Clone)]
 struct Found {
-    at: HashMap<Mark, SystemTime>,
-    /// Counts the revocations of this server.
+    at: SystemTime,
     generation: u64,
 }
 
 impl Recent {
-    pub(super) fn has(&self, mark: &Mark, now: SystemTime, interval: Duration) -> bool {
-        !interval.is_zero()
-            && self.found().at.get(mark).is_some_and(|at| {
+    /// What was found is believed for this long.
+    pub(super) fn new(interval: Duration) -> Self {
+        let tokens = if interval.is_zero() { 0 } else { TOKENS };
+        Self {
+            interval,
+            found: Cache::new(tokens * SIZE),
+            generation: AtomicU64::new(0),
+        }
+    }
+
+    pub(super) fn has(&self, token: &Digest, now: SystemTime) -> bool {
+        self.found.get(token).is_some_and(|found| {
+            found.generation == self.generation()
                 // A clock that was set back does not make it last longer.
-                now.duration_since(*at).is_ok_and(|age| age < interval)
-            })
+                && now.duration_since(found.at).is_ok_and(|age| age < self.interval)
+        })
     }
 
     /// To be read before the store is asked.
     pub(super) fn generation(&self) -> u64 {
-        self.found().generation
+        self.generation.load(Ordering::Acquire)
     }
 
-    /// Notes what the store said, unless this server has revoked something since it was asked.
-    pub(super) fn note(&self, mark: Mark, now: SystemTime, generation: u64, interval: Duration) {
-        let mut found = self.found();
-        if interval.is_zero() || found.generation != generation {
-            return;
-        }
-        if found.at.len() >= MOST {
-            found.at.clear();
-        }
-        found.at.insert(mark, now);
+    /// Notes what the store said when it was asked in this generation.
+    pub(super) fn note(&self, token: Digest, at: SystemTime, generation: u64) {
+        self.found.put(token, Found { at, generation }, SIZE);
     }
 
-    pub(super) fn clear(&self) {
-        let mut found = self.found();
-        found.at.clear();
-        found.generation = found.generation.wrapping_add(1);
-    }
-
-    fn found(&self) -> MutexGuard<'_, Found> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn forget_all(&self) {
+        self.generation.fetch_add(1, Ordering::AcqRel);
     }
 }

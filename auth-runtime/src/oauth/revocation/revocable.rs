@@ -1,8 +1,7 @@
 //! A verifier whose tokens can be revoked.
 
-use std::time::SystemTime;
-
 use super::{MemoryRevocations, RevocationStore, Revocations};
+use crate::model::clock::Clock;
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 use crate::scheme::{VerifyError, VerifyToken};
@@ -29,16 +28,8 @@ impl<V, S> Revocable<V, S> {
 
 impl<V: VerifyToken, S: RevocationStore> VerifyToken for Revocable<V, S> {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        self.verify_at(token, SystemTime::now()).await
-    }
-
-    async fn verify_at(
-        &self,
-        token: Secret<'static>,
-        now: SystemTime,
-    ) -> Result<Option<Principal>, VerifyError> {
         // A token that is not valid is not asked about: strangers cannot keep the store busy.
-        let Some(principal) = self.verifier.verify_at(token.clone(), now).await? else {
+        let Some(principal) = self.verifier.verify(token.clone()).await? else {
             return Ok(None);
         };
         match self.revocations.is_revoked(&token, &principal).await {
@@ -46,5 +37,10 @@ impl<V: VerifyToken, S: RevocationStore> VerifyToken for Revocable<V, S> {
             Ok(true) => Err(VerifyError::revoked().because("the token was revoked")),
             Err(error) => Err(VerifyError::unavailable().because(error)),
         }
+    }
+
+    fn use_clock(&self, clock: &Clock) {
+        self.revocations.use_clock(clock);
+        self.verifier.use_clock(clock);
     }
 }
