@@ -150,7 +150,10 @@ mod tests {
             cache.put(digest(&number.to_string()), number, 1000);
             _ = cache.get(&digest("0"));
             let (count, bytes) = cache.usage();
-            assert!(count > 0 && bytes <= 64 * 1024, "{count} entries, {bytes} bytes");
+            assert!(
+                count > 0 && bytes <= 64 * 1024,
+                "{count} entries, {bytes} bytes"
+            );
         }
         assert_eq!(cache.get(&digest("0")), Some(0));
         // What does not fit is not kept, and drives nothing out.

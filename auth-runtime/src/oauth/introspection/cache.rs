@@ -74,7 +74,10 @@ mod tests {
         answers.put(short, &ada().with_expires_at(at(110)), at(100));
         assert!(answers.get(&long, at(129)).is_some() && answers.get(&short, at(109)).is_some());
         assert!(answers.get(&long, at(130)).is_none() && answers.get(&short, at(110)).is_none());
-        assert!(answers.get(&long, at(99)).is_none(), "the clock was set back");
+        assert!(
+            answers.get(&long, at(99)).is_none(),
+            "the clock was set back"
+        );
         assert!(answers.get(&digest("LONG"), at(101)).is_none());
     }
 

@@ -8,9 +8,9 @@ use std::time::{Duration, Instant, SystemTime};
 use futures_util::FutureExt as _;
 use futures_util::future::{BoxFuture, Shared, WeakShared};
 
-use crate::oauth::cache::Digest as Key;
 use crate::model::containment::contained;
 use crate::model::principal::Principal;
+use crate::oauth::cache::Digest as Key;
 use crate::scheme::VerifyError;
 
 /// What a question came to, for all who wait for it.

@@ -181,9 +181,7 @@ fn signed(text: &str) -> &str {
 impl Revocation for Revoked {
     fn is_revoked(&self, token: &IssuedToken<'_>) -> bool {
         let lists = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if !lists.tokens.is_empty()
-            && lists.tokens.contains_key(&digest(signed(token.text)))
-        {
+        if !lists.tokens.is_empty() && lists.tokens.contains_key(&digest(signed(token.text))) {
             return true;
         }
         let issuer = token.issuer();
