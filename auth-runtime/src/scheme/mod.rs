@@ -4,6 +4,8 @@ pub(crate) mod api_key;
 pub(crate) mod basic;
 pub(crate) mod bearer;
 mod or_else;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 pub(crate) mod verification;
 
 use std::fmt;
