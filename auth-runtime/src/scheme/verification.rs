@@ -78,7 +78,7 @@ impl VerifyError {
     }
 
     /// The credentials were not looked at, for there were too many wrong ones. Answered with 429 and
-    /// `Retry-After` (RFC 6585 §4), in whole seconds. [`AttemptLimiter`](super::limit::AttemptLimiter)
+    /// `Retry-After` (RFC 6585 §4), in whole seconds. [`AttemptLimiter`](super::AttemptLimiter)
     /// counts them.
     #[must_use]
     pub const fn too_many(retry_after: Duration) -> Self {
@@ -106,6 +106,11 @@ impl VerifyError {
     /// Whether another verifier may know better.
     pub(super) fn is_about_an_unknown_token(&self) -> bool {
         matches!(self.kind, Kind::Invalid)
+    }
+
+    /// Whether nothing was found out about the credentials.
+    pub(super) fn is_unavailable(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable)
     }
 
     /// Says why, for the log. Not for the client, and not to hold a secret.
