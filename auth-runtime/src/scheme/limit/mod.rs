@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use self::budget::{Budget, Keys};
-use self::in_flight::{Flight, InFlight};
+use self::in_flight::{Flight, InFlight, NextEnd};
 use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
 use self::redis::RedisStore;
@@ -270,8 +270,8 @@ impl AttemptLimiter {
                         _flight: flight,
                     });
                 }
-                Taken::Full(place, wait) => match ends.into_iter().nth(place).flatten() {
-                    Some(mut ended) => ended.wait().await,
+                Taken::Full(place, wait) => match self.end_at(&keys, place, ends) {
+                    Some(mut end) => end.wait().await,
                     // Rounded up: a client that comes when it is told is not too early.
                     None => {
                         let seconds = wait.as_millis().div_ceil(1000).max(1);
@@ -281,6 +281,13 @@ impl AttemptLimiter {
                 },
             }
         }
+    }
+
+    /// The next end of an attempt at this place: of one that was there before the store was asked,
+    /// or that the store let in before it refused this one.
+    fn end_at(&self, keys: &Keys, place: usize, before: [Option<NextEnd>; 3]) -> Option<NextEnd> {
+        let before = before.into_iter().nth(place).flatten();
+        before.or_else(|| self.in_flight.ends_of(keys.places().get(place)?))
     }
 
     async fn take(&self, keys: &Keys) -> Result<Taken, VerifyError> {
