@@ -48,6 +48,11 @@ pub enum Answer {
     Hidden,
     /// 500: no decision could be made.
     Undecidable,
+    /// 429: too many attempts to authenticate were wrong, and this one was not looked at.
+    TooMany {
+        /// When to try again, in whole seconds on the wire.
+        retry_after: Duration,
+    },
     /// 503: it cannot be told now who it is.
     Unavailable {
         /// When to try again, in whole seconds on the wire.
@@ -72,6 +77,8 @@ pub enum Reason {
     InvalidCredentials,
     /// Credentials that were valid once.
     ExpiredCredentials,
+    /// Too many attempts to authenticate were wrong.
+    TooManyAttempts,
     /// The verifier could not answer, or did not within the time limit.
     VerifierUnavailable(Arc<str>),
     /// The verifier panicked.
@@ -110,6 +117,7 @@ impl Reason {
             Self::NoCredentials => "no_credentials",
             Self::InvalidCredentials => "invalid_credentials",
             Self::ExpiredCredentials => "expired_credentials",
+            Self::TooManyAttempts => "too_many_attempts",
             Self::VerifierUnavailable(_) => "verifier_unavailable",
             Self::VerifierPanicked => "verifier_panicked",
             Self::StepUp(_) => "insufficient_user_authentication",
@@ -135,6 +143,7 @@ impl fmt::Display for Reason {
             Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
             Self::InvalidCredentials => f.write_str("the credentials are not valid"),
             Self::ExpiredCredentials => f.write_str("the credentials have expired"),
+            Self::TooManyAttempts => f.write_str("too many wrong credentials"),
             Self::VerifierUnavailable(because) if because.is_empty() => {
                 f.write_str("the verifier is not available")
             }
@@ -269,6 +278,8 @@ impl Denial {
             Answer::Forbidden(_) => StatusCode::FORBIDDEN,
             Answer::Hidden => StatusCode::NOT_FOUND,
             Answer::Undecidable => StatusCode::INTERNAL_SERVER_ERROR,
+            // RFC 6585 §4.
+            Answer::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Answer::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -328,6 +339,7 @@ impl Denial {
             (Answer::Forbidden(_), _) => "You are not allowed to do this.",
             (Answer::Hidden, _) => "",
             (Answer::Undecidable, _) => "The request could not be authorized.",
+            (Answer::TooMany { .. }, _) => "Too many failed attempts. Try again later.",
             (Answer::Unavailable { .. }, _) => {
                 "Credentials cannot be checked at the moment. Try again later."
             }
@@ -348,7 +360,8 @@ impl Denial {
                 headers.append(header::WWW_AUTHENTICATE, line);
             }
         }
-        if let Answer::Unavailable { retry_after } = self.0.answer {
+        if let Answer::Unavailable { retry_after } | Answer::TooMany { retry_after } = self.0.answer
+        {
             // RFC 9110 §10.2.3: delay-seconds.
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -203,6 +203,10 @@ fn unauthenticated(place: Place<'_>, refusal: Refusal) -> Denial {
             Rejection::Panicked => {
                 return Denial::new(Answer::Undecidable, Reason::VerifierPanicked);
             }
+            Rejection::TooMany { retry_after } => {
+                let retry_after = *retry_after;
+                return Denial::new(Answer::TooMany { retry_after }, Reason::TooManyAttempts);
+            }
             Rejection::Unavailable {
                 retry_after,
                 because,

@@ -18,6 +18,7 @@ pub(crate) mod kit;
 #[cfg(not(any(feature = "testing", feature = "sweep")))]
 #[path = "no_kit.rs"]
 mod kit;
+mod login;
 pub(crate) mod named;
 pub(crate) mod policy;
 pub(crate) mod questions;

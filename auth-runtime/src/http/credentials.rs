@@ -1,6 +1,7 @@
 //! The credentials that a request presents.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
@@ -86,6 +87,18 @@ impl<'a> Credentials<'a> {
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
         is_over_tls(self.request, self.networks)
+    }
+
+    /// The address that the request comes from: of the peer, or where that is a
+    /// [trusted proxy](crate::AuthBuilder::trusted_proxies), the one for which it forwards. `None`
+    /// where it is not known.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        let head = self.request.head();
+        match self.networks {
+            Some(networks) => networks.client(head),
+            None => NetworkRules::default().client(head),
+        }
     }
 
     /// Whether the request presents credentials of this scheme, right or wrong.

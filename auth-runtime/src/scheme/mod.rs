@@ -3,7 +3,10 @@
 pub(crate) mod api_key;
 pub(crate) mod basic;
 pub(crate) mod bearer;
+pub(crate) mod limit;
 mod or_else;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
 #[cfg(feature = "session")]
 pub mod session;
 pub(crate) mod verification;
@@ -15,6 +18,9 @@ use actix_web::http::header::HeaderName;
 pub use self::api_key::VerifyKey;
 pub use self::basic::VerifyPassword;
 pub use self::bearer::VerifyToken;
+pub use self::limit::AttemptLimiter;
+#[cfg(feature = "redis")]
+pub use self::limit::InvalidRedisUrl;
 pub use self::or_else::OrElse;
 pub(crate) use self::verification::RETRY_AFTER;
 pub(crate) use self::verification::VerifyError;

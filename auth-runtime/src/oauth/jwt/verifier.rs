@@ -24,6 +24,7 @@ impl VerifyToken for Jwt {
             Err(Rejection::Expired) => Err(VerifyError::expired()),
             Err(Rejection::Invalid) if is_signed => Err(VerifyError::revoked()),
             Err(Rejection::Invalid) => Err(VerifyError::invalid()),
+            Err(Rejection::TooMany { retry_after }) => Err(VerifyError::too_many(retry_after)),
             Err(Rejection::Unavailable {
                 retry_after,
                 because,

@@ -184,7 +184,7 @@ mod shared {
                     .arg(unless)
                     .ignore();
             }
-            self.send::<()>(&commands, now).await
+            Ok(self.redis.send::<()>(&commands, now).await?)
         }
 
         async fn sessions(
@@ -194,7 +194,7 @@ mod shared {
         ) -> Result<Vec<String>, RevocationError> {
             let mut commands = Pipeline::new();
             commands.cmd("HVALS").arg(self.sessions_key(&subject));
-            let (found,) = self.send::<(Vec<String>,)>(&commands, now).await?;
+            let (found,) = self.redis.send::<(Vec<String>,)>(&commands, now).await?;
             Ok(found)
         }
 
@@ -210,7 +210,7 @@ mod shared {
                 .arg(self.sessions_key(&subject))
                 .arg(id)
                 .ignore();
-            self.send::<()>(&commands, now).await
+            Ok(self.redis.send::<()>(&commands, now).await?)
         }
     }
 }

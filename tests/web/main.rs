@@ -1,0 +1,5 @@
+//! Tests of web applications.
+
+mod limiter;
+mod redis;
+mod support;

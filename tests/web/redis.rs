@@ -1,0 +1,79 @@
+//! A real Redis, started for each test on a free port.
+
+use std::net::{TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A Redis of this test alone, which ends with it.
+pub(crate) struct Redis {
+    port: u16,
+    process: Child,
+}
+
+impl Redis {
+    /// `None`, and a word about it, where there is no Redis on this machine. `REQUIRE_REDIS` makes
+    /// that a failure.
+    pub(crate) fn start() -> Option<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        Self::start_on(port)
+    }
+
+    pub(crate) fn start_on(port: u16) -> Option<Self> {
+        let started = Command::new("redis-server")
+            .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
+            .args(["--save", "", "--appendonly", "no"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let process = match started {
+            Ok(process) => process,
+            Err(error) => {
+                assert!(
+                    std::env::var_os("REQUIRE_REDIS").is_none(),
+                    "redis-server cannot be started: {error}"
+                );
+                eprintln!("NOT TESTED: redis-server cannot be started ({error})");
+                return None;
+            }
+        };
+        let mut redis = Self { port, process };
+        let end = Instant::now() + Duration::from_secs(20);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(Instant::now() < end, "redis-server does not listen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        // Another one took the port in the meantime: what listens is not this one.
+        let ended = redis.process.try_wait().unwrap();
+        assert!(ended.is_none(), "redis-server ended: {ended:?}");
+        Some(redis)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/0", self.port)
+    }
+
+    /// Away, at once.
+    pub(crate) fn stop(mut self) -> u16 {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        self.port
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> String {
+        let output = Command::new("redis-cli")
+            .args(["-p", &self.port.to_string()])
+            .args(arguments)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
