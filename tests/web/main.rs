@@ -2,4 +2,5 @@
 
 mod limiter;
 mod redis;
+mod sessions;
 mod support;
