@@ -1,6 +1,8 @@
 //! Tests of web applications.
 
+mod cross_origin;
 mod limiter;
+mod navigation;
 mod redis;
 mod sessions;
 mod support;

@@ -4,3 +4,5 @@ pub(crate) mod authenticated;
 pub(crate) mod authorized;
 #[cfg(feature = "session")]
 pub(crate) mod caller_session;
+#[cfg(feature = "session")]
+pub(crate) mod csrf;
