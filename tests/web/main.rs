@@ -5,4 +5,5 @@ mod limiter;
 mod navigation;
 mod redis;
 mod sessions;
+mod shared_sessions;
 mod support;
