@@ -93,6 +93,7 @@ pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
+pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
 pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
 pub use crate::model::decision::Decision;

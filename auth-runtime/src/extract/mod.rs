@@ -2,3 +2,4 @@
 
 pub(crate) mod authenticated;
 pub(crate) mod authorized;
+pub(crate) mod until_revoked;
