@@ -1,5 +1,6 @@
 //! Tests of web applications.
 
+mod connections;
 mod limiter;
 mod redis;
 mod support;
