@@ -67,6 +67,7 @@
 //! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `session`: sessions of web applications in a cookie, the module `scheme::session`.
 //! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -93,8 +94,12 @@ pub use crate::enforce::policy::FromRequestHead;
 pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
+#[cfg(feature = "session")]
+pub use crate::extract::caller_session::CallerSession;
 pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
+#[cfg(feature = "session")]
+pub use crate::middleware::session::SessionCookies;
 pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;

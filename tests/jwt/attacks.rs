@@ -96,10 +96,7 @@ async fn a_token_that_is_accepted_by_the_leeway_is_revoked_for_as_long() {
         // The same store at that time.
         let revocations = revocations.clock(move || at(later));
         let verifier = revocations.protect(jwt);
-        assert!(
-            verifier.verify(text()).await.is_err(),
-            "{revoked_at}"
-        );
+        assert!(verifier.verify(text()).await.is_err(), "{revoked_at}");
     }
     // By the list of this process, however much is on it.
     let list = Revoked::default();

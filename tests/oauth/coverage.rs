@@ -11,7 +11,11 @@ const GROUPS: [(&str, u32); 4] = [("JWT", 33), ("STEPUP", 7), ("PRM", 11), ("MCP
 /// And these of other groups.
 const OTHERS: [&str; 3] = ["BEARER-17", "BEARER-18", "BEARER-19"];
 
-const PLACES: [&str; 3] = ["", "../jwt", "../../auth-runtime/src/http/resource_metadata"];
+const PLACES: [&str; 3] = [
+    "",
+    "../jwt",
+    "../../auth-runtime/src/http/resource_metadata",
+];
 
 fn test_names() -> Vec<String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

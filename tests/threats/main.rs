@@ -17,3 +17,4 @@ mod policies;
 mod rendering;
 mod secrets;
 mod support;
+mod wire;

@@ -93,6 +93,8 @@ impl Timer {
             Err(Rejection::TooMany { .. }) => "too_many",
             Err(Rejection::Unavailable { .. }) => "unavailable",
             Err(Rejection::Panicked) => "panicked",
+            Err(Rejection::Ended) => "ended",
+            Err(Rejection::Misconfigured(_)) => "misconfigured",
         };
     }
 }

@@ -22,6 +22,7 @@ pub use self::resource::ResourceMetadataService;
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
+use crate::http::body;
 use crate::http::challenge::Realm;
 use crate::http::network::NetworkRules;
 use crate::http::resource_metadata::PublishedMetadata;
@@ -103,13 +104,29 @@ impl Auth {
     /// that `Auth` does not know shows the difference. `web::resource("/x").route(..)` answers 405
     /// to other methods and so tells that `/x` exists; `#[get("/x")]` does not. Apps that answer
     /// unknown paths in different ways need an `Auth` each: it remembers one way.
+    ///
+    /// With it a hidden refusal is the answer of an unknown path byte by byte, and the connection
+    /// stays open or ends as it does there, however long a verifier takes and however a body comes.
+    /// Time is not hidden: a verifier that waits takes longer than nothing. Two things depend on the
+    /// body of a caller who is authenticated and lacks nothing but a `check(..)` of the handler's
+    /// arguments: the answer comes when the body has come, so that a body that never does gets
+    /// none, and one that is malformed may end the connection without an answer. Where that caller
+    /// must not know either, ask with a `policy(..)`, which decides before the body.
+    ///
+    /// Without it actix-web answers unknown paths at once, and what came with the head is parsed
+    /// afterwards; a verifier that waits cannot imitate that wholly. A client that sends a body and
+    /// one more request in one piece sees `connection: close` in the second answer as well, and a
+    /// connection that ends may do so earlier.
     #[must_use]
     pub fn not_found_service(&self) -> Route {
         self.0.not_found_mounted.store(true, Ordering::Relaxed);
         let auth = self.clone();
-        web::to(move |request: HttpRequest| {
-            let response = render_not_found(auth.0.not_found.as_ref(), request.head());
-            async move { response }
+        web::to(move |request: HttpRequest, body: web::Payload| {
+            let auth = auth.clone();
+            async move {
+                body::leave(body.into_inner()).await;
+                render_not_found(auth.0.not_found.as_ref(), request.head())
+            }
         })
     }
 
@@ -142,13 +159,15 @@ impl Auth {
         Rendered::new(&self.settings().renderer, request.head())
     }
 
+    /// Whether the app has this configuration's answer to unknown paths.
+    pub(crate) fn answers_unknown_paths(&self) -> bool {
+        self.0.not_found_mounted.load(Ordering::Relaxed)
+    }
+
     /// What an unknown path is answered with, where the app has this configuration's answer.
     pub(crate) fn unknown_path(&self, request: &HttpRequest) -> Option<UnknownPath> {
-        let settings = self.settings();
-        settings
-            .not_found_mounted
-            .load(Ordering::Relaxed)
-            .then(|| UnknownPath::new(&settings.not_found, request.head()))
+        self.answers_unknown_paths()
+            .then(|| UnknownPath::new(&self.settings().not_found, request.head()))
     }
 }
 

@@ -16,11 +16,11 @@ use crate::config::{Auth, MissingAuth};
 use crate::denial::{Denial, Reason};
 use crate::enforce::ask::Asking;
 use crate::enforce::authenticate::{self, Asker, Identification, Outcome, Refusal};
-use crate::enforce::body::{self, HeldBody, Progress};
 use crate::enforce::decide::{Answers, Grounds, Ruling, decide};
 use crate::enforce::finish::{self, Place};
 use crate::enforce::rule::Rule;
 use crate::enforce::{kit, state};
+use crate::http::body::{self, HeldBody, Progress};
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 
@@ -39,16 +39,54 @@ pub(crate) enum Step {
 /// Decides whether what this rule guards may have the request.
 #[inline]
 pub(crate) fn admit(request: &HttpRequest, rule: &'static Rule, payload: &mut Payload) -> Step {
-    let is_broken = rule.hide && hide(request, payload);
-    let next = match Auth::of(request) {
-        Ok(auth) => authorize(request, rule, auth),
-        Err(missing) => unconfigured(request, rule, missing),
-    };
-    let step = match next {
-        Next::Ready(entry) => Step::Ready(entry),
-        Next::Wait(decision) => wait(request, rule, payload, decision, is_broken),
+    let step = if rule.hide {
+        admit_hidden(request, rule, payload)
+    } else {
+        match start(request, rule) {
+            Next::Ready(entry) => Step::Ready(entry),
+            Next::Wait(decision) => wait(request, rule, payload, decision, false),
+        }
     };
     kit::decided(request, rule, step)
+}
+
+#[inline]
+fn start(request: &HttpRequest, rule: &'static Rule) -> Next {
+    match Auth::of(request) {
+        Ok(auth) => authorize(request, rule, auth),
+        Err(missing) => unconfigured(request, rule, missing),
+    }
+}
+
+/// The same where refusals look like an unknown path, to the connection as well.
+///
+/// Where unknown paths have the configuration's own answer, both wait until what lay in the same
+/// buffer as the head has been parsed. Where actix-web answers them, it does so at once: then this
+/// ends the connection where that would.
+#[cold]
+#[inline(never)]
+fn admit_hidden(request: &HttpRequest, rule: &'static Rule, payload: &mut Payload) -> Step {
+    let progress = body::progress(payload);
+    let is_settled = body::is_settled(payload, progress);
+    if !is_settled && Auth::of(request).is_ok_and(Auth::answers_unknown_paths) {
+        state::hide(request, false);
+        let owned = request.clone();
+        let decision = async move {
+            match start(&owned, rule) {
+                Next::Ready(entry) => entry,
+                Next::Wait(entry) => entry.await,
+            }
+        };
+        return wait(request, rule, payload, decision.boxed_local(), true);
+    }
+    state::hide(request, body::closes(request, payload, progress));
+    match start(request, rule) {
+        Next::Wait(_) if progress == Progress::Broken => {
+            Step::Ready(Err(refuse_unreadable(request, rule)))
+        }
+        Next::Wait(decision) => wait(request, rule, payload, decision, false),
+        Next::Ready(entry) => Step::Ready(entry),
+    }
 }
 
 /// The decision, before it is known whether the body has to wait for it.
@@ -211,16 +249,6 @@ fn place<'a>(
     }
 }
 
-/// Notes that refusals are hidden, as an unknown path would be answered at this moment. Whether the
-/// body is broken already.
-#[cold]
-#[inline(never)]
-fn hide(request: &HttpRequest, payload: &mut Payload) -> bool {
-    let progress = body::progress(payload);
-    state::hide(request, body::closes(request, payload, progress));
-    progress == Progress::Broken
-}
-
 #[cold]
 #[inline(never)]
 fn wait(
@@ -228,20 +256,16 @@ fn wait(
     rule: &'static Rule,
     payload: &mut Payload,
     decision: LocalBoxFuture<'static, Entry>,
-    is_broken: bool,
+    is_late: bool,
 ) -> Step {
-    let mut deciding = Box::new(Deciding {
+    Step::Pending(Box::new(Deciding {
         decision,
         request: request.clone(),
         rule,
         body: HeldBody::hold(payload.take()),
+        is_late,
         polls: 0,
-    });
-    if is_broken {
-        *payload = deciding.body.release();
-        return Step::Ready(Err(refuse_unreadable(request, rule)));
-    }
-    Step::Pending(deciding)
+    }))
 }
 
 /// Refuses what is hidden where the connection ends because of its body: a handler that waits for
@@ -263,6 +287,8 @@ pub(crate) struct Deciding {
     request: HttpRequest,
     rule: &'static Rule,
     body: HeldBody,
+    /// The decision begins when what lay in the same buffer as the head has been parsed.
+    is_late: bool,
     polls: u8,
 }
 
@@ -278,11 +304,22 @@ impl Future for Deciding {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         self.polls = self.polls.saturating_add(1);
+        if self.is_late && self.polls == 1 {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         // actix-http polls a second time when it has parsed what lay in the same buffer as the head.
         // What comes later is not parsed before the decision.
-        if self.rule.hide && self.polls == 2 && self.body.progress() == Progress::Broken {
-            let refused = refuse_unreadable(&self.request, self.rule);
-            return Poll::Ready((Err(refused), self.body.release()));
+        if self.rule.hide && self.polls == 2 {
+            let progress = self.body.progress();
+            if self.is_late {
+                let closes = self.body.closes(&self.request, progress);
+                state::hide(&self.request, closes);
+            }
+            if progress == Progress::Broken {
+                let refused = refuse_unreadable(&self.request, self.rule);
+                return Poll::Ready((Err(refused), self.body.release()));
+            }
         }
         let entry = ready!(self.decision.as_mut().poll(cx));
         Poll::Ready((entry, self.body.release()))

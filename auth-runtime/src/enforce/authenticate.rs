@@ -248,10 +248,12 @@ impl Refusal {
         match self {
             Self::NothingPresented => true,
             Self::Rejected(rejections) => {
-                let is_invalid = |(_, rejection): &(_, Rejection)| {
-                    matches!(rejection, Rejection::Invalid | Rejection::Expired)
-                };
-                auth.settings().lenient && rejections.iter().all(is_invalid)
+                let lenient = auth.settings().lenient;
+                rejections.iter().all(|(_, rejection)| match rejection {
+                    Rejection::Ended => true,
+                    Rejection::Invalid | Rejection::Expired => lenient,
+                    _ => false,
+                })
             }
             Self::Network | Self::Ambiguous | Self::Insecure => false,
         }

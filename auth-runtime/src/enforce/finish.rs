@@ -218,12 +218,13 @@ fn unauthenticated(place: Place<'_>, refusal: Refusal) -> Denial {
                     Reason::VerifierUnavailable(because.clone()),
                 );
             }
-            Rejection::Invalid | Rejection::Expired => {}
+            Rejection::Misconfigured(what) => return undecidable(what),
+            Rejection::Invalid | Rejection::Expired | Rejection::Ended => {}
         }
     }
     let is_expired = rejections
         .first()
-        .is_some_and(|(_, first)| *first == Rejection::Expired);
+        .is_some_and(|(_, first)| matches!(first, Rejection::Expired | Rejection::Ended));
     let reason = if is_expired {
         Reason::ExpiredCredentials
     } else {

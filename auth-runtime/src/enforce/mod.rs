@@ -8,7 +8,6 @@ pub(crate) mod admit;
 pub(crate) mod arguments;
 pub(crate) mod ask;
 pub(crate) mod authenticate;
-mod body;
 pub(crate) mod caller;
 pub(crate) mod check;
 pub(crate) mod decide;

@@ -2,4 +2,6 @@
 
 pub(crate) mod authenticated;
 pub(crate) mod authorized;
+#[cfg(feature = "session")]
+pub(crate) mod caller_session;
 pub(crate) mod until_revoked;

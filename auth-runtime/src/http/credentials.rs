@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::http::byte_set::{TCHAR, TOKEN68};
+use crate::http::cookies;
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
 use crate::model::clock::Clock;
@@ -140,6 +141,21 @@ impl<'a> Credentials<'a> {
     /// [`Ambiguous`] where there is more than one such line.
     pub fn header(&self, name: &HeaderName) -> Result<Option<&'a [u8]>, Ambiguous> {
         single(self.request, name)
+    }
+
+    /// The value of the cookie of this name, as it was sent: nothing is decoded. Several `Cookie`
+    /// lines are read as one (RFC 9113 §8.2.3).
+    ///
+    /// # Errors
+    ///
+    /// [`Ambiguous`] where there are two such cookies: another host of the same site may have set
+    /// one of them.
+    pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
+        let mut values = cookies::values(self.request.headers(), name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Ambiguous),
+            (value, None) => Ok(value),
+        }
     }
 }
 

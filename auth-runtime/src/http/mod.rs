@@ -1,8 +1,10 @@
 //! The parts of HTTP that authentication speaks: challenges, credentials, networks and problem
 //! documents.
 
+pub(crate) mod body;
 pub(crate) mod byte_set;
 pub(crate) mod challenge;
+pub(crate) mod cookies;
 pub(crate) mod credentials;
 pub(crate) mod escape;
 #[cfg(any(feature = "jwt", feature = "introspection"))]

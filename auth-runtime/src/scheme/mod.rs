@@ -7,6 +7,8 @@ pub(crate) mod limit;
 mod or_else;
 #[cfg(feature = "redis")]
 pub(crate) mod redis;
+#[cfg(feature = "session")]
+pub mod session;
 pub(crate) mod verification;
 
 use std::fmt;
@@ -33,20 +35,20 @@ use crate::model::clock::Clock;
 
 /// One way to authenticate a request.
 ///
-/// The crate brings [`Bearer`](crate::Bearer), [`Basic`](crate::Basic) and [`ApiKey`](crate::ApiKey); implement this for another one, such as
-/// a session cookie.
+/// The crate brings [`Bearer`](crate::Bearer), [`Basic`](crate::Basic) and [`ApiKey`](crate::ApiKey), and
+/// sessions with the feature `session`; implement this for another one, such as a cookie of your own.
 ///
 /// ```
-/// use actix_web::http::header::COOKIE;
+/// use actix_web::http::header::{COOKIE, HeaderName};
 /// use auth_runtime::http::Credentials;
 /// use auth_runtime::scheme::{Attempt, Scheme};
 /// use auth_runtime::Principal;
 ///
 /// struct Session;
 ///
-/// /// The session that the cookie names, if there is one.
-/// fn find_session(cookie: &[u8]) -> Option<Principal> {
-///     # _ = cookie; None
+/// /// The session of this id, if there is one.
+/// fn find_session(id: &[u8]) -> Option<Principal> {
+///     # _ = id; None
 ///     /* a look-up in memory */
 /// }
 ///
@@ -55,9 +57,13 @@ use crate::model::clock::Clock;
 ///         "Cookie"
 ///     }
 ///
+///     fn credential_header(&self) -> Option<&HeaderName> {
+///         Some(&COOKIE)
+///     }
+///
 ///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-///         match credentials.header(&COOKIE) {
-///             Ok(Some(cookie)) => Attempt::verified(find_session(cookie)),
+///         match credentials.cookie("__Host-sid") {
+///             Ok(Some(id)) => Attempt::verified(find_session(id)),
 ///             Ok(None) => Attempt::Absent,
 ///             Err(_) => Attempt::Ambiguous,
 ///         }

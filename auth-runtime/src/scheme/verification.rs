@@ -198,6 +198,11 @@ pub enum Rejection {
     },
     /// The verifier panicked.
     Panicked,
+    /// A session that has ended. A browser goes on sending its cookie, so that the caller is
+    /// anonymous where the handler takes anonymous callers, and unauthenticated elsewhere.
+    Ended,
+    /// The app is not set up for this scheme: answered with 500, and this in the log.
+    Misconfigured(&'static str),
 }
 
 /// How long a client should wait before it tries again, where nobody said otherwise.

@@ -38,7 +38,10 @@ async fn a_verifier_that_fails_lets_nobody_in() {
     assert_all_refused!(sync(VerifyError::invalid), 401);
     assert_all_refused!(sync(VerifyError::expired), 401);
     assert_all_refused!(sync(VerifyError::unavailable), 503);
-    assert_all_refused!(sync(|| VerifyError::unavailable_because(io::Error::other("disk"))), 503);
+    assert_all_refused!(
+        sync(|| VerifyError::unavailable_because(io::Error::other("disk"))),
+        503
+    );
     let later = Bearer::new(|_: Secret<'static>| async {
         yields(2).await;
         Err::<Option<Principal>, _>(VerifyError::unavailable_because(io::Error::other("disk")))

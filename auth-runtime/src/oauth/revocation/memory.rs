@@ -10,7 +10,11 @@ use super::{Mark, RevocationError, RevocationStore};
 /// Remembers revocations in this process, and forgets them when the tokens have expired. About
 /// 100 bytes each.
 #[derive(Clone, Default)]
-pub struct MemoryRevocations(Arc<Mutex<Marks>>);
+pub struct MemoryRevocations {
+    marks: Arc<Mutex<Marks>>,
+    #[cfg(feature = "session")]
+    pub(super) sessions: super::session_index::MemoryIndex,
+}
 
 #[derive(Default)]
 struct Marks {
@@ -31,7 +35,7 @@ const SWEEP_FROM: usize = 1024;
 impl MemoryRevocations {
     fn marks(&self) -> MutexGuard<'_, Marks> {
         // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

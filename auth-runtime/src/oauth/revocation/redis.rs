@@ -30,7 +30,7 @@ use crate::scheme::redis::{Failed, Redis};
 /// does one that starts anew without its data: have it persist them (`appendonly yes`).
 #[derive(Clone)]
 pub struct RedisRevocations {
-    redis: Redis,
+    pub(super) redis: Redis,
     prefix: Arc<str>,
 }
 
@@ -71,6 +71,12 @@ impl RedisRevocations {
 
     fn key(&self, mark: &Mark) -> String {
         format!("{}{}", self.prefix, mark.to_hex())
+    }
+
+    /// The name of the key that holds the sessions of a subject.
+    #[cfg(feature = "session")]
+    pub(super) fn sessions_key(&self, subject: &Mark) -> String {
+        format!("{}sessions:{}", self.prefix, subject.to_hex())
     }
 }
 

@@ -5,6 +5,7 @@
 //! quick one leaves alone, and with it change what becomes of the connection. So the body is held
 //! back: as long as so much lies in front of it, nothing more is read.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -20,7 +21,7 @@ static FULL: [u8; 32_768] = [0; 32_768];
 
 /// How far a body has come.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// There may be more.
     Open,
     Complete,
@@ -31,14 +32,14 @@ pub(super) enum Progress {
 /// Whether an answer that is given now, without reading a body that is this far, ends the
 /// connection: what is left can be skipped only where it comes in chunks (actix-http's
 /// `should_close_for_unread_payload`).
-pub(super) fn closes(request: &HttpRequest, payload: &Payload, progress: Progress) -> bool {
+pub(crate) fn closes(request: &HttpRequest, payload: &Payload, progress: Progress) -> bool {
     matches!(payload, Payload::H1 { .. })
         && progress == Progress::Open
         && !request.chunked().unwrap_or(false)
 }
 
 /// How far the body has come. It stays as it was.
-pub(super) fn progress(payload: &mut Payload) -> Progress {
+pub(crate) fn progress(payload: &mut Payload) -> Progress {
     if !matches!(payload, Payload::H1 { .. }) {
         return Progress::Open;
     }
@@ -74,14 +75,38 @@ fn put_back(payload: &mut Payload, bytes: Bytes) {
     }
 }
 
+/// Whether a quick answer and a slow one find this body alike: there is none, or all of it is here.
+pub(crate) fn is_settled(payload: &Payload, progress: Progress) -> bool {
+    !matches!(payload, Payload::H1 { .. }) || progress != Progress::Open
+}
+
+/// Waits until what lay in the same buffer as the head has been parsed, and leaves the rest: an
+/// answer that follows does not tell by the connection how soon it was known.
+pub(crate) async fn leave(mut payload: Payload) {
+    let progress = progress(&mut payload);
+    if !is_settled(&payload, progress) {
+        let held = HeldBody::hold(payload);
+        let mut is_polled = false;
+        poll_fn(|cx| {
+            if std::mem::replace(&mut is_polled, true) {
+                return Poll::Ready(());
+            }
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        drop(held);
+    }
+}
+
 /// A body that is held back.
-pub(super) struct HeldBody {
+pub(crate) struct HeldBody {
     payload: Payload,
     is_held: bool,
 }
 
 impl HeldBody {
-    pub(super) fn hold(payload: Payload) -> Self {
+    pub(crate) fn hold(payload: Payload) -> Self {
         let mut held = Self {
             payload,
             is_held: false,
@@ -92,7 +117,7 @@ impl HeldBody {
 
     /// How far the body had come when it was held back, or has since by what lay in the same buffer
     /// as the head.
-    pub(super) fn progress(&mut self) -> Progress {
+    pub(crate) fn progress(&mut self) -> Progress {
         self.empty();
         let progress = progress(&mut self.payload);
         self.fill();
@@ -100,9 +125,14 @@ impl HeldBody {
     }
 
     /// The body, to be read.
-    pub(super) fn release(&mut self) -> Payload {
+    pub(crate) fn release(&mut self) -> Payload {
         self.empty();
         Payload::take(&mut self.payload)
+    }
+
+    /// See [`closes`].
+    pub(crate) fn closes(&self, request: &HttpRequest, progress: Progress) -> bool {
+        closes(request, &self.payload, progress)
     }
 
     /// Lays so much in front of the body that nothing more is read.
