@@ -1,0 +1,2 @@
+//! Two server processes.
+#![allow(missing_docs)]
