@@ -96,8 +96,11 @@ pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 #[cfg(feature = "session")]
 pub use crate::extract::caller_session::CallerSession;
+#[cfg(feature = "session")]
+pub use crate::extract::csrf::{CsrfForm, CsrfHeader, CsrfToken};
 pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
+pub use crate::middleware::same_origin::same_origin;
 #[cfg(feature = "session")]
 pub use crate::middleware::session::SessionCookies;
 pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};

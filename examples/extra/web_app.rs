@@ -42,16 +42,17 @@ use std::time::Duration;
 use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_web::cookie::Key;
 use actix_web::http::header;
-use actix_web::middleware::DefaultHeaders;
+use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{Bytes, Data, Form, Path, Payload, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, post, web};
 use actix_ws::{CloseCode, CloseReason, Message};
 use auth_runtime::denial::Negotiated;
+use auth_runtime::http::LocalPath;
 use auth_runtime::oauth::revocation::{RedisRevocations, Revocations};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::AttemptLimiter;
 use auth_runtime::scheme::session::{Login, Sessions};
-use auth_runtime::{CallerSession, Denial};
+use auth_runtime::{CallerSession, Denial, same_origin};
 use futures_util::{Stream, StreamExt as _, stream};
 use maud::{DOCTYPE, Markup, html};
 use password_auth::{generate_hash, verify_password};
@@ -190,15 +191,18 @@ async fn home(caller: MaybeAuthenticated, notice: Notice) -> Markup {
     page("Notices", caller.principal(), &content)
 }
 
+/// Where the browser was going: a path of this app, or else `/`.
 #[derive(Deserialize)]
 struct Next {
-    next: Option<String>,
+    #[serde(default)]
+    next: LocalPath,
 }
 
-fn login_form(next: &str, name: &str, problem: Option<&str>) -> Markup {
+fn login_form(next: &LocalPath, name: &str, problem: Option<&str>) -> Markup {
     let content = html! {
         @if let Some(problem) = problem { p role="alert" { (problem) } }
-        form action={ "/login?next=" (next) } method="post" {
+        form action="/login" method="post" {
+            input type="hidden" name="next" value=(next);
             label { "Name" input name="name" value=(name) autocomplete="username" autocapitalize="none" required; }
             label { "Password" input name="password" type="password" autocomplete="current-password" required; }
             label.row { input name="remember" type="checkbox" value="yes"; "Remember me on this device" }
@@ -211,7 +215,7 @@ fn login_form(next: &str, name: &str, problem: Option<&str>) -> Markup {
 #[get("/login")]
 #[public(reason = "where callers authenticate")]
 async fn login_page(query: Query<Next>) -> Markup {
-    login_form(query.next.as_deref().unwrap_or("/"), "", None)
+    login_form(&query.next, "", None)
 }
 
 #[derive(Deserialize)]
@@ -219,25 +223,25 @@ struct Credentials {
     name: String,
     password: String,
     remember: Option<String>,
+    #[serde(default)]
+    next: LocalPath,
 }
 
-#[post("/login")]
+#[post("/login", wrap = "from_fn(same_origin)")]
 #[public(reason = "where callers authenticate")]
 async fn log_in(
     request: HttpRequest,
-    query: Query<Next>,
     session: CallerSession,
     form: Form<Credentials>,
     users: Data<Users>,
     limiter: Data<AttemptLimiter>,
 ) -> Result<HttpResponse, Denial> {
     let Form(form) = form;
-    let next = query.into_inner().next.unwrap_or_default();
     let verification = users.verify(&form.name, &form.password);
     // 429 where too many were wrong.
     let verified = limiter.login(&request, &form.name, verification).await?;
     if verified.is_none() {
-        let again = login_form(&next, &form.name, Some("Wrong name or password."));
+        let again = login_form(&form.next, &form.name, Some("Wrong name or password."));
         return Ok(HttpResponse::UnprocessableEntity().body(again.into_string()));
     }
     let mut login = Login::new(form.name)
@@ -247,7 +251,7 @@ async fn log_in(
         login = login.user_agent(&String::from_utf8_lossy(agent.as_bytes()));
     }
     session.login(login).await?;
-    Ok(see("/account"))
+    Ok(form.next.see_other())
 }
 
 fn see(path: &str) -> HttpResponse {
@@ -256,7 +260,7 @@ fn see(path: &str) -> HttpResponse {
         .finish()
 }
 
-#[post("/logout")]
+#[post("/logout", wrap = "from_fn(same_origin)")]
 #[public(reason = "who has no session has nothing to end")]
 async fn log_out(session: CallerSession) -> Result<HttpResponse, Denial> {
     session.logout().await?;
@@ -465,6 +469,7 @@ async fn serve<Store: SessionStore + 'static>(
     let auth = Auth::builder()
         .realm("notices")
         .scheme(sessions.clone())
+        .login_page("/login")
         .renderer(Negotiated)
         .build()?;
     let (users, limiter) = (Data::new(users), Data::new(limiter));

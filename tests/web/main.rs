@@ -1,6 +1,9 @@
 //! Tests of web applications.
 
 mod connections;
+mod cross_origin;
 mod limiter;
+mod navigation;
 mod redis;
+mod sessions;
 mod support;

@@ -44,6 +44,8 @@ pub enum Answer {
     /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
     /// credentials of the same person would help.
     Forbidden(Option<Challenges>),
+    /// 303 in the place of a 401: the browser is sent to the login page, with this `Location`.
+    SeeOther(String),
     /// 404: the app's own answer to an unknown path.
     Hidden,
     /// 500: no decision could be made.
@@ -73,6 +75,8 @@ pub enum Reason {
     AmbiguousCredentials,
     /// Nothing was presented that the handler accepts.
     NoCredentials,
+    /// A page of another origin made the browser send it, or may have (CSRF): how that shows.
+    CrossOrigin(&'static str),
     /// Unknown, revoked, wrong or malformed credentials.
     InvalidCredentials,
     /// Credentials that were valid once.
@@ -115,6 +119,7 @@ impl Reason {
             Self::InsecureTransport => "insecure_transport",
             Self::AmbiguousCredentials => "ambiguous_credentials",
             Self::NoCredentials => "no_credentials",
+            Self::CrossOrigin(_) => "cross_origin",
             Self::InvalidCredentials => "invalid_credentials",
             Self::ExpiredCredentials => "expired_credentials",
             Self::TooManyAttempts => "too_many_attempts",
@@ -141,6 +146,9 @@ impl fmt::Display for Reason {
             Self::InsecureTransport => f.write_str("the request did not come over TLS"),
             Self::AmbiguousCredentials => f.write_str("credentials were presented more than once"),
             Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
+            Self::CrossOrigin(because) => {
+                write!(f, "the request is not from this origin: {because}")
+            }
             Self::InvalidCredentials => f.write_str("the credentials are not valid"),
             Self::ExpiredCredentials => f.write_str("the credentials have expired"),
             Self::TooManyAttempts => f.write_str("too many wrong credentials"),
@@ -223,6 +231,12 @@ impl Denial {
         self
     }
 
+    /// The same, but the browser is sent elsewhere.
+    pub(crate) fn redirected(mut self, location: String) -> Self {
+        self.0.answer = Answer::SeeOther(location);
+        self
+    }
+
     pub(crate) fn explained(mut self, detail: Option<String>) -> Self {
         self.0.detail = detail;
         self
@@ -276,6 +290,7 @@ impl Denial {
             Answer::Malformed(_) => StatusCode::BAD_REQUEST,
             Answer::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Answer::Forbidden(_) => StatusCode::FORBIDDEN,
+            Answer::SeeOther(_) => StatusCode::SEE_OTHER,
             Answer::Hidden => StatusCode::NOT_FOUND,
             Answer::Undecidable => StatusCode::INTERNAL_SERVER_ERROR,
             // RFC 6585 §4.
@@ -337,6 +352,7 @@ impl Denial {
                 "The token lacks a required scope."
             }
             (Answer::Forbidden(_), _) => "You are not allowed to do this.",
+            (Answer::SeeOther(_), _) => "Authentication is required.",
             (Answer::Hidden, _) => "",
             (Answer::Undecidable, _) => "The request could not be authorized.",
             (Answer::TooMany { .. }, _) => "Too many failed attempts. Try again later.",
@@ -368,6 +384,11 @@ impl Denial {
         } else {
             headers.remove(header::RETRY_AFTER);
         }
+        if let Answer::SeeOther(location) = &self.0.answer
+            && let Ok(location) = HeaderValue::try_from(location)
+        {
+            headers.insert(header::LOCATION, location);
+        }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
@@ -379,6 +400,9 @@ impl ResponseError for Denial {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Answer::SeeOther(_) = self.0.answer {
+            return self.finish(HttpResponse::SeeOther().finish());
+        }
         match &self.0.look {
             Look::Plain => self.finish(ProblemJson::render_problem(&self.problem())),
             Look::Rendered(rendered) => self.finish(rendered.render(self)),

@@ -13,7 +13,7 @@ use crate::denial::{Answer, Denial, Reason};
 use crate::enforce::authenticate::Refusal;
 use crate::enforce::decide::Grounds;
 use crate::enforce::rule::Rule;
-use crate::enforce::{kit, state};
+use crate::enforce::{kit, navigation, state};
 use crate::http::escape::escaped;
 use crate::model::containment::contained;
 use crate::model::principal::Principal;
@@ -58,15 +58,21 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     } = place;
     // What refuses without a rule of its own stands inside a guard, or inside none.
     let (around, hiding) = state::around(request);
-    let denial = denial(place, grounds);
-    if rule.is_some() {
-        note(request, false);
-    }
-    tell(place, rule.or(around), &denial);
     let hides = match rule {
         Some(rule) => rule.hide,
         None => hiding.hides,
     };
+    let mut denial = denial(place, grounds);
+    if !hides
+        && let Some(auth) = auth
+        && let Some(location) = navigation::login_page(auth, place, rule.or(around), &denial)
+    {
+        denial = denial.redirected(location);
+    }
+    if rule.is_some() {
+        note(request, false);
+    }
+    tell(place, rule.or(around), &denial);
     let Some(auth) = auth else {
         return if hides {
             denial.hidden(None, hiding.closes)

@@ -14,7 +14,7 @@ use crate::enforce::decide::Grounds;
 use crate::enforce::finish::{self, Place};
 use crate::scheme::Rejection;
 use crate::scheme::session::current::Current;
-use crate::scheme::session::record::{Held, Record};
+use crate::scheme::session::record::{CSRF_KEY, Held, Record};
 use crate::scheme::session::{Login, SCHEME, SessionError, SessionInfo};
 
 /// The session of the caller's browser: to log in and out, and to list and end the sessions of the
@@ -196,6 +196,8 @@ impl CallerSession {
     /// Writes the record under a new key.
     async fn replace(&self, current: &Current, record: Record) -> Result<SessionInfo, Denial> {
         self.session.renew();
+        // What was given to the anonymous caller is not good for the known one.
+        self.session.remove(CSRF_KEY);
         if !record.write(&self.session) {
             return Err(self.misconfigured("the session cannot be written"));
         }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::SystemTime;
 
 use crate::enforce::rule::{Routes, Spec};
+use crate::model::cross_origin::CrossOrigin;
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 use crate::model::requirement::evaluate::{Verdict, evaluate_at};
@@ -79,6 +80,8 @@ pub struct HandlerRecord {
     pub access: Access,
     /// Whether refusals look like an unknown path (`hide`).
     pub is_hidden: bool,
+    /// What requests from pages of other origins may do.
+    pub cross_origin: CrossOrigin,
     /// Whether the handler is public in spite of a requirement of the module or impl block around
     /// it (`overrides`).
     pub overrides: bool,
@@ -141,6 +144,7 @@ impl HandlerRecord {
             handler: HandlerName::of::<S>(),
             access: S::DECLARED.access,
             is_hidden: S::HIDE,
+            cross_origin: S::CROSS_ORIGIN,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
             routes: RoutesOf::<S>::ROUTES,
@@ -155,6 +159,7 @@ impl HandlerRecord {
             handler,
             access,
             is_hidden: false,
+            cross_origin: CrossOrigin::NotWithAmbientCredentials,
             overrides: false,
             identifies: false,
             routes: &[],
@@ -198,7 +203,7 @@ impl HandlerRecord {
         (
             handler.path,
             (self.access.to_string(), self.public_reason()),
-            (self.is_hidden, self.overrides),
+            (self.is_hidden, self.overrides, self.cross_origin),
             (handler.file, handler.line, handler.column),
             format!("{:?}", self.routes),
         )

@@ -200,6 +200,10 @@ impl Scheme for Bearer {
         }
     }
 
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         match credentials.authorization("Bearer") {
             Presented::Nothing => Attempt::Absent,

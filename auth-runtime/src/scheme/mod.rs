@@ -105,6 +105,22 @@ pub trait Scheme: Send + Sync + 'static {
         false
     }
 
+    /// Whether browsers add these credentials to requests by themselves, also to those that a page
+    /// of another site makes them send: cookies, `Basic`, client certificates. Handlers refuse such
+    /// requests where they can do harm, see
+    /// [`trusted_origins`](crate::AuthBuilder::trusted_origins).
+    ///
+    /// The default is `true`: say `false` where a script has to add them, such as a token.
+    fn is_ambient(&self) -> bool {
+        true
+    }
+
+    /// Whether callers get these credentials from the
+    /// [login page](crate::AuthBuilder::login_page). The default is whether they are in a cookie.
+    fn logs_in_by_page(&self) -> bool {
+        self.credential_header() == Some(&actix_web::http::header::COOKIE)
+    }
+
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None

@@ -89,13 +89,13 @@ async fn a_logout_in_one_tab_ends_the_stream_and_the_socket_of_the_other() {
     log_in(&browser, &app).await;
     browser
         .run(
-            "window.ticks = 0; window.echo = null; window.closed = null;
+            "window.ticks = 0; window.echo = null; window.ending = null;
              window.events = new EventSource('/events');
              events.onmessage = () => { window.ticks += 1; };
              window.socket = new WebSocket('ws://' + location.host + '/ws');
              socket.onopen = () => socket.send('hello');
              socket.onmessage = message => { window.echo = message.data; };
-             socket.onclose = close => { window.closed = [close.code, close.reason]; };",
+             socket.onclose = close => { window.ending = [close.code, close.reason]; };",
         )
         .await;
     browser
@@ -108,9 +108,9 @@ async fn a_logout_in_one_tab_ends_the_stream_and_the_socket_of_the_other() {
     browser.press("Log out").await;
     assert!(browser.text().await.contains("You are not logged in."));
     browser.client.switch_to_window(first).await.unwrap();
-    browser.wait_for("return closed !== null", SOON).await;
+    browser.wait_for("return ending !== null", SOON).await;
     let reason = "the credentials are not valid any more";
-    assert_eq!(browser.run("return closed").await, json!([4401, reason]));
+    assert_eq!(browser.run("return ending").await, json!([4401, reason]));
     // It comes again by itself, and is refused for good.
     browser
         .wait_for("return events.readyState === EventSource.CLOSED", 2 * SOON)

@@ -10,6 +10,9 @@ use super::{Login, SessionInfo};
 /// Where it stands among the app's own entries of the session.
 const KEY: &str = "auth_runtime.login";
 
+/// Where the secret of the session's CSRF tokens stands.
+pub(crate) const CSRF_KEY: &str = "auth_runtime.csrf";
+
 /// A login, as it is kept in the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Record {
