@@ -41,7 +41,7 @@ use std::time::Duration;
 
 use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_web::cookie::Key;
-use actix_web::http::header;
+use actix_web::http::header::{self, ContentType, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{Bytes, Data, Form, Path, Payload, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, post, web};
@@ -177,6 +177,12 @@ fn page(title: &str, caller: Option<&Principal>, content: &Markup) -> Markup {
     }
 }
 
+fn unprocessable(page: Markup) -> HttpResponse {
+    HttpResponse::UnprocessableEntity()
+        .content_type(ContentType::html())
+        .body(page.into_string())
+}
+
 #[get("/")]
 #[public(reason = "the front page")]
 async fn home(caller: MaybeAuthenticated, notice: Notice) -> Markup {
@@ -242,7 +248,7 @@ async fn log_in(
     let verified = limiter.login(&request, &form.name, verification).await?;
     if verified.is_none() {
         let again = login_form(&form.next, &form.name, Some("Wrong name or password."));
-        return Ok(HttpResponse::UnprocessableEntity().body(again.into_string()));
+        return Ok(unprocessable(again));
     }
     let mut login = Login::new(form.name)
         .amr("pwd")
@@ -264,7 +270,13 @@ fn see(path: &str) -> HttpResponse {
 #[public(reason = "who has no session has nothing to end")]
 async fn log_out(session: CallerSession) -> Result<HttpResponse, Denial> {
     session.logout().await?;
-    Ok(see("/"))
+    // ASVS 5.0 V14.3.1: the pages that the browser keeps for its back button are gone as well.
+    let mut response = see("/");
+    let cleared = HeaderValue::from_static("\"cache\"");
+    response
+        .headers_mut()
+        .insert(header::CLEAR_SITE_DATA, cleared);
+    Ok(response)
 }
 
 #[get("/account")]
@@ -323,7 +335,7 @@ async fn change_password(
             a href="/account" { "Back" }
         };
         let again = page("Password", Some(caller.principal()), &content);
-        return Ok(HttpResponse::UnprocessableEntity().body(again.into_string()));
+        return Ok(unprocessable(again));
     }
     users.set_password(caller.subject(), form.new).await?;
     session.end_others().await?;

@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use fantoccini::elements::Element;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -122,13 +123,21 @@ impl Browser {
         }
         let button = "./ancestor::form//button";
         let button = last.unwrap().find(Locator::XPath(button)).await.unwrap();
-        button.click().await.unwrap();
+        self.click(button).await;
+    }
+
+    /// Clicks what leads to another page, and waits for that.
+    pub(crate) async fn click(&self, element: Element) {
+        self.run("window.isBefore = true").await;
+        element.click().await.unwrap();
+        let arrived = "return window.isBefore !== true && document.readyState === 'complete'";
+        self.wait_for(arrived, Duration::from_secs(20)).await;
     }
 
     pub(crate) async fn press(&self, text: &str) {
         let button = format!("//button[starts-with(normalize-space(), '{text}')]");
         let button = self.client.find(Locator::XPath(&button)).await.unwrap();
-        button.click().await.unwrap();
+        self.click(button).await;
     }
 
     pub(crate) async fn run(&self, script: &str) -> serde_json::Value {
@@ -138,7 +147,8 @@ impl Browser {
     /// Waits until the script answers `true`.
     pub(crate) async fn wait_for(&self, script: &str, limit: Duration) -> Duration {
         let started = Instant::now();
-        while self.run(script).await != json!(true) {
+        // Between two pages there is none to ask.
+        while self.client.execute(script, Vec::new()).await.ok() != Some(json!(true)) {
             assert!(started.elapsed() < limit, "not after {limit:?}: {script}");
             actix_web::rt::time::sleep(Duration::from_millis(50)).await;
         }
