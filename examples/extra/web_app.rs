@@ -11,7 +11,7 @@
 //! URL=localhost:8080; JAR=$(mktemp)
 //! curl -i $URL/                                                                 # 200
 //! curl -i $URL/api/me                                                           # 401, for a client that is no browser
-//! curl -i $URL/account -H 'Sec-Fetch-Mode: navigate'                            # 303, to /login?next=%2Faccount
+//! curl -i $URL/account -H 'Sec-Fetch-Mode: navigate'                            # 303, to /login?next=/account
 //! curl -i $URL/login -d name=ada -d password=wrong                              # 422, the form again
 //! curl -i $URL/login -c $JAR -d name=ada -d password=correct-horse              # 303
 //! curl -i $URL/api/me -b $JAR                                                   # 200
@@ -41,12 +41,13 @@ use std::time::Duration;
 
 use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore};
 use actix_web::cookie::Key;
+use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, ContentType, HeaderValue};
 use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::web::{Bytes, Data, Form, Path, Payload, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, post, web};
 use actix_ws::{CloseCode, CloseReason, Message};
-use auth_runtime::denial::Negotiated;
+use auth_runtime::denial::{ProblemJson, RenderDenial as _};
 use auth_runtime::http::LocalPath;
 use auth_runtime::oauth::revocation::{RedisRevocations, Revocations};
 use auth_runtime::prelude::*;
@@ -175,6 +176,20 @@ fn page(title: &str, caller: Option<&Principal>, content: &Markup) -> Markup {
             }
         }
     }
+}
+
+/// What a refused request looks like: a page for people, a problem document for programs.
+fn refused(head: &RequestHead, denial: &Denial) -> HttpResponse {
+    let accepted = head.headers().get(header::ACCEPT);
+    let accepted = accepted.and_then(|accepted| accepted.to_str().ok());
+    if !accepted.is_some_and(|accepted| accepted.contains("text/html")) {
+        return ProblemJson.render(head, denial);
+    }
+    let problem = denial.problem();
+    let content = html! { p role="alert" { (problem.detail) } };
+    HttpResponse::build(denial.status())
+        .content_type(ContentType::html())
+        .body(page(problem.title, None, &content).into_string())
 }
 
 fn unprocessable(page: Markup) -> HttpResponse {
@@ -463,7 +478,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
             serve(users, sessions, limiter, CookieSessionStore::default).await
         }
         Ok(url) => {
+            // What one server ends, the others refuse within half a second.
             let revocations = Revocations::new(RedisRevocations::new(&url)?);
+            let revocations = revocations.interval(Duration::from_millis(500));
             let sessions = Sessions::new(secret, load, revocations);
             let store = RedisSessionStore::new(url.as_str()).await?;
             let limiter = AttemptLimiter::redis(&url)?;
@@ -482,7 +499,7 @@ async fn serve<Store: SessionStore + 'static>(
         .realm("notices")
         .scheme(sessions.clone())
         .login_page("/login")
-        .renderer(Negotiated)
+        .renderer(refused)
         .build()?;
     let (users, limiter) = (Data::new(users), Data::new(limiter));
     let notice = Notice::new(Mutex::default());
