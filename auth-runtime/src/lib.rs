@@ -40,6 +40,8 @@
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
+//! - Streams and WebSockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
 //! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
@@ -60,7 +62,7 @@
 //!
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
-//! - `redis`: revocations that several servers share.
+//! - `redis`: revocations, sessions and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
@@ -98,6 +100,7 @@ pub use crate::extract::authorized::Authorized;
 pub use crate::extract::caller_session::CallerSession;
 #[cfg(feature = "session")]
 pub use crate::extract::csrf::{CsrfForm, CsrfHeader, CsrfToken};
+pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
 pub use crate::middleware::same_origin::same_origin;
 #[cfg(feature = "session")]

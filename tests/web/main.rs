@@ -1,5 +1,6 @@
 //! Tests of web applications.
 
+mod connections;
 mod cross_origin;
 mod limiter;
 mod navigation;

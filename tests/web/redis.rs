@@ -1,6 +1,7 @@
 //! A real Redis, started for each test on a free port.
 
 use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Redis {
     port: u16,
     process: Child,
+    /// Where it keeps what it is told, if it does.
+    folder: Option<PathBuf>,
 }
 
 impl Redis {
@@ -21,12 +24,22 @@ impl Redis {
     }
 
     pub(crate) fn start_on(port: u16) -> Option<Self> {
-        let started = Command::new("redis-server")
+        Self::start_in(port, None)
+    }
+
+    /// With a folder, it remembers what it was told when it starts anew.
+    pub(crate) fn start_in(port: u16, folder: Option<PathBuf>) -> Option<Self> {
+        let mut command = Command::new("redis-server");
+        command
             .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-            .args(["--save", "", "--appendonly", "no"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
+            .args(["--save", ""]);
+        match &folder {
+            None => command.args(["--appendonly", "no"]),
+            Some(folder) => command
+                .args(["--appendonly", "yes", "--appendfsync", "always", "--dir"])
+                .arg(folder),
+        };
+        let started = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let process = match started {
             Ok(process) => process,
             Err(error) => {
@@ -38,7 +51,11 @@ impl Redis {
                 return None;
             }
         };
-        let mut redis = Self { port, process };
+        let mut redis = Self {
+            port,
+            process,
+            folder,
+        };
         let end = Instant::now() + Duration::from_secs(20);
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < end, "redis-server does not listen");
@@ -48,6 +65,14 @@ impl Redis {
         let ended = redis.process.try_wait().unwrap();
         assert!(ended.is_none(), "redis-server ended: {ended:?}");
         Some(redis)
+    }
+
+    #[allow(
+        dead_code,
+        reason = "not every target that has this module restarts it"
+    )]
+    pub(crate) fn folder(&self) -> Option<PathBuf> {
+        self.folder.clone()
     }
 
     pub(crate) fn url(&self) -> String {

@@ -6,3 +6,4 @@ pub(crate) mod authorized;
 pub(crate) mod caller_session;
 #[cfg(feature = "session")]
 pub(crate) mod csrf;
+pub(crate) mod until_revoked;

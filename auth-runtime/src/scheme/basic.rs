@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -158,6 +159,10 @@ impl Scheme for Basic {
 
     fn requires_tls(&self) -> bool {
         self.requires_tls
+    }
+
+    fn recheck_interval(&self) -> Duration {
+        Duration::from_secs(60)
     }
 
     fn use_clock(&self, clock: &Clock) {

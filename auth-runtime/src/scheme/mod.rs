@@ -12,6 +12,7 @@ pub mod session;
 pub(crate) mod verification;
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
 
@@ -123,6 +124,13 @@ pub trait Scheme: Send + Sync + 'static {
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None
+    }
+
+    /// How often the credentials of an open connection are verified again
+    /// ([`Authenticated::until_revoked`](crate::Authenticated::until_revoked)). The default is every
+    /// five seconds; longer where a verification costs much, as a password's does.
+    fn recheck_interval(&self) -> Duration {
+        Duration::from_secs(5)
     }
 
     /// Takes the clock of the configuration, for verifiers that measure time while no request is

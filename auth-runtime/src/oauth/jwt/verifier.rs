@@ -31,6 +31,8 @@ impl VerifyToken for Jwt {
             }) => Err(VerifyError::unavailable()
                 .retry_after(retry_after)
                 .because(because)),
+            Err(Rejection::Ended) => Err(VerifyError::revoked()),
+            Err(Rejection::Misconfigured(what)) => Err(VerifyError::unavailable().because(what)),
             Err(Rejection::Panicked) => {
                 Err(VerifyError::unavailable().because("the verifier panicked"))
             }
