@@ -7,7 +7,8 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use auth_runtime::oauth::jwt::{Fetching, Issuer};
+use auth_runtime::oauth::HttpSettings;
+use auth_runtime::oauth::jwt::Issuer;
 use futures_util::stream;
 use serde_json::{Value, json};
 
@@ -111,13 +112,13 @@ impl FakeIssuer {
     pub fn issuer(&self) -> Issuer {
         Issuer::new(crate::minting::ISSUER)
             .jwks_url(format!("{}{KEYS}", self.url))
-            .fetching(fetching())
+            .http(fetching())
     }
 }
 
 /// Short limits, and this machine without TLS.
-pub fn fetching() -> Fetching {
-    Fetching::default()
+pub fn fetching() -> HttpSettings {
+    HttpSettings::default()
         .http_on_loopback(true)
         .time_limit(Duration::from_millis(500))
 }

@@ -1,7 +1,8 @@
 //! Handlers that answer as if they were not there.
 
 use actix_web::{App, HttpResponse, web};
-use auth_runtime::testing::sweep::{Finding, Sweep};
+use auth_runtime::prelude::*;
+use auth_runtime::testing::sweep::Sweep;
 
 use super::{auth, me, mounted_by_hand, undecided};
 
@@ -37,23 +38,29 @@ async fn a_resource_s_own_default_service_is_found() {
     );
 }
 
-/// The path of the scope is taken as a whole, and there is no resource in it for the method.
+#[public(reason = "a page for everyone")]
+async fn says_so() -> HttpResponse {
+    HttpResponse::NotFound().body("nothing is here")
+}
+
+/// The path of the scope is taken as a whole, and there is no resource in it for the method: the
+/// app's default service answers, and is asked for its decision as what it is.
 #[actix_web::test]
 async fn what_the_app_does_not_have_is_not_taken_for_a_handler() {
-    let app = App::new()
-        .app_data(auth())
-        .service(me)
-        .service(web::scope("/api").service(web::scope("/v1").service(me)))
-        .service(
-            web::scope("/empty").service(web::resource("").route(web::get().to(mounted_by_hand))),
-        )
-        .default_service(web::to(finds_nothing));
-    let report = Sweep::new().run(app).await;
-    assert!(
-        !report
-            .findings()
-            .iter()
-            .any(|finding| matches!(finding, Finding::Undecided { .. })),
-        "{report}"
-    );
+    let app = |default| {
+        App::new()
+            .app_data(auth())
+            .service(me)
+            .service(web::scope("/api").service(web::scope("/v1").service(me)))
+            .service(
+                web::scope("/empty")
+                    .service(web::resource("").route(web::get().to(mounted_by_hand))),
+            )
+            .default_service(default)
+    };
+    Sweep::new().run(app(web::to(says_so))).await.assert_clean();
+    let report = Sweep::new().run(app(web::to(finds_nothing))).await;
+    let routes = undecided(&report);
+    assert!(routes.contains(&"GET /*"), "{report}");
+    assert!(routes.iter().all(|route| route.ends_with("/*")), "{report}");
 }

@@ -51,8 +51,14 @@ impl HttpServiceFactory for ResourceMetadataService {
         let Some(metadata) = &self.auth.settings().resource_metadata else {
             return;
         };
-        let own = web::resource(metadata.path().to_owned()).guard(SameQuery {
-            wanted: metadata.query().map(str::to_owned),
+        // A pattern is compared with the decoded path, where `%2F` and `/` may be the same.
+        let pattern = match metadata.path().split_once('%') {
+            Some((plain, _)) => format!("{plain}{{rest:.*}}"),
+            None => metadata.path().to_owned(),
+        };
+        let own = web::resource(pattern).guard(SameAddress {
+            path: metadata.path().to_owned(),
+            query: metadata.query().map(str::to_owned),
         });
         routes(own, &self.auth).register(config);
         if let Some(root) = metadata.root() {
@@ -61,17 +67,18 @@ impl HttpServiceFactory for ResourceMetadataService {
     }
 }
 
-/// Where the identifier of the resource has a query, it is part of the document's address.
-struct SameQuery {
-    wanted: Option<String>,
+/// The address of the document, as it is written. Where the identifier of the resource has a query,
+/// that is part of it.
+struct SameAddress {
+    path: String,
+    query: Option<String>,
 }
 
-impl Guard for SameQuery {
+impl Guard for SameAddress {
     fn check(&self, context: &GuardContext<'_>) -> bool {
-        match &self.wanted {
-            Some(wanted) => context.head().uri.query() == Some(wanted),
-            None => true,
-        }
+        let uri = &context.head().uri;
+        (uri.path() == self.path || !self.path.contains('%'))
+            && (self.query.is_none() || uri.query() == self.query.as_deref())
     }
 }
 

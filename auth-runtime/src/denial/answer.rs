@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
+use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 
-use super::{ProblemJson, Rendered, UnknownPath};
+use super::render::problem_json;
+use super::{Rendered, UnknownPath};
 use crate::http::challenge::{Challenge, Challenges};
 use crate::http::problem::Problem;
 use crate::model::requirement::Requirement;
@@ -186,7 +188,7 @@ impl fmt::Display for Reason {
             Self::Misconfigured(what) => f.write_str(what),
             Self::Undecided(route) => write!(
                 f,
-                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; for the page of unknown paths, use `Auth::not_found_service`"
             ),
             Self::App(because) => f.write_str(because),
         }
@@ -205,6 +207,35 @@ enum Look {
         /// The connection ends, for the body was not read.
         closes: bool,
     },
+}
+
+/// What a body says that explains nothing of the app.
+struct Plain {
+    detail: &'static str,
+    /// The error that the document has.
+    error: Option<&'static str>,
+    /// The whole document, as [`Problem::to_json`] writes it.
+    json: &'static str,
+}
+
+/// A [`Plain`] of texts in which JSON escapes nothing.
+macro_rules! plain {
+    ($title:literal $status:literal $detail:literal) => {
+        plain!(@ $title, $status, $detail, None, "")
+    };
+    ($title:literal $status:literal $detail:literal error $error:literal) => {
+        plain!(@ $title, $status, $detail, Some($error), concat!(",\"error\":\"", $error, "\""))
+    };
+    (@ $title:expr, $status:expr, $detail:expr, $error:expr, $written:expr) => {
+        Plain {
+            detail: $detail,
+            error: $error,
+            json: concat!(
+                "{\"title\":\"", $title, "\",\"status\":", $status,
+                ",\"detail\":\"", $detail, "\"", $written, "}"
+            ),
+        }
+    };
 }
 
 /// Marks a response that looks like that of an unknown path.
@@ -273,14 +304,7 @@ impl Denial {
 
     /// The challenges of the response, most preferred first; none where the status has none.
     pub fn challenges(&self) -> impl Iterator<Item = &Challenge> {
-        match &self.0.answer {
-            Answer::Unauthenticated(challenges)
-            | Answer::Malformed(Some(challenges))
-            | Answer::Forbidden(Some(challenges)) => Some(challenges),
-            _ => None,
-        }
-        .into_iter()
-        .flat_map(Challenges::iter)
+        self.all_challenges().into_iter().flat_map(Challenges::iter)
     }
 
     /// The status of the response.
@@ -303,16 +327,15 @@ impl Denial {
     /// ([`AuthBuilder::explain_denials`](crate::AuthBuilder::explain_denials)).
     #[must_use]
     pub fn problem(&self) -> Problem {
-        let status = self.status();
+        let (status, error) = (self.status(), self.error());
         Problem {
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
-            detail: self
-                .0
-                .detail
-                .clone()
-                .map_or_else(|| self.plain_detail().into(), Into::into),
-            error: self.error(),
+            detail: match &self.0.detail {
+                Some(detail) => detail.clone().into(),
+                None => self.plain(error).detail.into(),
+            },
+            error,
         }
     }
 
@@ -333,56 +356,96 @@ impl Denial {
     }
 
     // RFC 9110 §15.5: the body explains, and says whether it is temporary.
-    fn plain_detail(&self) -> &'static str {
+    fn plain(&self, error: Option<&str>) -> Plain {
         match (&self.0.answer, &self.0.reason) {
-            (Answer::Malformed(_), _) => "The request presents credentials more than once.",
+            (Answer::Malformed(_), _) if error.is_none() => plain!(
+                "Bad Request" 400 "The request presents credentials more than once."
+            ),
+            (Answer::Malformed(_), _) => plain!(
+                "Bad Request" 400 "The request presents credentials more than once."
+                error "invalid_request"
+            ),
             // A challenge without `error` does not tell missing credentials from wrong ones, and no
             // more does the body.
-            (Answer::Unauthenticated(_), _) if self.error().is_none() => {
-                "Authentication is required."
-            }
-            (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => {
-                "The credentials have expired."
-            }
-            (Answer::Unauthenticated(_), Reason::StepUp(_)) => {
-                "A more recent or stronger authentication is required."
-            }
-            (Answer::Unauthenticated(_), _) => "The credentials are not valid.",
-            (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => {
-                "The token lacks a required scope."
-            }
-            (Answer::Forbidden(_), _) => "You are not allowed to do this.",
-            (Answer::SeeOther(_), _) => "Authentication is required.",
-            (Answer::Hidden, _) => "",
-            (Answer::Undecidable, _) => "The request could not be authorized.",
-            (Answer::TooMany { .. }, _) => "Too many failed attempts. Try again later.",
-            (Answer::Unavailable { .. }, _) => {
+            (Answer::Unauthenticated(_), _) if error.is_none() => plain!(
+                "Unauthorized" 401 "Authentication is required."
+            ),
+            (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => plain!(
+                "Unauthorized" 401 "The credentials have expired." error "invalid_token"
+            ),
+            (Answer::Unauthenticated(_), Reason::StepUp(_)) => plain!(
+                "Unauthorized" 401 "A more recent or stronger authentication is required."
+                error "insufficient_user_authentication"
+            ),
+            (Answer::Unauthenticated(_), _) => plain!(
+                "Unauthorized" 401 "The credentials are not valid." error "invalid_token"
+            ),
+            (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => plain!(
+                "Forbidden" 403 "The token lacks a required scope." error "insufficient_scope"
+            ),
+            (Answer::Forbidden(_), _) => plain!(
+                "Forbidden" 403 "You are not allowed to do this."
+            ),
+            (Answer::SeeOther(_), _) => plain!("See Other" 303 "Authentication is required."),
+            (Answer::Hidden, _) => plain!("Not Found" 404 ""),
+            (Answer::Undecidable, _) => plain!(
+                "Internal Server Error" 500 "The request could not be authorized."
+            ),
+            (Answer::TooMany { .. }, _) => plain!(
+                "Too Many Requests" 429 "Too many failed attempts. Try again later."
+            ),
+            (Answer::Unavailable { .. }, _) => plain!(
+                "Service Unavailable" 503
                 "Credentials cannot be checked at the moment. Try again later."
-            }
+            ),
+        }
+    }
+
+    /// The problem document.
+    pub(super) fn json(&self) -> Bytes {
+        let error = self.error();
+        let plain = self.plain(error);
+        match &self.0.detail {
+            // Nearly always: nothing has to be written.
+            None if plain.error == error => Bytes::from_static(plain.json.as_bytes()),
+            _ => Bytes::from(self.problem().to_json()),
+        }
+    }
+
+    fn all_challenges(&self) -> Option<&Challenges> {
+        match &self.0.answer {
+            Answer::Unauthenticated(challenges)
+            | Answer::Malformed(Some(challenges))
+            | Answer::Forbidden(Some(challenges)) => Some(challenges),
+            _ => None,
         }
     }
 
     /// Sets what is not the renderer's to choose: the status, the challenges, and how it is cached.
     /// The body of an answer to `HEAD` is left out by the server, which keeps its length
     /// (RFC 9110 §9.3.2).
-    fn finish(&self, mut response: HttpResponse) -> HttpResponse {
-        *response.status_mut() = self.status();
+    fn finish(&self, mut response: HttpResponse, is_of_the_app: bool) -> HttpResponse {
+        if is_of_the_app {
+            *response.status_mut() = self.status();
+            let headers = response.headers_mut();
+            headers.remove(header::WWW_AUTHENTICATE);
+            headers.remove(header::RETRY_AFTER);
+        }
         let headers = response.headers_mut();
-        headers.remove(header::WWW_AUTHENTICATE);
-        for challenge in self.challenges() {
+        for line in self
+            .all_challenges()
+            .map(Challenges::lines)
+            .unwrap_or_default()
+        {
             // One line each: several in one line confuse widely used clients, although
             // RFC 9110 §11.6.1 allows it.
-            if let Ok(line) = HeaderValue::try_from(challenge.to_line()) {
-                headers.append(header::WWW_AUTHENTICATE, line);
-            }
+            headers.append(header::WWW_AUTHENTICATE, line.clone());
         }
         if let Answer::Unavailable { retry_after } | Answer::TooMany { retry_after } = self.0.answer
         {
             // RFC 9110 §10.2.3: delay-seconds.
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        } else {
-            headers.remove(header::RETRY_AFTER);
         }
         if let Answer::SeeOther(location) = &self.0.answer
             && let Ok(location) = HeaderValue::try_from(location)
@@ -401,11 +464,13 @@ impl ResponseError for Denial {
 
     fn error_response(&self) -> HttpResponse {
         if let Answer::SeeOther(_) = self.0.answer {
-            return self.finish(HttpResponse::SeeOther().finish());
+            return self.finish(HttpResponse::SeeOther().finish(), false);
         }
         match &self.0.look {
-            Look::Plain => self.finish(ProblemJson::render_problem(&self.problem())),
-            Look::Rendered(rendered) => self.finish(rendered.render(self)),
+            Look::Plain => self.finish(problem_json(self), false),
+            Look::Rendered(rendered) => {
+                self.finish(rendered.render(self), rendered.is_of_the_app())
+            }
             Look::Unknown { path, closes } => {
                 let mut response = match path {
                     Some(path) => path.render(),
@@ -436,5 +501,57 @@ impl fmt::Debug for Denial {
             .field("answer", &self.0.answer)
             .field("reason", &self.0.reason)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::challenge::Challenge;
+
+    /// Written once or for each request, the document is the same.
+    #[test]
+    fn documents_are_those_that_would_be_written() {
+        let challenges = |error: Option<&'static str>| {
+            let challenge = Challenge::new("Bearer").unwrap();
+            Challenges::new(match error {
+                Some(error) => challenge.with("error", error).unwrap(),
+                None => challenge,
+            })
+        };
+        let mut answers = vec![
+            Answer::Malformed(None),
+            Answer::Forbidden(None),
+            Answer::Undecidable,
+            Answer::Unavailable {
+                retry_after: Duration::from_secs(5),
+            },
+        ];
+        for error in [
+            None,
+            Some("invalid_request"),
+            Some("invalid_token"),
+            Some("insufficient_scope"),
+            Some("insufficient_user_authentication"),
+            Some("of_an_extension"),
+        ] {
+            answers.push(Answer::Malformed(Some(challenges(error))));
+            answers.push(Answer::Unauthenticated(challenges(error)));
+            answers.push(Answer::Forbidden(Some(challenges(error))));
+        }
+        for answer in answers {
+            for reason in [
+                Reason::NoCredentials,
+                Reason::ExpiredCredentials,
+                Reason::StepUp(StepUp::default()),
+                Reason::MissingScopes(vec!["a"]),
+            ] {
+                let denial = Denial::new(answer.clone(), reason);
+                let written = denial.problem().to_json();
+                assert_eq!(denial.json(), written, "{denial:?}");
+                let explained = denial.explained(Some("a \"b\"".to_owned()));
+                assert_eq!(explained.json(), explained.problem().to_json());
+            }
+        }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn admit(request: &HttpRequest, rule: &'static Rule, payload: &mut Pa
     } else {
         match start(request, rule) {
             Next::Ready(entry) => Step::Ready(entry),
-            Next::Wait(decision) => wait(request, rule, payload, decision, false),
+            Next::Wait(decision) => wait_inside(request, rule, payload, decision),
         }
     };
     kit::decided(request, rule, step)
@@ -262,6 +262,22 @@ fn place<'a>(
     }
 }
 
+/// Waits for the decision of a rule that does not hide: what is around it may.
+#[cold]
+#[inline(never)]
+fn wait_inside(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    payload: &mut Payload,
+    decision: LocalBoxFuture<'static, Entry>,
+) -> Step {
+    let (_, hiding) = state::around(request);
+    if hiding.hides && body::progress(payload) == Progress::Broken {
+        return Step::Ready(Err(refuse_unreadable(request, rule)));
+    }
+    wait(request, rule, payload, decision, false)
+}
+
 #[cold]
 #[inline(never)]
 fn wait(
@@ -323,7 +339,7 @@ impl Future for Deciding {
         }
         // actix-http polls a second time when it has parsed what lay in the same buffer as the head.
         // What comes later is not parsed before the decision.
-        if self.rule.hide && self.polls == 2 {
+        if self.polls == 2 && state::around(&self.request).1.hides {
             let progress = self.body.progress();
             if self.is_late {
                 let closes = self.body.closes(&self.request, progress);

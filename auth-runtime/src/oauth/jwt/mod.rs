@@ -16,6 +16,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! A token without `kid` is tried with up to four keys for its algorithm, in the order in which they
+//! are configured or published: an issuer with more keys has to name them.
+//!
 //! With the feature `jwks` the keys come from the issuer itself and follow its rotations:
 //! `Issuer::new("https://id.example").discover()`.
 //!
@@ -24,14 +27,20 @@
 //! `typ: JWT`: [`Issuer::untyped`] accepts them, and the presets, such as [`Issuer::keycloak`], know
 //! their servers.
 //!
+//! An app that has no authorization server issues tokens itself: [`TokenSigner`].
+//!
 //! # What is checked
 //!
 //! In this order: the length; three parts of strict base64url; header and payload as JSON objects
 //! without duplicate names; no `crit`, nothing that brings a key; the algorithm is allowed; the
 //! issuer is trusted; the type; audience, subject and required claims; `nbf`; the signature, by a
-//! key of that issuer whose own algorithm it is; `exp`; revocation. What fails is 401
+//! key of that issuer whose own algorithm it is; `exp`. What fails is 401
 //! `invalid_token` (RFC 9068 §4), and the log has the reason at `debug`; keys that cannot be had
 //! are 503.
+//!
+//! Tokens that end before they expire: [`Revocations::protect`] around the verifier.
+//!
+//! [`Revocations::protect`]: crate::oauth::revocation::Revocations::protect
 //!
 //! # Security
 //!
@@ -50,10 +59,12 @@ mod issuer;
 mod key;
 mod key_set;
 mod mapping;
+mod presets;
 mod refreshing;
 #[cfg(feature = "jwks")]
 mod remote;
-mod revocation;
+mod signer;
+mod signing;
 mod token;
 mod verifier;
 mod verify;
@@ -65,7 +76,8 @@ pub use self::issuer::Issuer;
 pub use self::key::Key;
 pub use self::mapping::{ClaimMapping, ClaimPath};
 pub use self::refreshing::Refresh;
-#[cfg(feature = "jwks")]
-pub use self::remote::Fetching;
-pub use self::revocation::{IssuedToken, Revocation, Revoked};
+pub use self::signer::{OwnToken, TokenSigner};
+pub use self::signing::SigningKey;
+#[cfg(feature = "testing")]
+pub(crate) use self::signing::random_id;
 pub use self::verify::Jwt;
