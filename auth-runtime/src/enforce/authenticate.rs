@@ -104,7 +104,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(choosing) {
-        match attempt(scheme, &credentials) {
+        match attempt(scheme, |scheme| scheme.authenticate(&credentials)) {
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
             Attempt::Presented(verification) => {
@@ -157,7 +157,7 @@ pub(crate) async fn authenticate_again(
     let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
     let scheme = auth.accepted(None).find(|one| Some(one.name()) == scheme);
     let scheme = scheme.ok_or(Refusal::NothingPresented)?;
-    match attempt(scheme, &credentials) {
+    match attempt(scheme, |scheme| scheme.authenticate_again(&credentials)) {
         Attempt::Absent => Err(Refusal::NothingPresented),
         Attempt::Ambiguous => Err(Refusal::Ambiguous),
         Attempt::Presented(verification) => {
@@ -180,10 +180,10 @@ async fn judge_in_time(auth: Auth, presented: Vec<(&'static str, Verification)>)
 }
 
 /// A scheme that panics has accepted nobody.
-fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+fn attempt(scheme: &dyn Scheme, authenticate: impl FnOnce(&dyn Scheme) -> Attempt) -> Attempt {
     #[cfg(feature = "metrics")]
     let started = std::time::Instant::now();
-    let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
+    let caught = catch_unwind(AssertUnwindSafe(|| authenticate(scheme)));
     let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
         Rejection::Panicked,
     ))));
