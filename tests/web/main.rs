@@ -6,4 +6,5 @@ mod limiter;
 mod navigation;
 mod redis;
 mod sessions;
+mod shared_sessions;
 mod support;

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_session::config::BrowserSession;
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
@@ -14,10 +15,11 @@ use actix_web::cookie::{Cookie, time};
 use actix_web::dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready};
 use actix_web::error::InternalError;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
+use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
-use crate::denial::is_hidden;
-use crate::denial::{Answer, Denial, Reason};
+use crate::denial::{Answer, Denial, Reason, is_hidden};
+use crate::enforce::time_limit;
 use crate::http::cookies;
 use crate::middleware::keep_private;
 use crate::scheme::RETRY_AFTER;
@@ -27,6 +29,11 @@ use crate::scheme::session::current::Current;
 impl Sessions {
     /// The middleware that reads the session's cookie and writes it. The sessions are kept in
     /// `store`: `CookieSessionStore`, or `RedisSessionStore`.
+    ///
+    /// Give a `RedisSessionStore` a pool (`RedisSessionStore::new_pooled`, feature `redis-pool` of
+    /// `actix-session`): it is there again as soon as Redis is, while the connection of
+    /// `RedisSessionStore::new` was found to take two minutes. A store that does not answer within 2
+    /// seconds counts as away: a session that cannot be read or written is answered with 503.
     ///
     /// Wrap the whole app in it. Where a session was looked for, answers say `Vary: Cookie`, and
     /// `Cache-Control: private` where one was found or written.
@@ -263,10 +270,22 @@ pub struct Patient<Store>(Store);
 
 type State = HashMap<String, String>;
 
+/// For how long the store is waited for.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
+
+/// What the store answers, if it does in time.
+async fn in_time<T, E>(
+    answer: impl Future<Output = Result<T, E>>,
+    late: fn(anyhow::Error) -> E,
+) -> Result<T, E> {
+    let answered = time_limit::in_time(TIME_LIMIT, answer.boxed_local()).await;
+    answered.unwrap_or_else(|| Err(late(anyhow::anyhow!("no answer within the time limit"))))
+}
+
 impl<Store: SessionStore> SessionStore for Patient<Store> {
     async fn load(&self, key: &SessionKey) -> Result<Option<State>, LoadError> {
-        match self.0.load(key).await {
-            Err(error @ LoadError::Other(_)) => {
+        match in_time(self.0.load(key), LoadError::Other).await {
+            Err(LoadError::Other(error)) => {
                 tracing::warn!(target: "auth_runtime", %error, "the store of sessions does not answer");
                 let unavailable = (UNAVAILABLE.to_owned(), "true".to_owned());
                 Ok(Some(State::from([unavailable])))
@@ -276,7 +295,7 @@ impl<Store: SessionStore> SessionStore for Patient<Store> {
     }
 
     async fn save(&self, state: State, ttl: &time::Duration) -> Result<SessionKey, SaveError> {
-        self.0.save(state, ttl).await
+        in_time(self.0.save(state, ttl), SaveError::Other).await
     }
 
     async fn update(
@@ -287,20 +306,19 @@ impl<Store: SessionStore> SessionStore for Patient<Store> {
     ) -> Result<SessionKey, UpdateError> {
         // What was not read is not written over.
         if state.contains_key(UNAVAILABLE) {
-            return Err(UpdateError::Other(anyhow::anyhow!(
-                "the session was not read"
-            )));
+            let error = anyhow::anyhow!("the session was not read");
+            return Err(UpdateError::Other(error));
         }
-        self.0.update(key, state, ttl).await
+        in_time(self.0.update(key, state, ttl), UpdateError::Other).await
     }
 
     async fn update_ttl(&self, key: &SessionKey, ttl: &time::Duration) -> anyhow::Result<()> {
-        self.0.update_ttl(key, ttl).await
+        in_time(self.0.update_ttl(key, ttl), |error| error).await
     }
 
     async fn delete(&self, key: &SessionKey) -> anyhow::Result<()> {
         // The login in it has been ended by its id: it opens nothing, and goes when it expires.
-        if let Err(error) = self.0.delete(key).await {
+        if let Err(error) = in_time(self.0.delete(key), |error| error).await {
             tracing::warn!(target: "auth_runtime", %error, "an ended session could not be deleted");
         }
         Ok(())
