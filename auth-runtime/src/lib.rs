@@ -64,7 +64,7 @@
 //!
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
-//! - `redis`: revocations, sessions and wrong passwords that several servers share.
+//! - `redis`: revocations and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
