@@ -38,6 +38,7 @@ pub const ORDER: &[&str] = &[
     "scheme::chain",
     "denial",
     "denial::answer",
+    "denial::plain",
     "denial::render",
     "denial::negotiate",
     "audit",

@@ -113,7 +113,7 @@ fn authorize(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
                 }
                 ruling => {
                     state::keep_of_guard(auth, request, Ok(principal.clone()), rule);
-                    carry_out(request, rule, auth, Some(principal), ruling, now)
+                    carry_out(request, rule, auth, Some(&principal), ruling, now)
                 }
             }
         }
@@ -169,7 +169,7 @@ fn settle(request: &HttpRequest, rule: &'static Rule, auth: &Auth, outcome: Outc
     };
     let now = rule.is_timed.then(|| auth.now());
     let ruling = decide(rule, caller.as_ref(), Answers::NONE, now);
-    carry_out(request, rule, auth, caller, ruling, now)
+    carry_out(request, rule, auth, caller.as_ref(), ruling, now)
 }
 
 /// Ends the decision, or asks what it depends on.
@@ -177,12 +177,12 @@ fn carry_out(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: &Auth,
-    caller: Option<Principal>,
+    caller: Option<&Principal>,
     ruling: Ruling,
     now: Option<SystemTime>,
 ) -> Next {
-    let place = place(request, rule, auth, caller.as_ref());
-    match (ruling, &caller) {
+    let place = place(request, rule, auth, caller);
+    match (ruling, caller) {
         (Ruling::Granted, _) => {
             finish::grant(place);
             Next::Ready(Ok(None))

@@ -205,7 +205,7 @@ fn conclude(
     )
 }
 
-/// A scheme that panics has accepted nobody.
+/// A scheme that panics has accepted nothing.
 fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
     #[cfg(feature = "metrics")]
     let started = std::time::Instant::now();

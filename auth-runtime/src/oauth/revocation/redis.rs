@@ -130,7 +130,7 @@ impl RedisRevocations {
         let mut connection = self.connection(now).await?;
         match commands.query_async(&mut connection).await {
             Ok(answer) => Ok(answer),
-            // Perhaps there is nobody at the other end any more.
+            // Perhaps the other end is gone.
             Err(error) if error.is_timeout() => {
                 *self.link.lock().await = Link::Never;
                 Err(describe(&error))
@@ -175,7 +175,7 @@ impl RevocationStore for RedisRevocations {
                 let instant = since
                     .and_then(Result::ok)
                     .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
-                // What stands there was not written by this store: nobody knows what it means.
+                // This store did not write it: what it means is not known.
                 let unreadable =
                     || RevocationError::Unavailable("a value in Redis is not a time".into());
                 instant.map(Some).ok_or_else(unreadable)
