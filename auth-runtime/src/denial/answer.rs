@@ -44,10 +44,17 @@ pub enum Answer {
     /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
     /// credentials of the same person would help.
     Forbidden(Option<Challenges>),
+    /// 303 in the place of a 401: the browser is sent to the login page, with this `Location`.
+    SeeOther(String),
     /// 404: the app's own answer to an unknown path.
     Hidden,
     /// 500: no decision could be made.
     Undecidable,
+    /// 429: too many attempts to authenticate were wrong, and this one was not looked at.
+    TooMany {
+        /// When to try again, in whole seconds on the wire.
+        retry_after: Duration,
+    },
     /// 503: it cannot be told now who it is.
     Unavailable {
         /// When to try again, in whole seconds on the wire.
@@ -68,10 +75,14 @@ pub enum Reason {
     AmbiguousCredentials,
     /// Nothing was presented that the handler accepts.
     NoCredentials,
+    /// A page of another origin made the browser send it, or may have (CSRF): how that shows.
+    CrossOrigin(&'static str),
     /// Unknown, revoked, wrong or malformed credentials.
     InvalidCredentials,
     /// Credentials that were valid once.
     ExpiredCredentials,
+    /// Too many attempts to authenticate were wrong.
+    TooManyAttempts,
     /// The verifier could not answer, or did not within the time limit.
     VerifierUnavailable(Arc<str>),
     /// The verifier panicked.
@@ -108,8 +119,10 @@ impl Reason {
             Self::InsecureTransport => "insecure_transport",
             Self::AmbiguousCredentials => "ambiguous_credentials",
             Self::NoCredentials => "no_credentials",
+            Self::CrossOrigin(_) => "cross_origin",
             Self::InvalidCredentials => "invalid_credentials",
             Self::ExpiredCredentials => "expired_credentials",
+            Self::TooManyAttempts => "too_many_attempts",
             Self::VerifierUnavailable(_) => "verifier_unavailable",
             Self::VerifierPanicked => "verifier_panicked",
             Self::StepUp(_) => "insufficient_user_authentication",
@@ -133,8 +146,12 @@ impl fmt::Display for Reason {
             Self::InsecureTransport => f.write_str("the request did not come over TLS"),
             Self::AmbiguousCredentials => f.write_str("credentials were presented more than once"),
             Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
+            Self::CrossOrigin(because) => {
+                write!(f, "the request is not from this origin: {because}")
+            }
             Self::InvalidCredentials => f.write_str("the credentials are not valid"),
             Self::ExpiredCredentials => f.write_str("the credentials have expired"),
+            Self::TooManyAttempts => f.write_str("too many wrong credentials"),
             Self::VerifierUnavailable(because) if because.is_empty() => {
                 f.write_str("the verifier is not available")
             }
@@ -214,6 +231,12 @@ impl Denial {
         self
     }
 
+    /// The same, but the browser is sent elsewhere.
+    pub(crate) fn redirected(mut self, location: String) -> Self {
+        self.0.answer = Answer::SeeOther(location);
+        self
+    }
+
     pub(crate) fn explained(mut self, detail: Option<String>) -> Self {
         self.0.detail = detail;
         self
@@ -260,8 +283,11 @@ impl Denial {
             Answer::Malformed(_) => StatusCode::BAD_REQUEST,
             Answer::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Answer::Forbidden(_) => StatusCode::FORBIDDEN,
+            Answer::SeeOther(_) => StatusCode::SEE_OTHER,
             Answer::Hidden => StatusCode::NOT_FOUND,
             Answer::Undecidable => StatusCode::INTERNAL_SERVER_ERROR,
+            // RFC 6585 §4.
+            Answer::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Answer::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -316,10 +342,16 @@ impl Denial {
             // RFC 9110 §11.6.1 allows it.
             headers.append(header::WWW_AUTHENTICATE, line.clone());
         }
-        if let Answer::Unavailable { retry_after } = self.0.answer {
+        if let Answer::Unavailable { retry_after } | Answer::TooMany { retry_after } = self.0.answer
+        {
             // RFC 9110 §10.2.3: delay-seconds.
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Answer::SeeOther(location) = &self.0.answer
+            && let Ok(location) = HeaderValue::try_from(location)
+        {
+            headers.insert(header::LOCATION, location);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
@@ -332,6 +364,9 @@ impl ResponseError for Denial {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Answer::SeeOther(_) = self.0.answer {
+            return self.finish(HttpResponse::SeeOther().finish(), false);
+        }
         match &self.0.look {
             Look::Plain => self.finish(problem_json(self), false),
             Look::Rendered(rendered) => {

@@ -94,6 +94,10 @@ fn plain(answer: &Answer, reason: &Reason, error: Option<&str>) -> Plain {
         (Answer::Forbidden(_), _) => plain!(
             "Forbidden" 403 "You are not allowed to do this."
         ),
+        (Answer::SeeOther(_), _) => plain!("See Other" 303 "Authentication is required."),
+        (Answer::TooMany { .. }, _) => plain!(
+            "Too Many Requests" 429 "Too many failed attempts. Try again later."
+        ),
         (Answer::Hidden, _) => plain!("Not Found" 404 ""),
         (Answer::Undecidable, _) => plain!(
             "Internal Server Error" 500 "The request could not be authorized."

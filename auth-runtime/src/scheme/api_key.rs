@@ -128,6 +128,10 @@ impl Scheme for ApiKey {
             .map(|header| format!("{header:?} cannot be the header of an API key"))
     }
 
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         let Ok(header) = &self.header else {
             return Attempt::invalid();

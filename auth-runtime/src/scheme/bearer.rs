@@ -215,6 +215,10 @@ impl Scheme for Bearer {
         }
     }
 
+    fn is_ambient(&self) -> bool {
+        false
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         match credentials.authorization(self.name) {
             Presented::Nothing => Attempt::Absent,

@@ -45,6 +45,7 @@ enum Kind {
     Expired,
     Invalid,
     Revoked,
+    TooMany,
     Unavailable,
 }
 
@@ -76,6 +77,14 @@ impl VerifyError {
         Self::new(Kind::Revoked)
     }
 
+    /// The credentials were not looked at, for there were too many wrong ones. Answered with 429 and
+    /// `Retry-After` (RFC 6585 §4), in whole seconds. [`AttemptLimiter`](super::AttemptLimiter)
+    /// counts them.
+    #[must_use]
+    pub const fn too_many(retry_after: Duration) -> Self {
+        Self::new(Kind::TooMany).retry_after(retry_after)
+    }
+
     /// Whether they are valid cannot be told now. Answered with 503 and `Retry-After`.
     #[must_use]
     pub const fn unavailable() -> Self {
@@ -99,6 +108,11 @@ impl VerifyError {
         matches!(self.kind, Kind::Invalid)
     }
 
+    /// Whether nothing was found out about the credentials.
+    pub(super) fn is_unavailable(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable)
+    }
+
     /// Says why, for the log. Not for the client, and not to hold a secret.
     #[must_use]
     pub fn because(mut self, reason: impl fmt::Display) -> Self {
@@ -106,7 +120,7 @@ impl VerifyError {
         self
     }
 
-    /// Sets `Retry-After` of a 503, in whole seconds. The default is 5 seconds.
+    /// Sets `Retry-After` of a 503 or 429, in whole seconds. The default is 5 seconds.
     #[must_use]
     pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
@@ -120,6 +134,7 @@ impl fmt::Display for VerifyError {
             Kind::Expired => "the credentials have expired",
             Kind::Invalid => "the credentials are not valid",
             Kind::Revoked => "the credentials were revoked",
+            Kind::TooMany => "too many attempts",
             Kind::Unavailable => "the credentials cannot be verified now",
         })?;
         match &self.because {
@@ -169,6 +184,11 @@ pub enum Rejection {
     Invalid,
     /// Valid once.
     Expired,
+    /// Not looked at, for too many were wrong.
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// It cannot be told now.
     Unavailable {
         /// When to try again.
@@ -178,6 +198,11 @@ pub enum Rejection {
     },
     /// The verifier panicked.
     Panicked,
+    /// A session that has ended. A browser goes on sending its cookie, so that the caller is
+    /// anonymous where the handler takes anonymous callers, and unauthenticated elsewhere.
+    Ended,
+    /// The app is not set up for this scheme: answered with 500, and this in the log.
+    Misconfigured(&'static str),
 }
 
 /// How long a client should wait before it tries again, by default.
@@ -200,6 +225,9 @@ impl From<VerifyError> for Rejection {
         match error.kind {
             Kind::Expired => Self::Expired,
             Kind::Invalid | Kind::Revoked => Self::Invalid,
+            Kind::TooMany => Self::TooMany {
+                retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
+            },
             Kind::Unavailable => Self::Unavailable {
                 retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
                 because: error.because.unwrap_or_default().into(),

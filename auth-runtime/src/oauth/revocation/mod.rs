@@ -6,6 +6,10 @@ mod recent;
 #[cfg(feature = "redis")]
 mod redis;
 mod revocable;
+#[cfg(feature = "session")]
+mod session_index;
+#[cfg(feature = "session")]
+mod sessions;
 mod store;
 
 use std::fmt;
@@ -17,6 +21,8 @@ pub use self::memory::MemoryRevocations;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisRevocations;
 pub use self::revocable::Revocable;
+#[cfg(feature = "session")]
+pub use self::session_index::SessionIndex;
 pub use self::store::{RevocationError, RevocationStore};
 
 use self::recent::Recent;
