@@ -4,6 +4,7 @@ pub(crate) mod grammar;
 mod leaves;
 pub(crate) mod pieces;
 pub(crate) mod questions;
+mod text;
 
 use std::fmt;
 
@@ -135,6 +136,11 @@ impl Check {
     /// Whether the same is asked.
     pub(crate) fn is(&self, other: &Self) -> bool {
         is_same(self, other, |check| check.closure.to_string())
+    }
+
+    /// The closure, for reviews.
+    pub(crate) fn text(&self) -> String {
+        text::of(self.closure.clone())
     }
 
     /// The names of the parameters, for logs.
@@ -392,7 +398,7 @@ fn write(
         Expression::TypedRole(role) => write!(formatter, "role({})", role.name),
         Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
         Expression::Named(named) => formatter.write_str(&named.name),
-        Expression::Check(check) => write!(formatter, "check({})", check.closure),
+        Expression::Check(check) => write!(formatter, "check({})", check.text()),
         Expression::Group(group) => {
             write!(formatter, "{}(", group.connective.name())?;
             for (position, member) in group.members.iter().enumerate() {

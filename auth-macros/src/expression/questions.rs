@@ -117,14 +117,15 @@ impl<'a> Questions<'a> {
 
     pub(super) fn check_constant(&self, check: &Check, private: &Private) -> TokenStream {
         let name = check.names();
+        let text = check.text();
         if let Some(index) = self.early_check(check) {
             let index = Self::number(Some(index));
-            return quote!(#private::Requirement::caller_check(#name, #index));
+            return quote!(#private::Requirement::written_caller_check(#name, #index, #text));
         }
         let position = self.checks.iter().position(|known| known.is(check));
         let first = position.map(|position| position.saturating_add(self.early.len()));
         let index = self.sum(first, self.named.len(), private);
-        quote!(#private::Requirement::check(#name, #index))
+        quote!(#private::Requirement::written_check(#name, #index, #text))
     }
 
     pub(super) fn named_constant(&self, named: &Named, private: &Private) -> TokenStream {

@@ -101,14 +101,15 @@ fn requirement_with_parameters() {
         tokens,
         &expect![[r#"
             ///
-            ///Requires `check(| user , id | user . has (id))` of `id: &u64`.
+            ///Requires `check(|user, id| user.has(id))` of `id: &u64`.
             pub enum owns {}
             #[automatically_derived]
             impl ::auth_runtime::__private::NamedRequirement for owns {
                 const NAME: &'static ::core::primitive::str = "owns";
-                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::check(
+                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::written_check(
                     "user, id",
                     0,
+                    "|user, id| user.has(id)",
                 );
                 const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::checks(
                     1,
