@@ -26,29 +26,25 @@
 //!
 //! `Guarded` authenticates, decides, and only then constructs the handler's own extractors.
 
-mod annotation;
-mod arguments;
-mod checks;
-mod deny;
 mod diagnostics;
-mod documented;
-mod exempt;
+mod emit;
 mod expand;
-mod expression;
+mod item;
+mod model;
 mod mount;
 mod named;
+mod parse;
 mod role;
 mod routes;
 mod rule;
 mod runtime_path;
-mod target;
 #[cfg(test)]
 mod tests;
 mod validate;
 
 use proc_macro::TokenStream;
 
-use crate::annotation::Kind;
+use crate::model::annotation::Kind;
 
 /// Lets anybody in who is known.
 ///
@@ -484,7 +480,7 @@ pub fn require(input: TokenStream) -> TokenStream {
 /// and imported into it serves.
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    deny::expand(arguments.into(), item.into()).into()
+    expand::deny_by_default(arguments.into(), item.into()).into()
 }
 
 /// Says of an item in a block with an attribute that nothing mounts it.
@@ -527,7 +523,7 @@ pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream
 /// compile.
 #[proc_macro_attribute]
 pub fn not_a_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    exempt::expand(&arguments.into(), item.into()).into()
+    item::exempt::expand(&arguments.into(), item.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

@@ -11,8 +11,7 @@ mod names;
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 
-use super::expand;
-use crate::annotation::Kind;
+use crate::{model::annotation::Kind, tests::expand};
 
 /// A handler of any kind stays small enough to be read.
 const MOST_LINES: usize = 40;

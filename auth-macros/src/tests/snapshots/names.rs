@@ -5,8 +5,12 @@
 
 use expect_test::expect;
 
-use super::{snapshot, written};
-use crate::{annotation::Kind, diagnostics::Diagnostics, named};
+use crate::{
+    diagnostics::Diagnostics,
+    model::annotation::Kind,
+    named,
+    tests::snapshots::{snapshot, written},
+};
 
 #[test]
 fn requirement() {

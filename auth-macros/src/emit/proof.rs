@@ -11,11 +11,9 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::{function::Function, handler::MOST_ARGUMENTS};
 use crate::{
-    diagnostics::{Diagnostics, Place},
+    item::function::Function,
     routes,
-    rule::Rule,
     runtime_path::{Private, moved},
 };
 
@@ -171,18 +169,9 @@ impl Proofs {
         function: &Function,
         around: &Around<'_>,
         outer_cfgs: &[&Attribute],
-        diagnostics: &mut Diagnostics,
     ) {
         let signature = &function.signature;
         let name = function.name();
-        if matches!(signature.safety, syn::Safety::Unsafe(_))
-            || signature.abi.is_some()
-            || signature.variadic.is_some()
-            || signature.inputs.len() > MOST_ARGUMENTS
-        {
-            unseen(name, diagnostics);
-            return;
-        }
         let proof = Proof::of(name, &function.attributes, outer_cfgs);
         let path = around.path(name);
         let may_be_called = match &signature.output {
@@ -471,16 +460,6 @@ impl<'a> Proof<'a> {
                 .collect(),
         }
     }
-}
-
-/// A function that no type says enough of.
-pub(crate) fn unseen(name: &Ident, diagnostics: &mut Diagnostics) {
-    diagnostics.report_with_help(
-        Rule::UnseenItem,
-        Place::from(name.span()),
-        format!("whether `{name}` serves requests cannot be seen"),
-        "add `#[not_a_handler]` if it serves none, or move it out of the block",
-    );
 }
 
 /// Whether a type is `impl Trait`, or holds one: no other type can be a closure.

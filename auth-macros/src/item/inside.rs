@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use crate::{annotation::Kind, exempt, routes};
+use crate::{item::exempt, model::annotation::Kind, routes};
 
 /// What stands in a body and may serve requests.
 #[derive(Clone)]
