@@ -32,8 +32,8 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>) -> TokenStream {
         return module.to_token_stream();
     }
     let mut proofs = Proofs::new(context.runtime(items).private());
-    let mut content = TokenStream::new();
-    items.write(&mut content, |item, tokens| match item {
+    let mut inner = TokenStream::new();
+    items.write(&mut inner, |item, tokens| match item {
         Item::Function(function) => {
             let written = Written {
                 owner: None,
@@ -63,9 +63,9 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>) -> TokenStream {
         }
         Item::MacroCall(..) | Item::Exempt(_) | Item::Other(..) => item.to_tokens(tokens),
     });
-    content.extend(proofs.into_tokens());
+    inner.extend(proofs.into_tokens());
     let mut tokens = uses(&module.annotations);
-    module.write(braces, content, &mut tokens);
+    module.write(braces, inner, &mut tokens);
     tokens
 }
 
@@ -100,8 +100,8 @@ fn inner_impl_block(
         proofs.implementing(&place, &block.read.self_ty, &around, &cfgs);
     }
     let mut beside = uses(&block.annotations);
-    let mut content = TokenStream::new();
-    block.items.write(&mut content, |item, tokens| match item {
+    let mut inner = TokenStream::new();
+    block.items.write(&mut inner, |item, tokens| match item {
         Item::Function(function) => {
             let written = Written {
                 owner: Some((&block.owner, &mut beside)),
@@ -117,7 +117,7 @@ fn inner_impl_block(
         }
         _ => item.to_tokens(tokens),
     });
-    block.write(content, &mut beside);
+    block.write(inner, &mut beside);
     beside
 }
 
@@ -220,8 +220,17 @@ fn prove_type(declared: &Declared, proofs: &mut Proofs) {
         ..
     } = &declared.read;
     let fields: Vec<&syn::Field> = match data {
-        Data::Struct(data) => data.fields.iter().filter(is_visible).collect(),
-        Data::Union(data) => data.fields.named.iter().filter(is_visible).collect(),
+        Data::Struct(data) => data
+            .fields
+            .iter()
+            .filter(|field| is_visible(field))
+            .collect(),
+        Data::Union(data) => data
+            .fields
+            .named
+            .iter()
+            .filter(|field| is_visible(field))
+            .collect(),
         Data::Enum(data) => data
             .variants
             .iter()
@@ -239,6 +248,6 @@ fn prove_type(declared: &Declared, proofs: &mut Proofs) {
     }
 }
 
-fn is_visible(field: &&syn::Field) -> bool {
+fn is_visible(field: &syn::Field) -> bool {
     !matches!(field.vis, Visibility::Inherited)
 }

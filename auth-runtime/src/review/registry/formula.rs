@@ -139,13 +139,12 @@ impl Formula {
     pub(crate) fn without_texts(&self) -> Self {
         let list = |parts: &[Self]| parts.iter().map(Self::without_texts).collect();
         match self {
-            Self::Public(_) | Self::Authenticated => self.clone(),
             Self::Atom(atom) if atom.kind == "check" => Self::Atom(Atom {
                 kind: atom.kind.clone(),
                 name: parameters(&atom.name) + given(&atom.name),
                 text: String::new(),
             }),
-            Self::Atom(_) => self.clone(),
+            Self::Public(_) | Self::Authenticated | Self::Atom(_) => self.clone(),
             Self::All(parts) => Self::All(list(parts)),
             Self::Any(parts) => Self::Any(list(parts)),
             Self::Not(part) => Self::Not(Box::new(part.without_texts())),
