@@ -42,6 +42,8 @@
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
+//! - Streams and WebSockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
 //! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
@@ -62,13 +64,14 @@
 //!
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
-//! - `redis`: revocations that several servers share.
+//! - `redis`: revocations, sessions and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
 //! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `session`: sessions of web applications in a cookie, the module `scheme::session`.
 //! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -98,7 +101,15 @@ pub use crate::enforce::secured::{
 };
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
+#[cfg(feature = "session")]
+pub use crate::extract::caller_session::CallerSession;
+#[cfg(feature = "session")]
+pub use crate::extract::csrf::{CsrfForm, CsrfHeader, CsrfToken};
+pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
+pub use crate::middleware::same_origin::same_origin;
+#[cfg(feature = "session")]
+pub use crate::middleware::session::SessionCookies;
 pub use crate::middleware::undecided::DenyUndecided;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;

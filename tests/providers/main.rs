@@ -9,11 +9,12 @@ use std::error::Error;
 use std::time::Duration;
 
 use actix_web::{App, HttpResponse, HttpServer, get, post, route, web};
-use auth_runtime::oauth::ResourceMetadata;
+use auth_runtime::http::Credentials;
 use auth_runtime::oauth::introspection::Introspection;
-use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, Refresh};
+use auth_runtime::oauth::jwt::{Issuer, Jwt, Refresh};
+use auth_runtime::oauth::{HttpSettings, ResourceMetadata};
 use auth_runtime::prelude::*;
-use auth_runtime::scheme::Chain;
+use auth_runtime::scheme::{Attempt, Scheme, VerifyToken as _};
 use auth_runtime::{AuthBuilder, DenyUndecided};
 use serde_json::json;
 
@@ -65,6 +66,24 @@ async fn health() -> &'static str {
     "ok"
 }
 
+/// Sessions by cookie, of which HTTP/2 may send each in a line of its own.
+struct Session;
+
+impl Scheme for Session {
+    fn name(&self) -> &'static str {
+        "Cookie"
+    }
+
+    fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
+        match credentials.cookie("session") {
+            Ok(Some(b"demo-session")) => Attempt::verified(Some(Principal::new("sue"))),
+            Ok(Some(_)) => Attempt::verified(None),
+            Ok(None) => Attempt::Absent,
+            Err(_) => Attempt::Ambiguous,
+        }
+    }
+}
+
 fn find_token(token: &str) -> Option<Principal> {
     match token {
         "demo-admin" => Some(Principal::new("ada").role("admin")),
@@ -80,7 +99,7 @@ fn jwt(issuer: &str, resource: &str) -> Result<Jwt, Box<dyn Error>> {
         .retry_interval(Duration::from_secs(1));
     let issuer = Issuer::new(issuer)
         .discover()
-        .fetching(Fetching::default().http_on_loopback(true))
+        .http(HttpSettings::default().http_on_loopback(true))
         .refresh(refresh);
     Ok(Jwt::builder().audience(resource).issuer(issuer).build()?)
 }
@@ -88,10 +107,11 @@ fn jwt(issuer: &str, resource: &str) -> Result<Jwt, Box<dyn Error>> {
 fn introspection(endpoint: &str, resource: &str) -> Result<Introspection, Box<dyn Error>> {
     let builder = Introspection::builder(endpoint)
         .client(env::var("CLIENT_ID")?, env::var("CLIENT_SECRET")?)
-        .cache(Duration::from_secs(1), 100);
+        .cache_time(Duration::from_secs(1))
+        .subject_from(["sub", "username", "client_id"]);
     // A server that names no audience in its answers: the tests say so.
     let builder = match env::var("ANY_AUDIENCE") {
-        Ok(_) => builder.any_audience(),
+        Ok(_) => builder.any_audience().untyped(),
         Err(_) => builder.audience(resource),
     };
     Ok(builder.build()?)
@@ -104,10 +124,10 @@ fn configuration(resource: &str) -> Result<AuthBuilder, Box<dyn Error>> {
         (None, None) => Bearer::sync(|token: Secret<'_>| find_token(token.expose())),
         (Some(issuer), None) => Bearer::jwt(jwt(issuer, resource)?),
         (None, Some(endpoint)) => Bearer::verifier(introspection(endpoint, resource)?),
-        (Some(issuer), Some(endpoint)) => Bearer::verifier(Chain::new(
-            jwt(issuer, resource)?,
-            introspection(endpoint, resource)?,
-        )),
+        (Some(issuer), Some(endpoint)) => {
+            let signed = jwt(issuer, resource)?;
+            Bearer::verifier(signed.or_else(introspection(endpoint, resource)?))
+        }
     };
     let server = env::var("AUTHORIZATION_SERVER").ok().or(signed);
     let server = server.unwrap_or_else(|| "https://login.example.com".to_owned());
@@ -118,6 +138,7 @@ fn configuration(resource: &str) -> Result<AuthBuilder, Box<dyn Error>> {
         .scheme(ApiKey::sync("X-Api-Key", |key: Secret<'_>| {
             key.ct_eq("demo-key").then(|| Principal::new("machine"))
         }))
+        .scheme(Session)
         .resource_metadata(metadata))
 }
 
@@ -127,6 +148,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_writer(std::io::stderr)
         .with_env_filter(env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned()))
         .init();
+    if env::var("UNTIL_END_OF_INPUT").is_ok() {
+        // With the test that started it, however that ends.
+        std::thread::spawn(|| {
+            drop(std::io::copy(&mut std::io::stdin(), &mut std::io::sink()));
+            std::process::exit(0);
+        });
+    }
     let port: u16 = env::var("PORT")?.parse()?;
     let auth = configuration(&format!("http://localhost:{port}/api"))?.build()?;
     let server = HttpServer::new(move || {

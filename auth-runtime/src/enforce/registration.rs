@@ -79,6 +79,7 @@ impl HandlerRecord {
     pub const fn of<S: Spec>() -> Self {
         Self {
             is_hidden: S::HIDE,
+            cross_origin: S::CROSS_ORIGIN,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
             kind: S::KIND,

@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, Url};
 
-/// The limits of requests to an authorization server, and whom they trust.
+/// The limits of requests to an authorization server, and the certificates they trust.
 ///
 /// ```
 /// use std::time::Duration;

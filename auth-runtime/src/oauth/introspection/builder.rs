@@ -52,7 +52,7 @@ pub enum IntrospectionError {
     Http(HttpError),
     /// This server has nothing to prove itself by (RFC 7662 §2.1), or it cannot be sent.
     Credentials,
-    /// It is not said for whom tokens have to be meant.
+    /// No audience is set.
     NoAudience,
     /// No member of the answer names the subject.
     NoSubject,

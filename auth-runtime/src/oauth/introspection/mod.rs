@@ -113,7 +113,7 @@ impl Introspection {
     }
 
     /// Forgets what is known of a token, so that the server is asked again. A question that is on
-    /// its way is answered to those who wait for it, and to nobody who comes later.
+    /// its way is answered to those who wait for it, and to no one who comes later.
     pub fn forget(&self, token: &Secret<'_>) {
         let key = digest(token.expose());
         self.0.flights.forget(&key);
@@ -173,7 +173,7 @@ impl Shared {
             return Ok(None);
         };
         // The app's mapping may block, and others ask on this thread.
-        let verified = spawn_blocking(move || self.rules.judge(&body, self.clock.now()));
+        let verified = spawn_blocking(move || self.rules.read(&body, self.clock.now()));
         match verified.await {
             Ok(outcome) => outcome,
             Err(error) => {

@@ -4,11 +4,15 @@ use actix_web::dev::{AppService, HttpServiceFactory};
 use actix_web::guard::{self, Guard, GuardContext};
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, Resource, web};
 
-use super::Auth;
-use crate::denial::{Answer, Denial, Reason};
+use crate::config::Auth;
+use crate::enforce::check::NoChecks;
+use crate::enforce::mount::MountPoint;
+use crate::enforce::rule::{Declared, Routes, Spec};
 use crate::http::resource_metadata::PublishedMetadata;
+use crate::model::handler::RecordKind;
+use crate::model::requirement::Access;
 
 /// Serves the metadata of the protected resource, for `.service(..)` of the app; made by
 /// [`Auth::resource_metadata_service`].
@@ -20,7 +24,7 @@ pub struct ResourceMetadataService {
 impl Auth {
     /// The service that answers `/.well-known/oauth-protected-resource`, followed by the path of
     /// the resource, with the metadata set by
-    /// [`AuthBuilder::resource_metadata`](super::AuthBuilder::resource_metadata); nothing where
+    /// [`AuthBuilder::resource_metadata`](crate::AuthBuilder::resource_metadata); nothing where
     /// none is set.
     ///
     /// Nobody need be known to read it (RFC 9728 §3.2), scripts of every origin may, and caches
@@ -67,6 +71,23 @@ impl HttpServiceFactory for ResourceMetadataService {
     }
 }
 
+/// A decision like that of `require!(public(..))`, without a record: the document is no handler of
+/// the app, whose access its developers review.
+enum Published {}
+
+impl Spec for Published {
+    const DECLARED: Declared = Declared {
+        path: concat!(module_path!(), "::require!"),
+        file: file!(),
+        line: line!(),
+        column: column!(),
+        access: Access::Public("RFC 9728 §3.2: the metadata is read without credentials"),
+        routes: Routes::None,
+    };
+    const KIND: RecordKind = RecordKind::MountPoint;
+    type Checks = NoChecks;
+}
+
 /// The address of the document, as it is written. Where the identifier of the resource has a query,
 /// that is part of it.
 struct SameAddress {
@@ -82,7 +103,7 @@ impl Guard for SameAddress {
     }
 }
 
-fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
+fn routes(resource: Resource, auth: &Auth) -> impl HttpServiceFactory + use<> {
     let answer = |auth: &Auth| {
         let auth = auth.clone();
         move |request: HttpRequest| {
@@ -92,6 +113,10 @@ fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
     };
     let read = guard::Any(guard::Get()).or(guard::Head());
     resource
+        // The configuration of this service, whatever that of the app is.
+        .app_data(auth.clone())
+        .app_data(web::Data::new(auth.clone()))
+        .wrap(MountPoint::of::<Published>())
         .route(web::route().guard(read).to(answer(auth)))
         .route(web::route().guard(guard::Options()).to(answer(auth)))
         // RFC 9110 §15.5.6: a 405 says what is allowed.
@@ -102,13 +127,9 @@ fn routes(resource: actix_web::Resource, auth: &Auth) -> actix_web::Resource {
         }))
 }
 
-fn respond(auth: &Auth, request: &HttpRequest) -> Result<HttpResponse, Denial> {
-    if !auth.permits_network(request.head()) {
-        let denial = Denial::new(Answer::Forbidden(None), Reason::Network);
-        return Err(denial.rendered(auth.renderer(request)));
-    }
+fn respond(auth: &Auth, request: &HttpRequest) -> HttpResponse {
     let Some(metadata) = &auth.settings().resource_metadata else {
-        return Ok(HttpResponse::NotFound().finish());
+        return HttpResponse::NotFound().finish();
     };
     let mut response = if request.method() == Method::OPTIONS {
         preflight()
@@ -120,7 +141,7 @@ fn respond(auth: &Auth, request: &HttpRequest) -> Result<HttpResponse, Denial> {
     response
         .headers_mut()
         .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, every);
-    Ok(response)
+    response
 }
 
 /// What a browser asks before a script's request with a header of its own, such as
