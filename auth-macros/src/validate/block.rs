@@ -14,7 +14,7 @@ use crate::{
         module::Module,
         traits::Trait,
     },
-    model::annotation::{Annotation, Kind},
+    model::annotation::{Access, Annotation, Combined, Kind},
     routes,
     rule::Rule,
     validate::{annotations, function, given},
@@ -132,13 +132,13 @@ fn in_block_function(
         function::function(function, annotation.kind, is_associated, diagnostics);
     }
     annotations::together(&levels, diagnostics);
-    // What is around it asks for arguments of its own.
-    if diagnostics.count() == before {
-        let around = levels.iter().copied().flatten();
-        let requirements = around.filter_map(|annotation| annotation.requirement.as_ref());
-        for requirement in requirements {
-            given::handler(function, requirement, diagnostics);
-        }
+    // What is around it asks for arguments as well.
+    let all: Vec<_> = levels.iter().copied().flatten().collect();
+    if diagnostics.count() == before
+        && let Some(combined) = Combined::of(&all)
+        && let Access::Requires(requirement) = &combined.access
+    {
+        given::handler(function, requirement, diagnostics);
     }
     true
 }
