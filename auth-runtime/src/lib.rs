@@ -43,7 +43,7 @@
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
-//! - Streams and WebSockets: [`Authenticated::until_revoked`] ends them with their caller.
+//! - Streams and web sockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
 //! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
@@ -64,7 +64,7 @@
 //!
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
-//! - `redis`: revocations, sessions and wrong passwords that several servers share.
+//! - `redis`: revocations and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.

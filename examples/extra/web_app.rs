@@ -482,7 +482,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
             let revocations = Revocations::new(RedisRevocations::new(&url)?);
             let revocations = revocations.interval(Duration::from_millis(500));
             let sessions = Sessions::new(secret, load, revocations);
-            let store = RedisSessionStore::new(url.as_str()).await?;
+            // A pool, for it connects as soon as a Redis that was away is back.
+            let pool = deadpool_redis::Config::from_url(url.as_str());
+            let pool = pool.create_pool(Some(deadpool_redis::Runtime::Tokio1))?;
+            let store = RedisSessionStore::new_pooled(pool).await?;
             let limiter = AttemptLimiter::redis(&url)?;
             serve(users, sessions, limiter, move || store.clone()).await
         }

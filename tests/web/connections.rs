@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use actix_session::storage::CookieSessionStore;
 use actix_web::body::{BodySize, MessageBody};
 use actix_web::rt::time::{sleep, timeout};
 use actix_web::web::{Bytes, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use actix_ws::{CloseCode, CloseReason, Message};
 use auth_runtime::oauth::revocation::{RedisRevocations, Revocations};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
-use auth_runtime::{Ended, UntilRevoked};
+use auth_runtime::scheme::session::{Login, Sessions};
+use auth_runtime::{CallerSession, Denial, Ended, UntilRevoked};
 use futures_util::{Stream, StreamExt as _, stream};
 
 use crate::redis::Redis;
@@ -366,4 +368,83 @@ async fn any_body_ends_and_promises_no_length() {
         sleep(Duration::from_millis(20)).await;
     }
     assert_eq!(*seen.lock().unwrap(), [Ended::Expired; 2]);
+}
+
+/// Seconds of the clock of the sessions.
+static SESSION_CLOCK: AtomicU64 = AtomicU64::new(NOW);
+
+#[post("/login")]
+#[public(reason = "a test")]
+async fn login(session: CallerSession) -> Result<HttpResponse, Denial> {
+    session.login(Login::new("ada")).await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+#[post("/logout")]
+#[requires_auth]
+async fn logout(session: CallerSession) -> Result<HttpResponse, Denial> {
+    session.logout().await?;
+    Ok(HttpResponse::Ok().finish())
+}
+
+#[actix_web::test]
+async fn a_stream_lasts_as_long_as_its_session_and_no_longer() {
+    let store = Store::default();
+    let users = store.clone();
+    let load = move |subject: String| {
+        let users = users.clone();
+        async move { users.verify(Secret::new(subject)).await }
+    };
+    let secret = "0123456789abcdefghijklmnopqrstuvwxyz";
+    let sessions = Sessions::new(secret, load, Revocations::in_memory());
+    let sessions = sessions.cookie_without_tls();
+    let auth = Auth::builder()
+        .realm("web")
+        .scheme(sessions.clone())
+        .clock(|| at(SESSION_CLOCK.load(Ordering::Relaxed)))
+        .build()
+        .unwrap();
+    let server = Server::start(move |app| {
+        let scope = web::scope("")
+            .app_data(auth.clone())
+            .app_data(Outage(Duration::from_millis(300)))
+            .service((login, logout, events, ws))
+            .wrap(sessions.middleware(CookieSessionStore::default()));
+        app.service(scope);
+    });
+    let client = reqwest::Client::new();
+    let minutes = |minutes: u64| {
+        SESSION_CLOCK.fetch_add(60 * minutes, Ordering::Relaxed);
+    };
+    for end in ["logout", "idle", "deleted", "role", "away"] {
+        store.put("ada", Ok(ada()));
+        let answer = client.post(server.url("/login")).send().await.unwrap();
+        let cookie = answer
+            .headers()
+            .get("set-cookie")
+            .unwrap()
+            .to_str()
+            .unwrap();
+        let cookie = cookie.split(';').next().unwrap();
+        let stream = client.get(server.url("/events")).header("cookie", cookie);
+        let mut stream = stream.send().await.unwrap();
+        assert_eq!(stream.status(), 200);
+        // Verified again a dozen times, and no use of the session by itself.
+        minutes(29);
+        assert!(
+            !ends_within(&mut stream, Duration::from_millis(1300)).await,
+            "{end}"
+        );
+        match end {
+            "logout" => {
+                let request = client.post(server.url("/logout")).header("cookie", cookie);
+                assert_eq!(request.send().await.unwrap().status(), 200);
+            }
+            "idle" => minutes(1),
+            "deleted" => store.remove("ada"),
+            "role" => store.put("ada", Ok(Principal::new("ada"))),
+            _ => store.put("ada", Err(VerifyError::unavailable())),
+        }
+        assert!(ends_within(&mut stream, 2 * SOON).await, "{end}");
+    }
 }

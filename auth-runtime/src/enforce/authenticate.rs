@@ -98,7 +98,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         // The usual case by itself: one scheme, whose credentials are valid, and known to be at once.
         ([only], None) if !settings.has_tls_schemes => {
             let scheme = only.name();
-            match attempt(only.as_ref(), &credentials) {
+            match attempt(only.as_ref(), |scheme| scheme.authenticate(&credentials)) {
                 Attempt::Presented(Verification::Ready(Ok(principal))) => {
                     let admitted = admit(auth, scheme, principal);
                     Step::Done(admitted.map_err(|rejection| rejected(scheme, rejection)))
@@ -149,7 +149,7 @@ fn authenticate_by_any(
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(choosing) {
-        match attempt(scheme, credentials) {
+        match attempt(scheme, |scheme| scheme.authenticate(credentials)) {
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
             Attempt::Presented(verification) => {
@@ -209,7 +209,7 @@ pub(crate) async fn authenticate_again(
     let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
     let scheme = auth.accepted(None).find(|one| Some(one.name()) == scheme);
     let scheme = scheme.ok_or(Refusal::NothingPresented)?;
-    match attempt(scheme, &credentials) {
+    match attempt(scheme, |scheme| scheme.authenticate_again(&credentials)) {
         Attempt::Absent => Err(Refusal::NothingPresented),
         Attempt::Ambiguous => Err(Refusal::Ambiguous),
         Attempt::Presented(verification) => {
@@ -232,10 +232,10 @@ async fn judge_in_time(auth: Auth, presented: Vec<(&'static str, Verification)>)
 }
 
 /// A scheme that panics has accepted nothing.
-fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+fn attempt(scheme: &dyn Scheme, authenticate: impl FnOnce(&dyn Scheme) -> Attempt) -> Attempt {
     #[cfg(feature = "metrics")]
     let started = std::time::Instant::now();
-    let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
+    let caught = catch_unwind(AssertUnwindSafe(|| authenticate(scheme)));
     let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
         Rejection::Panicked,
     ))));

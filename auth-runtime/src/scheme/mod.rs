@@ -126,6 +126,13 @@ pub trait Scheme: Send + Sync + 'static {
         None
     }
 
+    /// The same once more, for a connection that is still open after its request was answered: by
+    /// default from the request's headers. A scheme that takes its credentials from elsewhere, such
+    /// as what a middleware read, remembers them.
+    fn authenticate_again(&self, credentials: &Credentials<'_>) -> Attempt {
+        self.authenticate(credentials)
+    }
+
     /// How often the credentials of an open connection are verified again
     /// ([`Authenticated::until_revoked`](crate::Authenticated::until_revoked)). The default is every
     /// five seconds; longer where a verification costs much, as a password's does.

@@ -90,8 +90,9 @@ async fn a_logout_in_one_tab_ends_the_stream_and_the_socket_of_the_other() {
     log_in(&browser, &app).await;
     browser
         .run(
-            "window.ticks = 0; window.echo = null; window.ending = null;
+            "window.ticks = 0; window.interruptions = 0; window.echo = null; window.ending = null;
              window.events = new EventSource('/events');
+             events.onerror = () => { window.interruptions += 1; };
              events.onmessage = () => { window.ticks += 1; };
              window.socket = new WebSocket('ws://' + location.host + '/ws');
              socket.onopen = () => socket.send('hello');
@@ -99,9 +100,9 @@ async fn a_logout_in_one_tab_ends_the_stream_and_the_socket_of_the_other() {
              socket.onclose = close => { window.ending = [close.code, close.reason]; };",
         )
         .await;
-    browser
-        .wait_for("return ticks > 0 && echo === 'hello'", SOON)
-        .await;
+    // They last for as long as the session does.
+    let last = "return ticks > 3 && echo === 'hello' && ending === null && interruptions === 0";
+    browser.wait_for(last, 2 * SOON).await;
     let first = browser.client.window().await.unwrap();
     let second = browser.client.new_window(true).await.unwrap().handle;
     browser.client.switch_to_window(second).await.unwrap();

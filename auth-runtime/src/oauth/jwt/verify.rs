@@ -310,7 +310,9 @@ impl Trusted {
 
     /// Says once that a token which the issuer did sign is refused by a setting.
     fn warn_of_setting(&self, token: &Token<'_>, because: &'static str, now: SystemTime) {
-        if let Found::Keys(keys) = self.keys.current(now)
+        // Said once, it costs no signature any more.
+        if !self.warned.has(because)
+            && let Found::Keys(keys) = self.keys.current(now)
             && signer(&keys, token).is_some()
             && self.warned.is_new(because)
         {

@@ -303,29 +303,34 @@ impl Sessions {
         standing: Standing,
         now: SystemTime,
     ) -> Result<Principal, Rejection> {
-        let session = self.info(&record);
-        let unavailable = |error: SessionError| Rejection::from(VerifyError::from(error));
-        if self
-            .registry
-            .is_ended(&session)
-            .await
-            .map_err(unavailable)?
-        {
-            current.is_ended.set(true);
-            return Err(Rejection::Ended);
-        }
-        let Some(user) = (self.load)(record.subject.clone()).await? else {
-            tracing::debug!(target: "auth_runtime", "the loader does not know the session's subject");
-            current.is_ended.set(true);
-            return Err(Rejection::Ended);
-        };
         let lapses = standing == Standing::Remembered && !record.has_lapsed;
         record.has_lapsed |= lapses;
+        let outcome = self.principal(&record).await;
+        if matches!(outcome, Err(Rejection::Ended)) {
+            current.is_ended.set(true);
+        }
+        let principal = outcome?;
         let since = now.duration_since(time(record.seen)).unwrap_or_default();
         if lapses || since >= self.limits.touch_interval() {
             record.seen = millis(now).max(record.seen);
             current.is_touched.set(true);
         }
+        current.verified.replace(Some(record));
+        Ok(principal)
+    }
+
+    /// The caller of a session within its limits, if it was not ended.
+    async fn principal(&self, record: &Record) -> Result<Principal, Rejection> {
+        let session = self.info(record);
+        let unavailable = |error: SessionError| Rejection::from(VerifyError::from(error));
+        let is_ended = self.registry.is_ended(&session).await;
+        if is_ended.map_err(unavailable)? {
+            return Err(Rejection::Ended);
+        }
+        let Some(user) = (self.load)(record.subject.clone()).await? else {
+            tracing::debug!(target: "auth_runtime", "the loader does not know the session's subject");
+            return Err(Rejection::Ended);
+        };
         // A remembered caller did not authenticate lately, whatever the login was.
         let (at, acr, amr) = if record.has_lapsed {
             (None, None, Vec::new())
@@ -336,13 +341,11 @@ impl Sessions {
         let ends = user
             .expires_at()
             .map_or(session.ends, |at| at.min(session.ends));
-        let principal = user
+        Ok(user
             .authenticated_as(at, acr)
             .claim("amr", amr)
             .claim("sid", record.id.clone())
-            .with_expires_at(ends);
-        current.verified.replace(Some(record));
-        Ok(principal)
+            .with_expires_at(ends))
     }
 }
 
@@ -411,6 +414,28 @@ impl Scheme for Sessions {
         Attempt::Presented(Verification::Pending(Box::pin(async move {
             let sessions = current.sessions.clone();
             sessions.verify(&current, record, standing, now).await
+        })))
+    }
+
+    /// Once the request is answered, its session is empty: by the login that was found good in it.
+    /// An open connection is no use of the session, so that the idle limit ends it as well.
+    fn authenticate_again(&self, credentials: &Credentials<'_>) -> Attempt {
+        let current = Current::of(credentials.request()).filter(|held| held.sessions.is(self));
+        let Some((current, mut record)) = current.and_then(|held| {
+            let record = held.verified()?;
+            Some((held, record))
+        }) else {
+            return Attempt::Absent;
+        };
+        match current.sessions.limits.judge(&record, credentials.now()) {
+            Standing::Fresh => {}
+            Standing::Remembered => record.has_lapsed = true,
+            Standing::Ended => {
+                return Attempt::Presented(Verification::Ready(Err(Rejection::Expired)));
+            }
+        }
+        Attempt::Presented(Verification::Pending(Box::pin(async move {
+            current.sessions.principal(&record).await
         })))
     }
 }
