@@ -221,6 +221,10 @@ fn implementation(
             const OVERRIDES: ::core::primitive::bool = true;
         )
     });
+    let origins = combined
+        .origins
+        .as_ref()
+        .map(|origins| origins.constant(private));
     let asked = match &combined.access {
         Access::Requires(requirement) => Some(asked(requirement, private)),
         Access::Public(_) => None,
@@ -265,6 +269,7 @@ fn implementation(
             const DECLARED: #private::Declared = #declared;
             #hide
             #overrides
+            #origins
             #identifies
             #guards_a_guard
             #asked
