@@ -39,6 +39,7 @@ compiles! {
     public {
         above_the_route,
         below_the_route,
+        origins,
         overrides,
         with_maybe_authenticated,
         with_runtime_path,

@@ -194,7 +194,10 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("oauth::jwt::issuer", "oauth::jwt::signer"),
     ("oauth::jwt::refreshing", "oauth::jwt::file"),
     ("oauth::jwt::refreshing", "oauth::jwt::remote"),
-    ("oauth::revocation::memory", "oauth::revocation::session_index"),
+    (
+        "oauth::revocation::memory",
+        "oauth::revocation::session_index",
+    ),
     ("scheme::bearer", "scheme::or_else"),
     ("scheme::limit", "scheme::limit::memory"),
     ("scheme::limit", "scheme::limit::redis"),
