@@ -37,7 +37,6 @@ async fn attempt(limiter: &AttemptLimiter, address: [u8; 4], account: &str, pass
         .await
     {
         Ok(Some(())) => 200,
-        Ok(None) => 401,
         Err(error) if error.to_string() == "too many attempts" => 429,
         Err(error)
             if error
@@ -46,7 +45,7 @@ async fn attempt(limiter: &AttemptLimiter, address: [u8; 4], account: &str, pass
         {
             503
         }
-        Err(_) => 401,
+        Ok(None) | Err(_) => 401,
     }
 }
 
