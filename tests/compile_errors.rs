@@ -19,6 +19,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("deny_by_default", "`#[deny_by_default]`"),
     ("role", "`#[derive(Role)]`"),
     ("requirement", "`requirement!` and `Authorized`"),
+    ("require", "`require!`"),
     ("secured", "`SecureScope` and `SecureConfig`"),
     ("configuration", "`Auth::builder`"),
 ];

@@ -23,6 +23,9 @@ macro_rules! compiles {
 }
 
 compiles! {
+    blocks {
+        of_a_real_application,
+    }
     deny_by_default {
         below_an_attribute,
         default,
@@ -38,6 +41,11 @@ compiles! {
         below_the_route,
         overrides,
         with_maybe_authenticated,
+        with_runtime_path,
+    }
+    require {
+        by_a_macro,
+        forms,
         with_runtime_path,
     }
     requirement {
@@ -151,7 +159,6 @@ compiles! {
     }
     secured {
         config,
-        judged,
         module,
         routes,
     }

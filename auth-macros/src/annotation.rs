@@ -10,7 +10,7 @@ use crate::{
     expression::{Expression, LeafKind, grammar::Family},
     routes,
     rule::Rule,
-    runtime_path::RuntimePath,
+    runtime_path::{RuntimePath, generated},
     validate,
 };
 
@@ -195,7 +195,7 @@ impl Combined {
             is_hidden: overridden.is_none()
                 && annotations.iter().any(|annotation| annotation.is_hidden),
             overridden,
-            runtime: runtime(annotations),
+            runtime: named_runtime(annotations).unwrap_or(RuntimePath::DEFAULT),
             paths: annotations
                 .iter()
                 .filter_map(|annotation| annotation.path.clone())
@@ -223,7 +223,8 @@ impl Combined {
 
 /// Uses of attributes of an item that were taken, so that nobody calls their imports unused.
 pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
-    quote!(#(#[allow(unused_imports)] use #paths as _;)*)
+    let paths = paths.map(generated);
+    quote!(#(use #paths as _;)*)
 }
 
 impl Combined {
@@ -242,11 +243,9 @@ impl Combined {
     }
 }
 
-/// The innermost `crate = path`, or the default.
-pub(crate) fn runtime(annotations: &[&Annotation]) -> RuntimePath {
-    annotations
-        .iter()
-        .rev()
-        .find_map(|annotation| annotation.runtime.as_ref())
-        .map_or(RuntimePath::DEFAULT, |(path, _)| path.clone())
+/// The innermost `crate = path`.
+pub(crate) fn named_runtime(annotations: &[&Annotation]) -> Option<RuntimePath> {
+    let mut named = annotations.iter().rev();
+    let (path, _) = named.find_map(|annotation| annotation.runtime.as_ref())?;
+    Some(path.clone())
 }

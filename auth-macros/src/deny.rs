@@ -1,6 +1,6 @@
 //! `#[deny_by_default]`: every handler has a decision, or does not compile.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::Attribute;
 
@@ -15,8 +15,8 @@ use crate::{
     },
     routes,
     rule::Rule,
-    runtime_path::RuntimePath,
-    target::Target,
+    runtime_path::{RuntimePath, moved},
+    target::{Target, block::Context},
     validate,
 };
 
@@ -25,18 +25,8 @@ use crate::{
 pub(crate) struct Deny<'a> {
     /// The decision of those that have none; empty where they do not compile.
     pub(crate) default: &'a [Annotation],
-    /// The attribute stands on this very block, and not on a module around it.
-    pub(crate) is_own: bool,
-}
-
-impl Deny<'_> {
-    /// The same for a block inside.
-    pub(crate) fn inside(self) -> Self {
-        Self {
-            is_own: false,
-            ..self
-        }
-    }
+    /// Where the runtime is, if that is said.
+    pub(crate) runtime: Option<&'a RuntimePath>,
 }
 
 /// What a `#[deny_by_default]` says.
@@ -44,17 +34,19 @@ impl Deny<'_> {
 pub(crate) struct Arguments {
     default: Vec<Annotation>,
     pub(crate) roles: Option<TokenStream>,
+    runtime: Option<RuntimePath>,
 }
 
 impl Arguments {
     /// What applies where these arguments stand nearer to the handlers than `outer`.
     pub(crate) fn nearer_than<'a>(&'a self, outer: Deny<'a>) -> Deny<'a> {
-        if self.default.is_empty() {
-            return outer;
-        }
         Deny {
-            default: &self.default,
-            ..outer
+            default: if self.default.is_empty() {
+                outer.default
+            } else {
+                &self.default
+            },
+            runtime: self.runtime.as_ref().or(outer.runtime),
         }
     }
 }
@@ -83,14 +75,17 @@ pub(crate) fn expand_into(
             return tokens;
         }
     };
-    let deny = Deny {
-        default: &arguments.default,
-        is_own: true,
+    let context = Context {
+        levels: Vec::new(),
+        deny: Some(Deny {
+            default: &arguments.default,
+            runtime: arguments.runtime.as_ref(),
+        }),
+        roles: arguments.roles.as_ref(),
     };
-    let roles = arguments.roles.as_ref();
     let expanded = match &target {
-        Target::Module(module) => module.expand(&[], Some(deny), roles, diagnostics),
-        Target::ImplBlock(block) => block.expand(&[], &[], Some(deny), roles, diagnostics),
+        Target::Module(module) => module.expand(&context, diagnostics),
+        Target::ImplBlock(block) => block.expand_alone(&context, diagnostics),
         Target::Handler(_) | Target::Other(_) => {
             diagnostics.report_with_help(
                 Rule::DenyTarget,
@@ -127,6 +122,7 @@ pub(crate) fn left(attributes: &[Attribute]) -> Arguments {
             nearer.default
         },
         roles: outer.roles.or(nearer.roles),
+        runtime: outer.runtime.or(nearer.runtime),
     })
 }
 
@@ -149,6 +145,7 @@ fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
         match name.as_str() {
             "roles" => arguments.roles = roles(&piece, diagnostics),
             "requires" => arguments.default.extend(default(&piece, diagnostics)),
+            "crate" => arguments.runtime = runtime(&piece, diagnostics),
             _ => unknown(&piece, &name, diagnostics),
         }
         seen.push(name);
@@ -158,12 +155,7 @@ fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
 
 /// `roles = Role`.
 fn roles(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
-    let path: TokenStream = match piece.tokens.get(1..) {
-        Some([TokenTree::Punct(equals), path @ ..]) if equals.as_char() == '=' => {
-            path.iter().cloned().collect()
-        }
-        _ => TokenStream::new(),
-    };
+    let path = path_behind_equals(piece);
     let is_path = syn::parse2::<syn::TypePath>(path.clone()).is_ok();
     if !is_path {
         diagnostics.report_with_help(
@@ -174,6 +166,30 @@ fn roles(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
         );
     }
     is_path.then_some(path)
+}
+
+/// `crate = path`.
+fn runtime(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<RuntimePath> {
+    let path = path_behind_equals(piece);
+    let is_path = syn::parse2::<syn::Path>(path.clone()).is_ok();
+    if !is_path {
+        diagnostics.report_with_help(
+            Rule::DenyArgument,
+            piece.place(),
+            "`crate` takes the path of the runtime",
+            "write `crate = path::to::auth_runtime`",
+        );
+    }
+    is_path.then(|| RuntimePath::written(path))
+}
+
+fn path_behind_equals(piece: &Piece) -> TokenStream {
+    match piece.tokens.get(1..) {
+        Some([TokenTree::Punct(equals), path @ ..]) if equals.as_char() == '=' => {
+            path.iter().cloned().collect()
+        }
+        _ => TokenStream::new(),
+    }
 }
 
 /// `requires(EXPR)`.
@@ -219,9 +235,9 @@ fn default(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<Annotation> {
 }
 
 fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
-    let help = match nearest(name, ["roles", "requires"]) {
+    let help = match nearest(name, ["roles", "requires", "crate"]) {
         Some(near) => format!("there is an argument of a similar name: `{near}`"),
-        None => String::from("expected `roles = Role` or `requires(...)`"),
+        None => String::from("expected `roles = Role`, `requires(...)` or `crate = path`"),
     };
     diagnostics.report_with_help(
         Rule::DenyArgument,
@@ -233,23 +249,12 @@ fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
 
 /// A handler that was forgotten is the oldest hole there is.
 pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
-    report_no_decision(handler, HELP.to_owned(), diagnostics);
-}
-
-/// In an impl block nothing but its shape tells a handler, and a helper may have the same.
-pub(crate) fn no_decision_in_block(handler: &Ident, diagnostics: &mut Diagnostics) {
-    let help = format!("{HELP}; if it is no handler, move it to another impl block");
-    report_no_decision(handler, help, diagnostics);
-}
-
-const HELP: &str = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it";
-
-fn report_no_decision(handler: &Ident, help: String, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::NoDecision,
         handler.span(),
         format!("handler `{handler}` has no access decision"),
-        help,
+        "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; if it is \
+         never mounted, add `#[not_a_handler]`",
     );
 }
 
@@ -291,18 +296,4 @@ pub(crate) fn role_checks(
         }
     });
     strings.chain(trees).collect()
-}
-
-/// The same tokens at another place.
-fn moved(tokens: TokenStream, span: Span) -> TokenStream {
-    tokens
-        .into_iter()
-        .map(|mut tree| {
-            if let TokenTree::Group(group) = &tree {
-                tree = Group::new(group.delimiter(), moved(group.stream(), span)).into();
-            }
-            tree.set_span(span);
-            tree
-        })
-        .collect()
 }

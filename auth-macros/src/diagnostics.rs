@@ -99,6 +99,13 @@ impl Diagnostics {
         self.report(rule, place, message);
     }
 
+    /// Says all mistakes in other words.
+    pub(crate) fn reword(&mut self, reworded: impl Fn(&str) -> String) {
+        for found in &mut self.found {
+            found.message = reworded(&found.message);
+        }
+    }
+
     pub(crate) fn count(&self) -> usize {
         self.found.len()
     }

@@ -5,8 +5,7 @@ use proc_macro2::{Span, TokenStream};
 use crate::{
     annotation::{Annotation, Combined, Kind},
     diagnostics::{Diagnostics, Place},
-    routes, surroundings,
-    target::{Target, function::Function, handler},
+    target::{Target, block::Context, function::Function, handler},
     validate,
 };
 
@@ -49,8 +48,8 @@ pub(crate) fn attribute_into(
 fn expand(target: &Target, kind: Kind, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     match target {
         Target::Handler(function) => expand_handler(function, kind, diagnostics),
-        Target::ImplBlock(block) => Some(block.expand(&[], &[], None, None, diagnostics)),
-        Target::Module(module) => Some(module.expand(&[], None, None, diagnostics)),
+        Target::ImplBlock(block) => Some(block.expand_alone(&Context::alone(), diagnostics)),
+        Target::Module(module) => Some(module.expand(&Context::alone(), diagnostics)),
         Target::Other(other) => {
             diagnostics.report(
                 other.rule,
@@ -73,13 +72,6 @@ fn expand_handler(
 ) -> Option<TokenStream> {
     validate::function(function, kind, false, diagnostics);
     validate::together(&[&function.annotations], diagnostics);
-    // A route attribute says by itself that it cannot stand there.
-    if diagnostics.is_empty()
-        && !routes::has_route(&function.attributes)
-        && let Some(surroundings) = surroundings::of(function)
-    {
-        validate::lone_associated_function(function, kind, surroundings, diagnostics);
-    }
     if !diagnostics.is_empty() {
         return None;
     }

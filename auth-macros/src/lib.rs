@@ -31,14 +31,16 @@ mod arguments;
 mod checks;
 mod deny;
 mod diagnostics;
+mod documented;
+mod exempt;
 mod expand;
 mod expression;
+mod mount;
 mod named;
 mod role;
 mod routes;
 mod rule;
 mod runtime_path;
-mod surroundings;
 mod target;
 #[cfg(test)]
 mod tests;
@@ -378,6 +380,53 @@ pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
 }
 
+/// A requirement as a value, for what no attribute can stand on.
+///
+/// ```text
+/// require!(EXPR)                              EXPR as in `requires`
+/// require!(EXPR, hide, crate = path)          with its options
+/// require!(public(reason = "..."))            open to unauthenticated callers
+/// ```
+///
+/// The value is a middleware, a `MountPoint`, for `App`, `web::scope`, `web::resource` and single
+/// routes:
+///
+/// ```text
+/// App::new()
+///     .service(
+///         web::scope("/admin")
+///             .wrap(require!(role("admin")))
+///             .service(Files::new("/reports", "reports"))
+///             .route("/now", web::get().to(|| async { Utc::now().to_string() })),
+///     )
+///     .service(
+///         web::scope("/assets")
+///             .wrap(require!(public(reason = "style sheets are for everyone")))
+///             .service(Files::new("", "assets")),
+///     )
+/// ```
+///
+/// It decides before anything inside is routed. Attributes of the handlers inside, and mount points
+/// inside, decide as well: all of them have to grant. A handler cannot override a mount point
+/// around it.
+///
+/// A `check(..)` of the caller alone is asked. One of a handler's arguments does not compile, for
+/// there is no handler yet:
+///
+/// ```text
+/// error: a mount point has no arguments for this `check`
+///
+///          = help: use `policy(path)` with an async fn that takes extractors of the request's head, or put the check on the handler
+///  --> src/main.rs:9:24
+///   |
+/// 9 |         .wrap(require!(check(|user, body| body.from == user.subject())))
+///   |                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+/// ```
+#[proc_macro]
+pub fn require(input: TokenStream) -> TokenStream {
+    mount::require(input.into()).into()
+}
+
 /// Refuses to compile a handler without an access decision.
 ///
 /// ```text
@@ -417,6 +466,38 @@ pub fn requirement(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
     deny::expand(arguments.into(), item.into()).into()
+}
+
+/// Says of an item in a block with an attribute that nothing mounts it.
+///
+/// ```text
+/// #[not_a_handler]
+/// ```
+///
+/// In a module or impl block with `#[requires_*]`, `#[requires]`, `#[public]` or
+/// `#[deny_by_default]` every `async fn` counts as a handler, and what else could serve requests does
+/// not compile. This word leaves an item as it is written: an `async fn` that other code calls, a
+/// function that returns a future, a constant, a trait, an impl block, a module, a macro call.
+///
+/// ```text
+/// #[requires_role("admin")]
+/// mod administration {
+///     #[get("/users")]
+///     pub async fn list_users() -> impl Responder { load().await }
+///
+///     #[not_a_handler]
+///     async fn load() -> Vec<User> { .. }
+/// }
+/// ```
+///
+/// Functions that borrow an argument, and whatever cannot be mounted by its types, need no word.
+///
+/// # Security
+///
+/// Nothing guards the item: whoever mounts it serves it to anyone.
+#[proc_macro_attribute]
+pub fn not_a_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    exempt::expand(&arguments.into(), item.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

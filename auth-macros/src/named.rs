@@ -18,11 +18,12 @@ use crate::{
     expression::{
         Expression,
         grammar::{Family, Grammar},
-        pieces::{Piece, visible},
+        pieces::Piece,
         questions::Questions,
     },
+    routes,
     rule::Rule,
-    runtime_path::RuntimePath,
+    runtime_path::{RuntimePath, generated},
     target::code,
     validate,
 };
@@ -168,11 +169,12 @@ impl Declaration {
         {
             parameters::every_one_is_used(name, parameters, &questions, diagnostics);
         }
+        // Lints that a crate may forbid say nothing of what an expansion writes.
+        let (generated_visibility, generated_name) = (generated(visibility), generated(name));
         quote! {
             #(#attributes)*
             #doc
-            #[allow(non_camel_case_types, missing_debug_implementations)]
-            #visibility enum #name {}
+            #generated_visibility enum #generated_name {}
             #[automatically_derived]
             impl #private::NamedRequirement for #name {
                 const NAME: &'static ::core::primitive::str = #text;
@@ -201,7 +203,7 @@ fn expression(
         return None;
     }
     let piece = Piece {
-        tokens: visible(tokens.into_iter().collect()),
+        tokens: routes::visible(tokens.into_iter().collect()),
         comma: None,
     };
     let mut grammar = Grammar {

@@ -36,7 +36,9 @@
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - Which protection is for what: the page `guide::protection`.
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
@@ -91,9 +93,12 @@ pub mod testing;
 
 pub use crate::config::{Auth, AuthBuilder, BasicPrompt, ConfigurationError};
 pub use crate::denial::answer::Denial;
+pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::enforce::secured::{
+    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
 #[cfg(feature = "session")]
@@ -105,7 +110,7 @@ pub use crate::middleware::keep_private::keep_private;
 pub use crate::middleware::same_origin::same_origin;
 #[cfg(feature = "session")]
 pub use crate::middleware::session::SessionCookies;
-pub use crate::middleware::undecided::{DeclarePublic, DenyUndecided};
+pub use crate::middleware::undecided::DenyUndecided;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
 pub use crate::model::role::RoleType;
@@ -117,16 +122,16 @@ pub use crate::scheme::verification::VerifyError;
 
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-    requires_role, requires_scope,
+    Role, deny_by_default, not_a_handler, public, require, requirement, requires, requires_auth,
+    requires_permission, requires_role, requires_scope,
 };
 
 /// What most handlers and their `main` need.
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, requirement, requires, requires_auth, requires_permission,
-        requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, require, requirement, requires,
+        requires_auth, requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -140,6 +145,10 @@ pub mod prelude {
 #[doc = include_str!("../../README.md")]
 struct Readme;
 
+// Pages of documentation, without code of their own.
+#[cfg(any(doc, doctest))]
+pub mod guide;
+
 // Its cases are compiled where they stand, in the tests.
 #[cfg(all(doc, not(doctest)))]
 #[doc = include_str!("../docs/compile_errors.md")]
@@ -151,7 +160,6 @@ pub mod __private {
     pub use actix_web::HttpRequest;
     #[cfg(feature = "macros")]
     pub use auth_macros::__guard_signature;
-    pub use linkme;
 
     pub use crate::__declared as declared;
     pub use crate::enforce::arguments::Arguments;
@@ -162,21 +170,25 @@ pub mod __private {
         given, own,
     };
     pub use crate::enforce::guarded::Guarded;
+    pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::proof;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
+    pub use crate::enforce::registration::register;
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
-    pub use crate::model::handler::RouteRecord;
-    pub use crate::model::handler::{AUTH_RUNTIME_0_1_HANDLERS, Element, HandlerName, element};
+    pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};
     pub use crate::model::role::{
         NameOfRole, RoleSet, RoleType, UnknownRole, assert_role, deserialize_role, role_set,
     };
+    #[cfg(feature = "utoipa")]
+    pub use crate::review::openapi::matching::mark;
     pub use serde;
     pub use std::string::String;
 }

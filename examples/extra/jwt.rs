@@ -24,7 +24,7 @@
 //! curl -i localhost:8080/me -H "Authorization: Bearer $NEW"          # 200: the new one is known
 //!
 //! curl -s -X POST localhost:8080/sign-out -H "Authorization: Bearer $TOKEN"
-//! curl -i localhost:8080/me -H "Authorization: Bearer $TOKEN"        # 401: taken back
+//! curl -i localhost:8080/me -H "Authorization: Bearer $TOKEN"        # 401: revoked
 //! ```
 
 use std::collections::VecDeque;
@@ -36,7 +36,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::web::{Data, Json, Query};
 use actix_web::{App, HttpResponse, HttpServer, Responder, get, post, web};
-use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, Refresh, Revoked};
+use auth_runtime::oauth::HttpSettings;
+use auth_runtime::oauth::jwt::{Issuer, Jwt, Refresh};
+use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
@@ -75,36 +77,33 @@ async fn reports() -> impl Responder {
     Json(json!({ "reports": ["2026-Q3"] }))
 }
 
-/// Takes the caller's token back: its `jti`, for as long as it would have lasted.
+/// Revokes the caller's token: its `jti`, for as long as it would have lasted.
 #[post("/sign-out")]
 #[requires_auth]
 async fn sign_out(
     caller: Authenticated,
-    revoked: Data<Revoked>,
+    revocations: Data<Revocations>,
     authority: Data<Authority>,
-) -> impl Responder {
+) -> Result<HttpResponse, Box<dyn Error>> {
     if let (Some(Value::String(id)), Some(until)) =
         (caller.claims().get("jti"), caller.expires_at())
     {
-        revoked.id(&authority.name, id, until);
+        revocations.revoke_id(&authority.name, id, until).await?;
     }
-    HttpResponse::NoContent()
+    Ok(HttpResponse::NoContent().finish())
 }
 
-fn resource_server(issuer: &str, revoked: Revoked) -> Result<Auth, Box<dyn Error>> {
+fn resource_server(issuer: &str, revocations: &Revocations) -> Result<Auth, Box<dyn Error>> {
     let issuer = Issuer::new(issuer)
         .discover()
         // For an issuer on this machine without TLS. Never elsewhere.
-        .fetching(Fetching::default().http_on_loopback(true))
+        .http(HttpSettings::default().http_on_loopback(true))
         // So that one can rotate as fast as one types. The default is 10 seconds.
         .refresh(Refresh::default().unknown_key_interval(Duration::from_secs(1)));
-    let jwt = Jwt::builder()
-        .audience(AUDIENCE)
-        .issuer(issuer)
-        .revocation(revoked);
+    let jwt = Jwt::builder().audience(AUDIENCE).issuer(issuer).build()?;
     Ok(Auth::builder()
         .realm("reports")
-        .scheme(Bearer::jwt(jwt))
+        .scheme(Bearer::verifier(revocations.protect(jwt)))
         .build()?)
 }
 
@@ -249,9 +248,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         name: format!("http://127.0.0.1:{port}/issuer"),
         keys: Mutex::new(generations),
     });
-    let revoked = Revoked::default();
-    let auth = resource_server(&authority.name, revoked.clone())?;
-    let revoked = Data::new(revoked);
+    let revocations = Revocations::in_memory();
+    let auth = resource_server(&authority.name, &revocations)?;
+    let revocations = Data::new(revocations);
 
     let server = HttpServer::new(move || {
         let issuer = web::scope("/issuer")
@@ -262,7 +261,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         App::new()
             .app_data(auth.clone())
             .app_data(authority.clone())
-            .app_data(revoked.clone())
+            .app_data(revocations.clone())
             .service(issuer)
             .service(me)
             .service(admin)

@@ -4,9 +4,9 @@
 //! cargo run -p auth-examples-extra --example openapi
 //!
 //! curl -s localhost:8080/openapi.json                            # the document
-//! curl -i localhost:8080/articles                                # 401, as documented
-//! curl -i localhost:8080/articles -H 'Authorization: Bearer demo-reader'
-//! curl -i -X POST localhost:8080/articles -H 'Authorization: Bearer demo-reader'   # 403
+//! curl -i localhost:8080/v1/articles                             # 401, as documented
+//! curl -i localhost:8080/v1/articles -H 'Authorization: Bearer demo-reader'
+//! curl -i -X POST localhost:8080/v1/articles -H 'Authorization: Bearer demo-reader'   # 403
 //! ```
 //!
 //! Swagger UI stands at <http://localhost:8080/docs/>: «Authorize» takes `demo-reader` or
@@ -16,22 +16,22 @@ use std::env;
 use std::error::Error;
 
 use actix_web::{App, HttpServer, Responder, web};
+use auth_runtime::DenyUndecided;
 use auth_runtime::prelude::*;
-use auth_runtime::review::openapi::DocumentSecurity;
-use auth_runtime::{DeclarePublic, DenyUndecided};
+use auth_runtime::review::openapi::{DocumentError, DocumentSecurity};
 use serde_json::json;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
 /// The articles.
-#[utoipa::path(get, path = "/articles", responses((status = 200, description = "All of them")))]
+// Our attribute stands above: so the document knows whose operation it is.
 #[requires_auth]
+#[utoipa::path(get, path = "/articles", responses((status = 200, description = "All of them")))]
 async fn list_articles() -> impl Responder {
     web::Json(json!([{ "title": "Hello" }]))
 }
 
 /// A new article.
-// Our attribute may also stand above.
 #[requires(all(scope("articles:write"), role("editor")))]
 #[utoipa::path(post, path = "/articles", responses((status = 201, description = "Written")))]
 async fn write_article() -> impl Responder {
@@ -39,8 +39,8 @@ async fn write_article() -> impl Responder {
 }
 
 /// Whether the server is there.
-#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
 #[public(reason = "load balancer probe")]
+#[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
 async fn health() -> &'static str {
     "ok\n"
 }
@@ -48,19 +48,17 @@ async fn health() -> &'static str {
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Articles", version = "1.0.0"),
+    // The paths of the document stand below it, as the routes do below their scope.
+    servers((url = "/v1")),
     paths(list_articles, write_article, health)
 )]
 struct Document;
 
-fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, Box<dyn Error>> {
+fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, DocumentError> {
     let mut document = Document::openapi();
     // Every handler of the binary that has an attribute.
-    let unknown = DocumentSecurity::registered(auth).apply(&mut document);
-    if unknown.is_empty() {
-        Ok(document)
-    } else {
-        Err(format!("operations without a decision: {}", unknown.join(", ")).into())
-    }
+    DocumentSecurity::registered(auth).apply(&mut document)?;
+    Ok(document)
 }
 
 fn find_session(token: &Secret<'_>) -> Option<Principal> {
@@ -86,13 +84,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
         App::new()
             .app_data(auth.clone())
             .wrap(DenyUndecided::new())
-            .route("/articles", web::get().to(list_articles))
-            .route("/articles", web::post().to(write_article))
-            .route("/health", web::get().to(health))
+            .service(
+                web::scope("/v1")
+                    // A resource answers 405 to other methods; a route of a scope, 404.
+                    .service(
+                        web::resource("/articles")
+                            .get(list_articles)
+                            .post(write_article),
+                    )
+                    .service(web::resource("/health").get(health)),
+            )
             // The pages and the document of another crate, which cannot have an attribute.
             .service(
                 web::scope("")
-                    .wrap(DeclarePublic::new("the documentation is for everyone"))
+                    .wrap(require!(public(
+                        reason = "the documentation is for everyone"
+                    )))
                     .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", document.clone())),
             )
     });

@@ -10,26 +10,32 @@ use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get, web};
 use auth_runtime::oauth::jwt::{Algorithm, IntoJwt, Issuer, Jwt, JwtBuilder, Key};
+use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use serde_json::{Value, json};
 
 use crate::minting::{AUDIENCE, ISSUER, NOW, Signer};
 
-/// A clock that goes when told to.
+/// A clock that goes when told to; in milliseconds.
 #[derive(Clone)]
 pub struct Clock(Arc<AtomicU64>);
 
 impl Clock {
     pub fn new() -> Self {
-        Self(Arc::new(AtomicU64::new(NOW)))
+        Self(Arc::new(AtomicU64::new(NOW * 1000)))
     }
 
     pub fn go(&self, seconds: u64) {
-        self.0.fetch_add(seconds, Ordering::SeqCst);
+        self.advance(Duration::from_secs(seconds));
+    }
+
+    pub fn advance(&self, time: Duration) {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap();
+        self.0.fetch_add(milliseconds, Ordering::SeqCst);
     }
 
     pub fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.0.load(Ordering::SeqCst))
+        UNIX_EPOCH + Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
 
@@ -156,9 +162,19 @@ where
 
 /// An app with this verifier, by this clock.
 pub async fn app(jwt: impl IntoJwt, clock: Clock) -> impl Ask {
+    app_of(Bearer::jwt(jwt), clock).await
+}
+
+/// An app with these revocations around the verifier, by this clock.
+pub async fn revocable(revocations: &Revocations, jwt: JwtBuilder, clock: Clock) -> impl Ask {
+    let verifier = revocations.protect(jwt.build().unwrap());
+    app_of(Bearer::verifier(verifier), clock).await
+}
+
+async fn app_of(bearer: Bearer, clock: Clock) -> impl Ask {
     let auth = Auth::builder()
         .realm("api")
-        .scheme(Bearer::jwt(jwt))
+        .scheme(bearer)
         .clock(move || clock.now())
         .build()
         .unwrap();

@@ -4,13 +4,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get};
-use auth_runtime::oauth::jwt::{Issuer, Jwt, Revoked};
+use auth_runtime::oauth::jwt::{Issuer, Jwt};
 use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken as _;
 use serde_json::{Value, json};
 
-use crate::asking::{Ask as _, Clock, app, ask, trusting, with};
+use crate::asking::{Ask as _, Clock, app, revocable, trusting, with};
 use crate::issuing::{FakeIssuer, fetching};
 use crate::minting::{AUDIENCE, ED, ISSUER, NOW, P256, RSA, Signer, b64};
 
@@ -46,29 +46,20 @@ async fn a_second_text_of_a_revoked_token_is_revoked_too() {
     assert_ne!(token, other);
     let far = at(NOW + 600);
     for (revoked, presented) in [(&token, &other), (&other, &token)] {
-        let list = Revoked::default();
-        let app = app(trusting(&P256).revocation(list.clone()), Clock::new()).await;
+        let revocations = Revocations::in_memory();
+        let app = revocable(&revocations, trusting(&P256), Clock::new()).await;
         for text in [&token, &other] {
             app.ask(text).await.assert_ok();
         }
-        list.token(&Secret::new(revoked.as_str()), far);
-        app.ask(presented).await.assert_invalid("the same token");
-
-        let revocations = Revocations::in_memory().clock(|| at(NOW));
-        let verifier = revocations.protect(trusting(&P256).clock(|| at(NOW)).build().unwrap());
-        let verify = async || {
-            let text = Secret::new(presented.clone());
-            verifier.verify(text).await
-        };
-        assert!(verify().await.is_ok());
         let revoked = Secret::new(revoked.as_str());
         revocations.revoke_token(&revoked, far).await.unwrap();
-        assert!(verify().await.is_err());
+        app.ask(presented).await.assert_invalid("the same token");
     }
     // Another token of the same person is another token.
-    let list = Revoked::default();
-    list.token(&Secret::new(token.as_str()), far);
-    let app = app(trusting(&P256).revocation(list), Clock::new()).await;
+    let revocations = Revocations::in_memory().clock(|| at(NOW));
+    let revoked = Secret::new(token.as_str());
+    revocations.revoke_token(&revoked, far).await.unwrap();
+    let app = revocable(&revocations, trusting(&P256), Clock::new()).await;
     app.ask(&P256.good_with(&json!({"jti": "another"})))
         .await
         .assert_ok();
@@ -98,14 +89,18 @@ async fn a_token_that_is_accepted_by_the_leeway_is_revoked_for_as_long() {
         let verifier = revocations.protect(jwt);
         assert!(verifier.verify(text()).await.is_err(), "{revoked_at}");
     }
-    // By the list of this process, however much is on it.
-    let list = Revoked::default();
-    let exp = SystemTime::now() - Duration::from_secs(60);
-    list.id(ISSUER, "t-1", exp);
+    // However much is on the list.
+    let revocations = Revocations::in_memory();
+    let clock = Clock::new();
+    let (jwt, exp) = (trusting(&ED).leeway(Duration::from_secs(300)), at(NOW + 60));
+    let app = revocable(&revocations, jwt, clock.clone()).await;
+    revocations.revoke_id(ISSUER, "t-1", exp).await.unwrap();
+    clock.go(60 + 299);
     for number in 0..3000 {
-        list.id(ISSUER, &number.to_string(), exp);
+        let id = number.to_string();
+        revocations.revoke_id(ISSUER, &id, exp).await.unwrap();
     }
-    ask(trusting(&ED).revocation(list), &ED.good())
+    app.ask(&token)
         .await
         .assert_invalid("it was swept off the list");
 }
@@ -199,7 +194,7 @@ async fn jwt_14_an_issuer_that_publishes_the_keys_of_another_gains_nothing_and_t
         with(good.issuer().subject_prefix("a|")).issuer(
             Issuer::new(other)
                 .jwks_url(format!("{}/keys", evil.url))
-                .fetching(fetching())
+                .http(fetching())
                 .subject_prefix("b|"),
         )
     };
@@ -240,18 +235,15 @@ async fn jwt_24_a_poisoned_key_set_is_not_used_at_all_or_without_the_poison() {
             json!([{"kty": "oct", "kid": "ed", "k": b64([9; 32]), "alg": "HS256"}, ED.jwk()]),
             true,
         ),
-        // Two keys of one id, in either order, of one kind or of two.
+        // Two keys of one id and algorithm, in either order; of two algorithms; the same twice.
         (json!([ED.jwk(), twin.jwk()]), false),
         (json!([twin.jwk(), ED.jwk()]), false),
-        (
-            json!([ED.jwk(), RSA.jwk_with(&json!({"kid": "ed"}))]),
-            false,
-        ),
+        (json!([ED.jwk(), RSA.jwk_with(&json!({"kid": "ed"}))]), true),
         (
             json!([ED.jwk(), P256.jwk_with(&json!({"kid": "ed"}))]),
-            false,
+            true,
         ),
-        (json!([ED.jwk(), ED.jwk()]), false),
+        (json!([ED.jwk(), ED.jwk()]), true),
         // A private key.
         (
             json!([
@@ -268,7 +260,7 @@ async fn jwt_24_a_poisoned_key_set_is_not_used_at_all_or_without_the_poison() {
         if is_used {
             answer.assert_ok();
         } else {
-            answer.assert_unavailable();
+            assert!(matches!(answer.status.as_u16(), 401 | 503), "{keys}");
         }
         for forged in [
             Signer::hmac("shared", &[9; 32]).good(),

@@ -1,14 +1,14 @@
-//! Tokens that have been verified before, and tokens that are taken back.
+//! Tokens that have been verified before, and tokens that are revoked.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use auth_runtime::Secret;
-use auth_runtime::oauth::jwt::{IssuedToken, Revoked};
+use auth_runtime::oauth::revocation::Revocations;
+use auth_runtime::{Principal, Secret};
 use serde_json::json;
 
-use crate::asking::{Ask as _, Clock, app, trusting};
+use crate::asking::{Ask as _, Clock, app, revocable, trusting};
 use crate::minting::{ED, HMAC, ISSUER, NOW, RSA};
 
 #[actix_web::test]
@@ -110,11 +110,10 @@ async fn the_cache_is_bounded() {
 }
 
 #[actix_web::test]
-async fn a_token_is_taken_back_by_its_text_its_id_or_its_subject() {
+async fn a_token_is_revoked_by_its_text_its_id_or_its_subject() {
     let clock = Clock::new();
-    let revoked = Revoked::default();
-    let jwt = trusting(&ED).revocation(revoked.clone());
-    let app = app(jwt, clock.clone()).await;
+    let revocations = Revocations::in_memory();
+    let app = revocable(&revocations, trusting(&ED), clock.clone()).await;
     let far = UNIX_EPOCH + Duration::from_secs(NOW + 600);
     let (first, second) = (
         ED.good_with(&json!({"jti": "1"})),
@@ -125,47 +124,51 @@ async fn a_token_is_taken_back_by_its_text_its_id_or_its_subject() {
     for token in [&first, &second, &third, &eve] {
         app.ask(token).await.assert_ok();
     }
-    revoked.token(&Secret::new(first.as_str()), far);
+    let text = Secret::new(first.as_str());
+    revocations.revoke_token(&text, far).await.unwrap();
     app.ask(&first).await.assert_invalid("revoked by text");
     app.ask(&second).await.assert_ok();
-    revoked.id("https://other.example", "2", far);
+    let revoke_id = async |issuer| revocations.revoke_id(issuer, "2", far).await.unwrap();
+    revoke_id("https://other.example").await;
     app.ask(&second).await.assert_ok();
-    revoked.id(ISSUER, "2", far);
+    revoke_id(ISSUER).await;
     app.ask(&second).await.assert_invalid("revoked by id");
     app.ask(&third).await.assert_ok();
-    revoked.subject("https://other.example", "ada", far);
-    app.ask(&third).await.assert_ok();
-    revoked.subject(ISSUER, "ada", UNIX_EPOCH + Duration::from_secs(NOW - 10));
+    let at = UNIX_EPOCH + Duration::from_secs(NOW - 10);
+    for issuer in ["https://other.example", ISSUER] {
+        let revoked = revocations.revoke_subject_up_to(issuer, "ada", at, far);
+        app.ask(&third).await.assert_ok();
+        revoked.await.unwrap();
+    }
     app.ask(&third).await.assert_invalid("revoked by subject");
     app.ask(&eve).await.assert_ok();
     // What is issued later is valid again: they signed in anew.
     app.ask(&ED.good_with(&json!({"jti": "5", "iat": NOW - 9})))
         .await
         .assert_ok();
-    assert!(!format!("{revoked:?}").contains(&first));
+    assert!(!format!("{revocations:?}").contains(&first));
 }
 
 #[actix_web::test]
 async fn the_hook_is_asked_about_valid_tokens_cached_or_not() {
     let closed = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&closed);
-    let jwt = trusting(&ED).revocation(move |token: &IssuedToken<'_>| {
-        assert_eq!((token.issuer(), token.subject()), (ISSUER, Some("ada")));
-        assert_eq!(token.id(), Some("t-1"));
-        assert!(!format!("{token:?}").contains(token.token().expose()));
-        seen.load(Ordering::SeqCst)
+    let jwt = trusting(&ED).user_sync(move |principal: Principal| {
+        assert_eq!(principal.claims()["iss"], ISSUER);
+        assert_eq!(principal.claims()["jti"], "t-1");
+        (!seen.load(Ordering::SeqCst)).then_some(principal)
     });
     let app = app(jwt, Clock::new()).await;
     app.ask(&ED.good()).await.assert_ok();
     closed.store(true, Ordering::SeqCst);
-    app.ask(&ED.good()).await.assert_invalid("revoked");
+    app.ask(&ED.good()).await.assert_invalid("refused");
     closed.store(false, Ordering::SeqCst);
     app.ask(&ED.good()).await.assert_ok();
 }
 
 #[actix_web::test]
 async fn a_hook_that_panics_lets_nobody_in() {
-    let jwt = trusting(&ED).revocation(|_: &IssuedToken<'_>| -> bool { panic!("a mistake") });
+    let jwt = trusting(&ED).user_sync(|_| -> Option<Principal> { panic!("a mistake") });
     let answer = app(jwt, Clock::new()).await.ask(&ED.good()).await;
     assert_eq!((answer.status.as_u16(), answer.calls), (500, 0));
 }

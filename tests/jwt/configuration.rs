@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use auth_runtime::oauth::HttpError;
 use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, JwtError, Key, Refresh};
 use auth_runtime::prelude::*;
 use base64::Engine as _;
@@ -40,8 +41,8 @@ fn jwt_05_an_hmac_key_is_as_long_as_the_hash() {
 fn jwt_05_an_rsa_key_has_2048_bits() {
     for bits in [512, 1024, 2040] {
         let mut modulus = vec![0xff; bits / 8];
-        modulus.insert(0, 0);
         let jwk = json!({"kty": "RSA", "alg": "RS256", "n": b64(&modulus), "e": "AQAB"});
+        modulus.insert(0, 0);
         assert_eq!(
             Key::jwk(jwk.to_string()).unwrap_err(),
             JwtError::RsaKeySize { bits }
@@ -248,7 +249,7 @@ fn only_https_is_fetched() {
         let issuer = Issuer::new(ISSUER).jwks_url(url);
         let outcome = Jwt::builder().audience(AUDIENCE).issuer(issuer).build();
         let error = outcome.unwrap_err();
-        assert!(matches!(error, JwtError::Url(..)), "{url}");
+        assert!(matches!(error, JwtError::Http(HttpError::Url(..))), "{url}");
         assert!(!error.to_string().contains("pass@"), "{error}");
     }
     let plain = Issuer::new("http://id.example").discover();

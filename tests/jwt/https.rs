@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use auth_runtime::Secret;
+use auth_runtime::oauth::HttpSettings;
 use auth_runtime::oauth::introspection::Introspection;
-use auth_runtime::oauth::jwt::{Fetching, Issuer, Jwt, JwtError};
+use auth_runtime::oauth::jwt::{Issuer, Jwt, JwtError};
 use auth_runtime::scheme::VerifyToken as _;
 use serde_json::json;
 
@@ -16,11 +17,11 @@ use crate::tls::{Authority, SecureServer, Subject};
 const METADATA: &str = "/.well-known/openid-configuration";
 
 /// `https` alone, and the system's certificate authorities.
-fn strict() -> Fetching {
-    Fetching::default().time_limit(Duration::from_secs(10))
+fn strict() -> HttpSettings {
+    HttpSettings::default().time_limit(Duration::from_secs(10))
 }
 
-fn trusting(authority: &Authority) -> Fetching {
+fn trusting(authority: &Authority) -> HttpSettings {
     strict().certificate(authority.pem.clone())
 }
 
@@ -34,15 +35,15 @@ fn server(authority: &Authority, subject: Subject) -> SecureServer {
 }
 
 /// A good token, where the keys are at this URL.
-async fn ask_at(url: &str, fetching: Fetching) -> Answer {
-    let issuer = Issuer::new(ISSUER).jwks_url(url).fetching(fetching);
+async fn ask_at(url: &str, fetching: HttpSettings) -> Answer {
+    let issuer = Issuer::new(ISSUER).jwks_url(url).http(fetching);
     app(with(issuer), Clock::new()).await.ask(&ED.good()).await
 }
 
 /// A good token, where the keys are discovered from the name of the issuer.
-async fn discover(issuer: &str, fetching: Fetching) -> Answer {
+async fn discover(issuer: &str, fetching: HttpSettings) -> Answer {
     let token = ED.good_with(&json!({"iss": issuer}));
-    let issuer = Issuer::new(issuer).discover().fetching(fetching);
+    let issuer = Issuer::new(issuer).discover().http(fetching);
     app(with(issuer), Clock::new()).await.ask(&token).await
 }
 
@@ -173,9 +174,9 @@ fn what_is_no_certificate_is_a_configuration_error() {
     ] {
         let issuer = Issuer::new(ISSUER)
             .jwks_url("https://id.example/keys")
-            .fetching(strict().certificate(wrong));
+            .http(strict().certificate(wrong));
         let built = Jwt::builder().audience(AUDIENCE).issuer(issuer).build();
-        assert!(matches!(built, Err(JwtError::Client(_))), "{wrong:?}");
+        assert!(matches!(built, Err(JwtError::Http(_))), "{wrong:?}");
     }
 }
 
@@ -184,14 +185,17 @@ async fn introspection_asks_a_server_whose_authority_is_trusted_and_no_other() {
     let authority = Authority::new();
     let server = SecureServer::start(&authority, Subject::Localhost);
     let plain = FakeIssuer::start();
-    server.json("/ask", &json!({"active": true, "sub": "ada"}));
+    server.json(
+        "/ask",
+        &json!({"active": true, "token_type": "Bearer", "sub": "ada"}),
+    );
     server.redirect("/elsewhere", &format!("{}/ask", plain.url));
     let ask = async |path: &str, roots: &[&str]| {
         let builder = Introspection::builder(format!("{}{path}", server.url))
             .client("api", "secret")
             .any_audience();
         let trust = |builder: auth_runtime::oauth::introspection::IntrospectionBuilder,
-                     pem: &&str| { builder.root_certificate(*pem) };
+                     pem: &&str| { builder.certificate(*pem) };
         let introspection = roots.iter().fold(builder, trust).build().unwrap();
         introspection.verify(Secret::new("token")).await
     };

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use auth_runtime::oauth::jwt::{Jwt, Key, Revoked};
+use auth_runtime::oauth::jwt::{Jwt, Key};
 use auth_runtime::oauth::revocation::Revocations;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::asking::{Ask as _, Clock, app, ask, issuer, trusting, with};
+use crate::asking::{Ask as _, Clock, ask, issuer, revocable, trusting, with};
 use crate::minting::{AUDIENCE, ED, ISSUER, NOW, claims_of, merged};
 
 fn at(seconds: u64) -> SystemTime {
@@ -97,18 +97,20 @@ async fn a_hook_does_not_hide_a_token_from_its_revocation() {
 
 #[actix_web::test]
 async fn a_revocation_is_not_shortened_by_a_later_one() {
-    let revoked = Revoked::default();
-    let app = app(trusting(&ED).revocation(revoked.clone()), Clock::new()).await;
+    let revocations = Revocations::in_memory();
+    let app = revocable(&revocations, trusting(&ED), Clock::new()).await;
     let by_id = ED.good_with(&json!({"jti": "by id"}));
     let by_text = ED.good_with(&json!({"jti": "by text"}));
-    let far = SystemTime::now() + Duration::from_secs(1_000_000);
-    for until in [far, UNIX_EPOCH] {
-        revoked.id(ISSUER, "by id", until);
-        revoked.token(&Secret::new(by_text.as_str()), until);
+    for until in [at(NOW + 1_000_000), UNIX_EPOCH] {
+        let text = Secret::new(by_text.as_str());
+        revocations.revoke_token(&text, until).await.unwrap();
+        let revoked = revocations.revoke_id(ISSUER, "by id", until);
+        revoked.await.unwrap();
     }
     // Enough for what has expired to be looked for.
     for number in 0..3000 {
-        revoked.id(ISSUER, &number.to_string(), UNIX_EPOCH);
+        let id = number.to_string();
+        revocations.revoke_id(ISSUER, &id, at(NOW)).await.unwrap();
     }
     app.ask(&by_id).await.assert_invalid("revoked by id");
     app.ask(&by_text).await.assert_invalid("revoked by text");

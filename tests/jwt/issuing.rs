@@ -7,7 +7,8 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use auth_runtime::oauth::jwt::{Fetching, Issuer};
+use auth_runtime::oauth::HttpSettings;
+use auth_runtime::oauth::jwt::Issuer;
 use futures_util::stream;
 use serde_json::{Value, json};
 
@@ -19,6 +20,8 @@ pub enum Page {
     Json(String),
     /// With this `Cache-Control`.
     Cached(String, &'static str),
+    /// With this `ETag`, and 304 to who has it already.
+    Tagged(String, &'static str),
     Status(u16),
     Html,
     /// So many bytes of JSON, with or without saying so before.
@@ -36,6 +39,7 @@ pub enum Page {
 struct State {
     pages: HashMap<String, Page>,
     hits: HashMap<String, usize>,
+    unmodified: usize,
 }
 
 /// A server on a free port of this machine. It stops when it is dropped.
@@ -91,6 +95,11 @@ impl FakeIssuer {
         state.hits.get(path).copied().unwrap_or(0)
     }
 
+    /// How often the answer was 304.
+    pub fn unmodified(&self) -> usize {
+        self.state.lock().unwrap().unmodified
+    }
+
     /// How often the keys were.
     pub fn fetches(&self) -> usize {
         self.hits(KEYS)
@@ -111,13 +120,13 @@ impl FakeIssuer {
     pub fn issuer(&self) -> Issuer {
         Issuer::new(crate::minting::ISSUER)
             .jwks_url(format!("{}{KEYS}", self.url))
-            .fetching(fetching())
+            .http(fetching())
     }
 }
 
 /// Short limits, and this machine without TLS.
-pub fn fetching() -> Fetching {
-    Fetching::default()
+pub fn fetching() -> HttpSettings {
+    HttpSettings::default()
         .http_on_loopback(true)
         .time_limit(Duration::from_millis(500))
 }
@@ -143,6 +152,20 @@ async fn page(request: HttpRequest, state: Data<Mutex<State>>) -> HttpResponse {
             .insert_header(("Cache-Control", directives))
             .content_type(json)
             .body(body),
+        Some(Page::Tagged(body, tag)) => {
+            let known = request.headers().get("If-None-Match");
+            let mut response = match known.is_some_and(|known| known == tag) {
+                true => HttpResponse::NotModified(),
+                false => HttpResponse::Ok(),
+            };
+            response.insert_header(("ETag", tag));
+            if known.is_some_and(|known| known == tag) {
+                state.lock().unwrap().unmodified += 1;
+                response.finish()
+            } else {
+                response.content_type(json).body(body)
+            }
+        }
         Some(Page::Status(status)) => {
             HttpResponse::build(status.try_into().unwrap()).body("{\"keys\":[]}")
         }

@@ -4,9 +4,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get};
+use auth_runtime::audit::Memory;
 use auth_runtime::oauth::jwt::{ClaimMapping, Issuer, Jwt, JwtBuilder};
 use auth_runtime::prelude::*;
-use auth_runtime::testing::{AuditLog, TestIssuer, TestRequestExt as _, TestToken};
+use auth_runtime::testing::{TestIssuer, TestRequestExt as _, TestToken};
 use auth_runtime::{assert_denied, assert_granted};
 
 const NOW: Duration = Duration::from_secs(1_800_000_000);
@@ -27,7 +28,7 @@ fn issuer() -> TestIssuer {
     TestIssuer::new("https://id.test").clock(|| UNIX_EPOCH + NOW)
 }
 
-fn auth(jwt: JwtBuilder, log: &AuditLog) -> Auth {
+fn auth(jwt: JwtBuilder, log: &Memory) -> Auth {
     Auth::builder()
         .realm("articles")
         .scheme(Bearer::jwt(jwt))
@@ -63,7 +64,7 @@ async fn five_lines_make_a_token_that_the_app_accepts() {
 
 #[actix_web::test]
 async fn what_is_wrong_with_a_token_is_what_the_test_says() {
-    let (issuer, log) = (issuer(), AuditLog::new());
+    let (issuer, log) = (issuer(), Memory::new());
     let auth = auth(Jwt::builder().issuer(issuer.trusted()), &log);
     let app = init_service(App::new().app_data(auth).service(admin)).await;
     let good = || grown(issuer.token("ada"));
@@ -103,7 +104,7 @@ async fn what_is_wrong_with_a_token_is_what_the_test_says() {
 
 #[actix_web::test]
 async fn a_token_says_how_its_subject_authenticated() {
-    let (issuer, log) = (issuer(), AuditLog::new());
+    let (issuer, log) = (issuer(), Memory::new());
     let auth = auth(Jwt::builder().issuer(issuer.trusted()), &log);
     let app = init_service(App::new().app_data(auth).service(transfer)).await;
     let at = |minutes: u64| UNIX_EPOCH + NOW - Duration::from_secs(60 * minutes);
@@ -135,7 +136,7 @@ async fn a_token_says_how_its_subject_authenticated() {
 
 #[actix_web::test]
 async fn an_app_with_another_kind_of_token_takes_the_key() {
-    let (issuer, log) = (issuer(), AuditLog::new());
+    let (issuer, log) = (issuer(), Memory::new());
     let name = "https://id.test/realms/shop";
     let trusted = Issuer::keycloak("https://id.test", "shop").key(issuer.key());
     let jwt = Jwt::builder().audience("shop").issuer(trusted);
@@ -160,7 +161,7 @@ async fn an_app_with_another_kind_of_token_takes_the_key() {
 
 #[actix_web::test]
 async fn the_published_keys_are_those_that_a_file_may_hold() {
-    let (issuer, log) = (issuer(), AuditLog::new());
+    let (issuer, log) = (issuer(), Memory::new());
     let path = std::env::temp_dir().join(format!("auth-kit-{}.jwks", std::process::id()));
     assert!(!issuer.jwks().contains("\"d\""));
     std::fs::write(&path, issuer.jwks()).unwrap();

@@ -10,13 +10,13 @@ mod minting;
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use auth_runtime::oauth::jwt::Issuer;
+use auth_runtime::oauth::jwt::{Algorithm, Issuer};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::asking::{Ask as _, Clock, app, with};
 use crate::issuing::{FakeIssuer, KEYS, Page, fetching};
-use crate::minting::{ED, NOW, Signer};
+use crate::minting::{ED, NOW, P256, RSA, Signer};
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -51,7 +51,10 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
     let server = FakeIssuer::start();
     server.publish(&[&ED]);
     let clock = Clock::new();
-    let app = app(with(server.issuer()), clock.clone()).await;
+    let issuer = server
+        .issuer()
+        .algorithms([Algorithm::EdDsa, Algorithm::Ps256, Algorithm::Rs256]);
+    let app = app(with(issuer), clock.clone()).await;
     let secret = "sentinel-in-a-claim";
     let mark = json!({"email": secret});
     let tokens = [
@@ -62,12 +65,30 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
         Signer::ed("ed").good_with(&mark),
         ED.headed(&json!({"typ": "JWT"})),
         ED.good_with(&json!({"client_id": null})),
+        Signer::ed("ed").headed(&json!({"kid": null})),
+        RSA.headed(&json!({"kid": "ed"})),
+        P256.good(),
+        ED.headed(&json!({"alg": "none"})),
+        ED.headed(&json!({"alg": "sentinel-algorithm"})),
     ];
     for token in &tokens {
         app.ask(token).await;
     }
+    // What is wrong with the keys or the settings is a warning, once.
+    let twin = Signer::ed("twin");
+    server.publish_json(&json!([
+        ED.jwk(),
+        RSA.jwk(),
+        twin.jwk(),
+        Signer::ed("twin").jwk(),
+        P256.jwk_with(&json!({"kid": "broken", "y": P256.jwk()["x"]})),
+    ]));
+    for _ in 0..2 {
+        clock.go(60);
+        app.ask(&ED.headed(&json!({"kid": "sentinel-kid"}))).await;
+    }
     server.set(KEYS, Page::Status(500));
-    clock.go(10);
+    clock.go(60);
     app.ask(&ED.headed(&json!({"kid": "sentinel-kid"})))
         .await
         .assert_unavailable();
@@ -77,7 +98,7 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
         json!({"issuer": forging.url, "jwks_uri": "http://a.example/\nforged: all is well"});
     let place = "/.well-known/openid-configuration";
     forging.set(place, Page::Json(metadata.to_string()));
-    let issuer = Issuer::new(&forging.url).discover().fetching(fetching());
+    let issuer = Issuer::new(&forging.url).discover().http(fetching());
     let forged = crate::asking::app(with(issuer), clock.clone()).await;
     forged
         .ask(&ED.good_with(&json!({"iss": forging.url})))
@@ -93,11 +114,28 @@ async fn bearer_14_no_token_reaches_the_log_and_the_reason_does() {
         assert!(!text.contains(token.as_str()));
     }
     assert!(!text.contains("sentinel"), "{text}");
+    for warning in [
+        "a published RSA key does not name its algorithm",
+        "it serves `PS256` alone",
+        "different keys are published under one id and algorithm",
+        "where the issuer does not set it, call `.untyped()`",
+        "`iat`, `jti` or `client_id` is missing",
+    ] {
+        let lines = text.lines().filter(|line| line.contains(warning));
+        let warnings = lines.filter(|line| line.contains("WARN")).count();
+        assert_eq!(warnings, 1, "{warning}: {text}");
+    }
+    assert!(text.contains("it is no point of its curve"), "{text}");
     for reason in [
         "it is for another audience",
         "where the issuer does not set it, call `.untyped()`",
         "`iat`, `jti` or `client_id` is missing",
-        "the signature is not that of a key",
+        "the signature is not that of the key that it names",
+        "the key that it names is for another algorithm",
+        "it names no key (`kid`)",
+        "the algorithm `ES256` is not allowed",
+        "the algorithm `none` is not allowed",
+        "the algorithm `(unknown)` is not allowed",
         "no key has the id",
         "keys cannot be fetched",
     ] {

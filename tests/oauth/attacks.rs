@@ -8,7 +8,9 @@ use actix_web::rt;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use auth_runtime::oauth::introspection::Introspection;
 use auth_runtime::oauth::introspection::IntrospectionBuilder;
-use auth_runtime::oauth::revocation::{Mark, MemoryRevocations, RevocationStore as _, Revocations};
+use auth_runtime::oauth::revocation::{
+    MemoryRevocations, RevocationKey, RevocationStore as _, Revocations,
+};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
 
@@ -179,11 +181,11 @@ async fn one_issuers_identifier_revokes_nothing_of_another_and_takes_nothing_bac
 #[actix_web::test]
 async fn a_server_whose_clock_is_behind_takes_no_revocation_back() {
     let store = MemoryRevocations::default();
-    let mark = Mark::subject("as1", "ada");
+    let key = RevocationKey::subject("as1", "ada");
     for now in [NOW, NOW - 3600] {
-        store.revoke(mark, at(now), later()).await.unwrap();
+        store.revoke(key, at(now), later()).await.unwrap();
     }
-    assert_eq!(store.find(&[mark], at(NOW)).await.unwrap(), [Some(at(NOW))]);
+    assert_eq!(store.find(&[key], at(NOW)).await.unwrap(), [Some(at(NOW))]);
 }
 
 #[actix_web::test]

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, get, web};
+use auth_runtime::oauth::HttpError;
 use auth_runtime::oauth::introspection::Introspection;
 use auth_runtime::oauth::introspection::{IntrospectionBuilder, IntrospectionError};
 use auth_runtime::prelude::*;
@@ -241,7 +242,7 @@ async fn u401_11_a_server_that_stalls_or_is_gone_is_an_outage() {
     let server = Server::start(|_| None);
     let hasty = server
         .client()
-        .timeout(Duration::from_millis(50))
+        .time_limit(Duration::from_millis(50))
         .build()
         .unwrap();
     unavailable(&answer!(auth(hasty), [me], with_token(get("/me"), "any")));
@@ -274,6 +275,197 @@ async fn bearer_19_a_token_bound_to_a_key_is_no_bearer_token() {
         invalid(&ask(&server, token).await);
     }
     assert_eq!(ask(&server, "plain").await.status, 200);
+}
+
+/// An active answer with these members alone.
+#[allow(clippy::unnecessary_wraps, clippy::needless_pass_by_value)]
+fn bare(members: Value) -> Option<HttpResponse> {
+    let mut body = json!({"active": true, "exp": NOW + 60});
+    for (name, value) in members.as_object().unwrap() {
+        body[name] = value.clone();
+    }
+    Some(HttpResponse::Ok().json(body))
+}
+
+fn without_audience(server: &Server) -> IntrospectionBuilder {
+    Introspection::builder(&server.url)
+        .client("files-api", "secret")
+        .any_audience()
+        .clock(|| at(NOW))
+}
+
+#[actix_web::test]
+async fn the_subject_is_in_the_member_that_the_app_names() {
+    let server = Server::start(|token| match token {
+        "client" => bare(json!({"client_id": "cc"})),
+        "user" => bare(json!({"client_id": "cc", "username": "ada"})),
+        "both" => bare(json!({"client_id": "cc", "username": "ada", "sub": "4711"})),
+        "null" => bare(json!({"client_id": "cc", "sub": null})),
+        "empty" => bare(json!({"client_id": "cc", "sub": ""})),
+        "number" => bare(json!({"client_id": "cc", "sub": 7})),
+        _ => bare(json!({})),
+    });
+    let ask = async |members: Option<&[&str]>, token: &str| {
+        let builder = without_audience(&server).untyped();
+        let builder = match members {
+            Some(members) => builder.subject_from(members.iter().copied()),
+            None => builder,
+        };
+        let auth = auth(builder.build().unwrap());
+        let answer = answer!(auth, [me], with_token(get("/me"), token));
+        match answer.status.as_u16() {
+            200 => answer.body.split(' ').next().unwrap_or_default().to_owned(),
+            status => status.to_string(),
+        }
+    };
+    let all = Some(&["sub", "username", "client_id"][..]);
+    for (members, token, expected) in [
+        (None, "both", "4711"),
+        (None, "user", "401"),
+        (None, "client", "401"),
+        (all, "both", "4711"),
+        (all, "user", "ada"),
+        (all, "client", "cc"),
+        (all, "null", "cc"),
+        (all, "nothing", "401"),
+        // What is there and is no name is not passed over.
+        (all, "empty", "401"),
+        (all, "number", "401"),
+        (Some(&["username"]), "client", "401"),
+    ] {
+        assert_eq!(ask(members, token).await, expected, "{members:?} {token}");
+    }
+    let none = without_audience(&server).subject_from([""; 0]).build();
+    assert_eq!(none.unwrap_err(), IntrospectionError::NoSubject);
+}
+
+#[actix_web::test]
+async fn bearer_18_without_an_audience_the_answer_says_what_the_token_is_for() {
+    let server = Server::start(|token| match token {
+        "bearer" => bare(json!({"sub": "ada", "token_type": "Bearer"})),
+        "access" => bare(json!({"sub": "ada", "token_use": "access_token"})),
+        "refresh" => bare(json!({"sub": "ada", "token_use": "refresh_token"})),
+        "null" => bare(json!({"sub": "ada", "token_type": null})),
+        "aud" => bare(json!({"sub": "ada", "aud": "https://api.example.com"})),
+        _ => bare(json!({"sub": "ada"})),
+    });
+    let ask = async |builder: IntrospectionBuilder, token: &str| {
+        let auth = auth(builder.build().unwrap());
+        answer!(auth, [me], with_token(get("/me"), token)).status
+    };
+    for (token, strict, untyped) in [
+        ("bearer", 200, 200),
+        ("access", 200, 200),
+        ("refresh", 401, 401),
+        // Perhaps a refresh token.
+        ("nothing", 401, 200),
+        ("null", 401, 200),
+        ("aud", 401, 200),
+    ] {
+        let any = || without_audience(&server);
+        assert_eq!(ask(any(), token).await, strict, "{token}");
+        assert_eq!(ask(any().untyped(), token).await, untyped, "{token}");
+    }
+    // A token for this resource is not a refresh token.
+    assert_eq!(ask(server.client(), "aud").await, 200);
+}
+
+/// As the documentation of Ory Hydra and the source of django-oauth-toolkit have it.
+#[actix_web::test]
+async fn answers_of_providers_are_read_by_their_presets() {
+    let server = Server::start(|token| match token {
+        "hydra" => bare(json!({
+            "scope": "files:read", "client_id": "web", "sub": "ada", "iat": NOW, "nbf": NOW,
+            "aud": ["https://api.example.com"], "iss": "https://hydra.example",
+            "token_type": "Bearer", "token_use": "access_token", "ext": {"plan": "pro"},
+        })),
+        "hydra-refresh" => bare(json!({
+            "scope": "files:read", "client_id": "web", "sub": "ada",
+            "aud": ["https://api.example.com"], "token_use": "refresh_token",
+        })),
+        "django" => bare(json!({"scope": "files:read", "client_id": "web", "username": "ada"})),
+        "django-client" => bare(json!({"scope": "files:read", "client_id": "web"})),
+        _ => text(r#"{"active":false}"#),
+    });
+    let hydra = || {
+        Introspection::hydra(&server.url)
+            .audience("https://api.example.com")
+            .clock(|| at(NOW))
+    };
+    let django = || {
+        Introspection::django_oauth_toolkit(&server.url)
+            .client("files-api", "secret")
+            .clock(|| at(NOW))
+    };
+    for (builder, token, expected) in [
+        (hydra(), "hydra", "ada files:read"),
+        (hydra(), "hydra-refresh", "401"),
+        (hydra(), "unknown", "401"),
+        (django(), "django", "ada files:read"),
+        (django(), "django-client", "web files:read"),
+        (django(), "unknown", "401"),
+    ] {
+        let auth = auth(builder.build().unwrap());
+        let answer = answer!(auth, [me], with_token(get("/me"), token));
+        let found = match answer.status.as_u16() {
+            200 => answer.body.clone(),
+            status => status.to_string(),
+        };
+        assert_eq!(found, expected, "{token}");
+    }
+    let questions = server.questions.lock().unwrap();
+    assert_eq!(questions[0].0, "", "Hydra is asked without credentials");
+    assert!(questions[3].0.starts_with("Basic "));
+}
+
+#[actix_web::test]
+async fn a_token_of_a_kind_that_the_server_does_not_know_is_none_of_its_own() {
+    let server = Server::start(|token| {
+        let body = match token {
+            "kind" => json!({"error": "unsupported_token_type"}),
+            "request" => json!({"error": "invalid_request"}),
+            "text" => json!("unsupported_token_type"),
+            _ => json!({"error": ["unsupported_token_type"]}),
+        };
+        Some(HttpResponse::BadRequest().json(body))
+    });
+    invalid(&ask(&server, "kind").await);
+    for token in ["request", "text", "list"] {
+        unavailable(&ask(&server, token).await);
+    }
+}
+
+#[actix_web::test]
+async fn an_active_token_that_a_setting_refuses_is_a_warning_once() {
+    let server = Server::start(|token| match token {
+        "subject" => bare(json!({"aud": "https://api.example.com", "client_id": "cc"})),
+        "issuer" => bare(json!({"aud": "https://api.example.com", "sub": "ada"})),
+        _ => bare(json!({"sub": "ada"})),
+    });
+    for (token, setting) in [
+        ("subject", ".subject_from("),
+        ("audience", ".audience("),
+        ("issuer", ".issuer("),
+        ("type", ".untyped("),
+    ] {
+        let builder = match token {
+            "type" => without_audience(&server),
+            "issuer" => server.client().issuer("https://as.example"),
+            _ => server.client(),
+        };
+        let auth = auth(builder.build().unwrap());
+        let log = Log::default();
+        let guard = log.listen();
+        for _ in 0..3 {
+            let answer = answer!(auth, [me], with_token(get("/me"), token));
+            assert_eq!(answer.status, 401);
+        }
+        drop(guard);
+        let text = log.text();
+        let warnings: Vec<_> = text.lines().filter(|line| line.contains("WARN")).collect();
+        assert_eq!(warnings.len(), 1, "{text}");
+        assert!(warnings[0].contains(setting), "{text}");
+    }
 }
 
 #[actix_web::test]
@@ -526,7 +718,10 @@ fn what_cannot_work_or_is_not_safe_is_a_configuration_error() {
             .unwrap_err();
         // A password is not repeated.
         let shown = if url.contains('@') { "" } else { url };
-        assert_eq!(error, IntrospectionError::Endpoint(shown.to_owned()));
+        let IntrospectionError::Http(HttpError::Url(text, _)) = error else {
+            panic!("{error}");
+        };
+        assert_eq!(text, shown);
     }
     let builder = || Introspection::builder("https://as.example/introspect");
     assert_eq!(
@@ -550,12 +745,12 @@ fn what_cannot_work_or_is_not_safe_is_a_configuration_error() {
         IntrospectionError::Credentials
     );
     assert_eq!(
-        complete().timeout(Duration::ZERO).build().unwrap_err(),
-        IntrospectionError::Timeout
+        complete().time_limit(Duration::ZERO).build().unwrap_err(),
+        IntrospectionError::Http(HttpError::Limit("time_limit"))
     );
     let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
     for pem in ["no certificate", "", pem] {
-        assert!(complete().root_certificate(pem).build().is_err());
+        assert!(complete().certificate(pem).build().is_err());
     }
 }
 
@@ -580,6 +775,31 @@ fn bearer_14_secrets_are_not_shown() {
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
+impl Log {
+    /// Until the guard is dropped, by this thread.
+    fn listen(&self) -> impl Drop {
+        // With one subscriber alone, `tracing` asks only the thread that meets an event first
+        // whether it is wanted: a test beside this one may not. With two it asks them all.
+        static SECOND: std::sync::LazyLock<tracing::Dispatch> = std::sync::LazyLock::new(|| {
+            tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())
+        });
+        let writer = self.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        std::sync::LazyLock::force(&SECOND);
+        let guard = tracing::subscriber::set_default(subscriber);
+        tracing::callsite::rebuild_interest_cache();
+        guard
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
 impl std::io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
@@ -594,16 +814,7 @@ impl std::io::Write for Log {
 #[actix_web::test]
 async fn bearer_14_neither_token_nor_secret_is_logged_or_answered() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writer.clone())
-        .finish();
-    // With one subscriber alone, `tracing` asks only the thread that meets an event first whether
-    // anybody listens: a test beside this one may not. With two it asks them all.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
-    let _guard = tracing::subscriber::set_default(subscriber);
-    tracing::callsite::rebuild_interest_cache();
+    let _guard = log.listen();
     let server = Server::start(|token| match token {
         "t0ken-inactive" => text(r#"{"active":false}"#),
         "t0ken-bound" => active(json!({"cnf": {}})),
@@ -620,7 +831,7 @@ async fn bearer_14_neither_token_nor_secret_is_logged_or_answered() {
         let shown = format!("{:?} {}", answer.headers, answer.body);
         assert!(!shown.contains("t0ken"), "{shown}");
     }
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(
         text.contains("bound to a key") && text.contains("answered 502"),
         "{text}"

@@ -90,7 +90,7 @@ async fn bearer_18_a_refresh_token_that_is_active_is_no_access_token() {
 #[actix_web::test]
 async fn a_mapping_does_not_hide_a_token_from_its_revocation() {
     let answer = Answer::default();
-    let members = json!({"active": true, "sub": "ada", "iss": "as1", "jti": "7", "iat": NOW - 9});
+    let members = json!({"active": true, "token_type": "Bearer", "sub": "ada", "iss": "as1", "jti": "7", "iat": NOW - 9});
     *answer.lock().unwrap() = members.to_string().into();
     for by_id in [true, false] {
         let verifier = answering(&answer)
@@ -136,7 +136,9 @@ const INSIDE: &str = "AUTH_TEST_BEHIND_A_PROXY";
 async fn tokens_in_clear_are_not_sent_through_a_proxy() {
     if std::env::var_os(INSIDE).is_some() {
         let answer = Answer::default();
-        *answer.lock().unwrap() = json!({"active": true, "sub": "ada"}).to_string().into();
+        *answer.lock().unwrap() = json!({"active": true, "token_type": "Bearer", "sub": "ada"})
+            .to_string()
+            .into();
         let verifier = answering(&answer).any_audience().build().unwrap();
         let found = verifier.verify(Secret::new("t")).await;
         assert_eq!(found.unwrap().unwrap().subject(), "ada");

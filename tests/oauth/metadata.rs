@@ -147,6 +147,34 @@ async fn prm_04_a_query_is_part_of_the_address() {
 }
 
 #[actix_web::test]
+async fn prm_04_an_identifier_with_percent_encoding_is_found_as_it_is_written() {
+    let resource = "https://api.example.com/caf%C3%A9/a%2Fb%7Bx%7D";
+    let metadata = ResourceMetadata::new(resource)
+        .authorization_server("https://login.example.com")
+        .at_root(false);
+    let auth = auth_with(metadata);
+    let service = || auth.resource_metadata_service();
+    let root = "/.well-known/oauth-protected-resource";
+    let found = answer!(
+        auth,
+        [service()],
+        get(&format!("{root}/caf%C3%A9/a%2Fb%7Bx%7D"))
+    );
+    assert_eq!(found.status, 200);
+    assert_eq!(found.json()["resource"], resource);
+    for other in [
+        "/caf%C3%A9/a/b%7Bx%7D",
+        "/caf%c3%a9/a%2Fb%7Bx%7D",
+        "/cafe/a%2Fb%7Bx%7D",
+        "/caf",
+        "",
+    ] {
+        let answer = answer!(auth, [service()], get(&format!("{root}{other}")));
+        assert_eq!(answer.status, 404, "{other}");
+    }
+}
+
+#[actix_web::test]
 async fn prm_05_what_is_not_set_is_not_there() {
     let metadata = ResourceMetadata::new("https://h")
         .authorization_server("https://as.example")

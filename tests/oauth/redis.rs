@@ -5,10 +5,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use auth_runtime::oauth::revocation::{Mark, RedisRevocations, RevocationStore, Revocations};
+use auth_runtime::oauth::revocation::{
+    RedisRevocations, RevocationKey, RevocationStore, Revocations,
+};
 use auth_runtime::prelude::*;
 
-use crate::revocation::{later, status};
+use crate::revocation::{assert_a_new_session_lives, in_this_second, later, status};
 use crate::support::{NOW, at};
 
 /// A Redis of this test alone, which ends with it.
@@ -184,13 +186,19 @@ fn a_connection_outlives_the_worker_that_made_it() {
 }
 
 #[actix_web::test]
+async fn a_session_that_is_newer_by_milliseconds_lives() {
+    let Some(redis) = Redis::start() else { return };
+    assert_a_new_session_lives(&server(&redis).clock(in_this_second)).await;
+}
+
+#[actix_web::test]
 async fn a_redis_that_does_not_answer_is_away() {
     // It accepts the connection and says nothing.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("redis://127.0.0.1:{}/", silent.local_addr().unwrap().port());
     let store = RedisRevocations::new(&url)
         .unwrap()
-        .timeout(Duration::from_millis(50));
+        .time_limit(Duration::from_millis(50));
     let revocations = Revocations::new(store).clock(|| at(NOW));
     assert_eq!(status(&revocations, "ada.-.0.-").await, 503);
 }
@@ -199,35 +207,38 @@ async fn a_redis_that_does_not_answer_is_away() {
 async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
     let Some(redis) = Redis::start() else { return };
     let store = RedisRevocations::new(&redis.url()).unwrap().prefix("app:");
-    let mark = Mark::subject("as1", "ada@example.com");
-    let key = format!("app:{}", mark.to_hex());
+    let subject = RevocationKey::subject("as1", "ada@example.com");
+    let key = format!("app:{}", subject.to_hex());
     let seconds = |text: String| text.parse::<i64>().unwrap();
 
-    store.revoke(mark, at(NOW), at(NOW + 1000)).await.unwrap();
+    store
+        .revoke(subject, at(NOW), at(NOW + 1000))
+        .await
+        .unwrap();
     assert_eq!(redis.run(&["KEYS", "*"]), key, "no name of anybody");
     assert_eq!(redis.run(&["ZSCORE", &key, "at"]), NOW.to_string());
     assert!((995..=1000).contains(&seconds(redis.run(&["TTL", &key]))));
 
     // Later, but for less long: the later instant and the later end count.
     store
-        .revoke(mark, at(NOW + 5), at(NOW + 100))
+        .revoke(subject, at(NOW + 5), at(NOW + 100))
         .await
         .unwrap();
     assert_eq!(redis.run(&["ZSCORE", &key, "at"]), (NOW + 5).to_string());
     assert!((995..=1000).contains(&seconds(redis.run(&["TTL", &key]))));
     store
-        .revoke(mark, at(NOW + 6), at(NOW + 5000))
+        .revoke(subject, at(NOW + 6), at(NOW + 5000))
         .await
         .unwrap();
     assert!((4980..=4994).contains(&seconds(redis.run(&["TTL", &key]))));
     assert_eq!(
-        store.find(&[mark], at(NOW)).await.unwrap(),
+        store.find(&[subject], at(NOW)).await.unwrap(),
         [Some(at(NOW + 6))]
     );
 
     // What somebody else wrote there is not understood, and so nobody gets in.
     for foreign in [
-        &["ZADD", &key, "0.5", "at"][..],
+        &["ZADD", &key, "1e300", "at"][..],
         &["ZADD", &key, "-1", "at"],
         &["ZADD", &key, "inf", "at"],
         &["SET", &key, "soon"],
@@ -235,7 +246,10 @@ async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
     ] {
         redis.run(&["DEL", &key]);
         redis.run(foreign);
-        assert!(store.find(&[mark], at(NOW)).await.is_err(), "{foreign:?}");
+        assert!(
+            store.find(&[subject], at(NOW)).await.is_err(),
+            "{foreign:?}"
+        );
     }
 }
 
@@ -243,11 +257,11 @@ async fn redis_holds_digests_that_end_with_the_token_and_never_before() {
 async fn a_server_whose_clock_is_behind_takes_no_revocation_back() {
     let Some(redis) = Redis::start() else { return };
     let store = RedisRevocations::new(&redis.url()).unwrap();
-    let mark = Mark::subject("as1", "ada");
+    let key = RevocationKey::subject("as1", "ada");
     for now in [NOW, NOW - 3600, NOW + 1, NOW] {
-        store.revoke(mark, at(now), at(NOW + 9000)).await.unwrap();
+        store.revoke(key, at(now), at(NOW + 9000)).await.unwrap();
     }
-    let found = store.find(&[mark], at(NOW)).await.unwrap();
+    let found = store.find(&[key], at(NOW)).await.unwrap();
     assert_eq!(found, [Some(at(NOW + 1))]);
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use actix_web::{App, get};
 use auth_runtime::oauth::revocation::{
-    Mark, MemoryRevocations, Outage, RevocationError, RevocationStore, Revocations,
+    MemoryRevocations, RevocationError, RevocationKey, RevocationStore, Revocations, StoreFailure,
 };
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
@@ -19,7 +19,8 @@ pub(crate) async fn me(caller: Authenticated) -> String {
     caller.subject().to_owned()
 }
 
-/// `subject.issuer.iat.jti`, each of which may be `-`.
+/// `subject.issuer.iat.jti`, each of which may be `-`. `iat` is in seconds after `NOW`, or `~` and
+/// milliseconds.
 #[derive(Clone)]
 pub(crate) struct Tokens;
 
@@ -35,6 +36,11 @@ impl VerifyToken for Tokens {
         }
         if let Ok(iat) = iat.parse::<i64>() {
             principal = principal.claim("iat", NOW.cast_signed() + iat);
+        } else if let Some(Ok(milliseconds)) = iat.strip_prefix('~').map(str::parse::<u32>) {
+            let fraction = f64::from(milliseconds) / 1000.0;
+            #[allow(clippy::cast_precision_loss)]
+            let iat = NOW as f64 + fraction;
+            principal = principal.claim("iat", iat);
         }
         if jti != "-" {
             principal = principal.claim("jti", jti);
@@ -136,6 +142,51 @@ async fn a_subject_is_revoked_up_to_now_and_may_come_back_with_a_new_token() {
     }
 }
 
+/// "Change the password, stay signed in."
+pub(crate) async fn assert_a_new_session_lives<S: RevocationStore>(revocations: &Revocations<S>) {
+    revocations
+        .revoke_subject("as1", "ada", later())
+        .await
+        .unwrap();
+    for (token, expected) in [
+        ("ada.as1.~299.x", 401),
+        ("ada.as1.~300.x", 401),
+        ("ada.as1.~301.x", 200),
+        ("ada.as1.~600.x", 200),
+        ("ada.as1.1.x", 200),
+        // It may have been issued before, in the same second.
+        ("ada.as1.0.x", 401),
+    ] {
+        assert_eq!(status(revocations, token).await, expected, "{token}");
+    }
+}
+
+pub(crate) fn in_this_second() -> SystemTime {
+    at(NOW) + Duration::from_millis(300)
+}
+
+#[actix_web::test]
+async fn what_is_issued_after_the_revocation_lives_though_it_is_the_same_second() {
+    assert_a_new_session_lives(&Revocations::in_memory().clock(in_this_second)).await;
+}
+
+#[actix_web::test]
+async fn a_subject_is_revoked_up_to_the_time_of_an_incident_and_never_beyond_now() {
+    let revocations = in_memory();
+    for (at, expected) in [(at(NOW - 10), 200), (at(NOW + 1000), 401)] {
+        let revoked = revocations.revoke_subject_up_to("as1", "ada", at, later());
+        revoked.await.unwrap();
+        for (token, expected) in [
+            ("ada.as1.-10.x", 401),
+            ("ada.as1.-9.x", expected),
+            ("ada.as1.0.x", expected),
+            ("ada.as1.1.x", 200),
+        ] {
+            assert_eq!(status(&revocations, token).await, expected, "{token}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn what_has_expired_is_forgotten() {
     static CLOCK: AtomicU64 = AtomicU64::new(NOW);
@@ -189,14 +240,14 @@ struct Shared {
 impl RevocationStore for Shared {
     async fn find(
         &self,
-        marks: &[Mark],
+        keys: &[RevocationKey],
         now: SystemTime,
     ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         if self.is_away.load(Ordering::Relaxed) {
-            return Err(RevocationError::new("away"));
+            return Err(RevocationError::Unavailable("away".into()));
         }
-        let mut found = self.inner.find(marks, now).await?;
+        let mut found = self.inner.find(keys, now).await?;
         if self.forgets_one.load(Ordering::Relaxed) {
             found.pop();
         }
@@ -205,14 +256,14 @@ impl RevocationStore for Shared {
 
     async fn revoke(
         &self,
-        mark: Mark,
+        key: RevocationKey,
         now: SystemTime,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
         if self.is_away.load(Ordering::Relaxed) {
-            return Err(RevocationError::new("away"));
+            return Err(RevocationError::Unavailable("away".into()));
         }
-        self.inner.revoke(mark, now, until).await
+        self.inner.revoke(key, now, until).await
     }
 }
 
@@ -260,7 +311,7 @@ async fn a_store_that_is_away_closes_the_door_unless_the_app_says_otherwise() {
     let closed = Revocations::new(store.clone())
         .interval(Duration::ZERO)
         .clock(|| at(NOW));
-    let open = closed.clone().on_outage(Outage::Accept);
+    let open = closed.clone().on_store_failure(StoreFailure::Accept);
     for revocations in [&closed, &open] {
         assert_eq!(status(revocations, "ada.-.0.-").await, 200);
     }
@@ -305,7 +356,10 @@ async fn a_revoked_token_is_not_taken_to_the_next_verifier() {
 #[test]
 fn marks_and_revocations_show_nothing() {
     let revocations = in_memory();
-    let shown = format!("{revocations:?} {:?}", Mark::token(&Secret::new("hunter2")));
+    let shown = format!(
+        "{revocations:?} {:?}",
+        RevocationKey::token(&Secret::new("hunter2"))
+    );
     assert!(
         !shown.contains("hunter2") && !shown.contains("f52fbd32"),
         "{shown}"

@@ -67,6 +67,7 @@ impl Server {
                             match status.load(Ordering::SeqCst) {
                                 200 => HttpResponse::Ok().json(json!({
                                     "active": token != "inactive",
+                                    "token_type": "Bearer",
                                     "sub": format!("of {token}"),
                                     "exp": NOW + 60,
                                 })),
@@ -98,7 +99,7 @@ impl Server {
             .client("files-api", "secret")
             .any_audience()
             .clock(|| at(NOW))
-            .timeout(Duration::from_secs(30))
+            .time_limit(Duration::from_secs(30))
     }
 
     fn asked(&self) -> usize {
@@ -270,7 +271,7 @@ async fn what_was_forgotten_while_it_was_asked_is_asked_again() {
 async fn u401_11_a_stuck_question_ends_at_the_limit_for_all() {
     let server = Server::start();
     let limit = Duration::from_millis(50);
-    let verifier = server.client().timeout(limit).build().unwrap();
+    let verifier = server.client().time_limit(limit).build().unwrap();
     let answers = join_all((0..64).map(|_| verify(&verifier, "t"))).await;
     assert_eq!(answers, vec!["error"; 64]);
     assert!(server.asked() <= 1);
@@ -281,7 +282,7 @@ fn a_worker_that_is_stuck_or_gone_does_not_keep_the_others() {
     let server = Server::start();
     let verifier = server
         .client()
-        .timeout(Duration::from_millis(200))
+        .time_limit(Duration::from_millis(200))
         .build()
         .unwrap();
     let driver = verifier.clone();

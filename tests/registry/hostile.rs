@@ -43,12 +43,7 @@ fn no_name_breaks_or_disguises_a_line() {
 #[test]
 fn a_route_that_ends_with_a_space_is_read_back() {
     const ROUTES: &[RouteRecord] = &[RouteRecord::new(&["GET"], "/spaced \t")];
-    let name = HandlerName {
-        path: "app::spaced",
-        file: "src/main.rs",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("app::spaced", "src/main.rs", 1, 1);
     let access = Access::requires(Requirement::AUTHENTICATED);
     let mut record = HandlerRecord::new(name, access);
     record.routes = ROUTES;

@@ -16,12 +16,7 @@ use auth_runtime::review::{AccessMatrix, HandlerRecord};
 /// A matrix of handlers that there are only here.
 fn matrix_of(handlers: &[(&'static str, Access)]) -> AccessMatrix {
     AccessMatrix::of_records(handlers.iter().zip(1..).map(|((path, access), line)| {
-        let name = HandlerName {
-            path,
-            file: "src/main.rs",
-            line,
-            column: 1,
-        };
+        let name = HandlerName::new(path, "src/main.rs", line, 1);
         &*Box::leak(Box::new(HandlerRecord::new(name, *access)))
     }))
 }

@@ -35,12 +35,7 @@ fn handlers_that_one_line_of_a_macro_makes_are_all_recorded_in_a_fixed_order() {
 fn lock(handlers: &[(u32, Requirement)]) -> AccessLock {
     AccessLock::of(&AccessMatrix::of_records(handlers.iter().map(
         |(line, requirement)| {
-            let name = HandlerName {
-                path: "app::list",
-                file: "src/main.rs",
-                line: *line,
-                column: 1,
-            };
+            let name = HandlerName::new("app::list", "src/main.rs", *line, 1);
             let access = Access::requires(*requirement);
             &*Box::leak(Box::new(HandlerRecord::new(name, access)))
         },

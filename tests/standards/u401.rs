@@ -336,6 +336,36 @@ async fn u401_13_a_cookie_session_gets_a_challenge_that_prompts_nobody() {
     }
 }
 
+/// RFC 9113 §8.2.3: "the Cookie header field MAY be split into separate header fields".
+#[actix_web::test]
+async fn u401_13_cookies_may_come_in_several_lines() {
+    let auth = api().scheme(cookie()).build().unwrap();
+    for (lines, status) in [
+        (&["session=good", "theme=dark"][..], 200),
+        (&["theme=dark", "session=good"], 200),
+        (&["theme=dark; session=good; a=b=c", "x=y"], 200),
+        (&["theme=dark;session=good"], 200),
+        (&["session=good", "session=good"], 200),
+        // Which session is meant cannot be told.
+        (&["session=good", "session=other"], 400),
+        (&["session=good; session="], 400),
+        (&["Session=good", "xsession=good", "session"], 401),
+        (&["theme=\"a; session=forged\""], 401),
+        (&["session=\"good\""], 401),
+        (&[""], 401),
+    ] {
+        let request = lines.iter().fold(get("/c"), |request, line| {
+            request.append_header(("cookie", *line))
+        });
+        let answer = ask(&auth, request).await;
+        if status == 200 {
+            answer.assert_granted();
+        } else {
+            answer.assert_refused(status);
+        }
+    }
+}
+
 #[actix_web::test]
 async fn u401_15_unknown_wrong_and_disabled_are_the_same_bytes() {
     let auth = api().scheme(basic()).build().unwrap();

@@ -5,6 +5,7 @@
 mod fallbacks;
 mod nested;
 mod routes;
+mod table;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +15,6 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::{Compress, Logger, from_fn};
 use actix_web::{App, Error, HttpRequest, HttpResponse, get, guard, head, post, web};
 use auth_runtime::AuthBuilder;
-use auth_runtime::DeclarePublic;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::{
     Caller, Finding, Observed, Sweep, SweepReport, assert_no_undecided_routes,
@@ -75,7 +75,7 @@ async fn mounted_by_hand(_request: HttpRequest) -> &'static str {
 }
 
 async fn forgotten() -> &'static str {
-    "anybody reads this"
+    "open to all"
 }
 
 fn builder() -> AuthBuilder {
@@ -134,11 +134,11 @@ fn undecided(report: &SweepReport) -> Vec<&str> {
 }
 
 #[actix_web::test]
-async fn what_is_declared_public_is_decided_and_guards_inside_are_judged() {
+async fn what_is_declared_public_is_decided_and_guards_inside_decide() {
     let app = |auth| {
         App::new().app_data(auth).service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets are for everyone"))
+                .wrap(require!(public(reason = "style sheets are for everyone")))
                 .route("/app.css", web::get().to(forgotten))
                 .service(me),
         )
@@ -157,7 +157,7 @@ async fn what_is_declared_public_is_decided_and_guards_inside_are_judged() {
         );
     }
 
-    // Somebody without an address is refused where the network counts: a decision as well.
+    // A client without an address is refused where the network counts: a decision as well.
     let with_networks = builder().deny_networks(["192.0.2.0/24"]).build().unwrap();
     let report = Sweep::new().run(app(with_networks)).await;
     assert_eq!(undecided(&report), Vec::<&str>::new());
@@ -251,7 +251,7 @@ async fn a_forgotten_handler_fails_the_test_by_its_route() {
 
 #[get("/orders")]
 async fn list_orders() -> &'static str {
-    "anybody reads this"
+    "open to all"
 }
 
 #[actix_web::test]
@@ -510,7 +510,7 @@ async fn what_is_allowed_by_name_is_not_found() {
         .route("/logo", web::get().to(forgotten))
         .route("/other", web::get().to(forgotten));
     let report = Sweep::new()
-        .allow_undecided("/logo", "a picture for everybody")
+        .allow_undecided("/logo", "a public picture")
         .run(app)
         .await;
     assert_eq!(undecided(&report), ["GET /other"]);
@@ -546,7 +546,7 @@ async fn a_blocked_network_is_blocked_for_the_sweep() {
 
 #[actix_web::test]
 async fn no_request_of_a_client_is_taken_for_one_of_the_sweep() {
-    // The feature is on in these tests, and nothing that a client sends makes anybody known.
+    // The feature is on in these tests, and nothing that a client sends authenticates it.
     let app = actix_web::test::init_service(app()).await;
     for header in ["x-sweep", "x-principal", "authorization", "probe"] {
         let request = actix_web::test::TestRequest::get()

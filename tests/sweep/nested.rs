@@ -32,7 +32,7 @@ async fn public_first() -> &'static str {
 }
 
 #[actix_web::test]
-async fn both_of_two_nested_guards_are_judged() {
+async fn both_of_two_nested_guards_decide() {
     let calls = super::CALLS.load(std::sync::atomic::Ordering::SeqCst);
     let app = App::new()
         .app_data(auth())

@@ -7,6 +7,7 @@ mod comparison;
 mod fail_open;
 mod hiding;
 mod identity;
+mod inside;
 mod interplay;
 mod leaks;
 mod networks;

@@ -48,6 +48,15 @@ async fn inside(
 
 struct Other;
 
+#[requires_role("admin")]
+async fn admin(_: web::Bytes) -> &'static str {
+    "hidden"
+}
+
+async fn open(_: web::Bytes) -> &'static str {
+    "hidden"
+}
+
 #[requires_auth(hide)]
 async fn misread(_: Authenticated<Other>) -> &'static str {
     "hidden"
@@ -344,7 +353,22 @@ async fn assert_alike(unknown: Unknown, delay: Duration) {
             .route("/policy", web::route().to(by_policy))
             .route("/check", web::route().to(by_check))
             .route("/inside", web::route().to(inside))
-            .route("/misread", web::route().to(misread));
+            .route("/misread", web::route().to(misread))
+            .service(
+                web::scope("/mount")
+                    .wrap(require!(role("admin"), hide))
+                    .route("", web::route().to(open)),
+            )
+            .service(
+                web::scope("/around")
+                    .wrap(require!(authenticated, hide))
+                    .route("/attribute", web::route().to(admin))
+                    .service(
+                        web::scope("/mount")
+                            .wrap(require!(policy(never)))
+                            .route("", web::route().to(open)),
+                    ),
+            );
         match unknown {
             Unknown::OfAuth | Unknown::OfApp => app.default_service(auth.not_found_service()),
             Unknown::OfActix => app,
@@ -363,10 +387,17 @@ async fn assert_alike(unknown: Unknown, delay: Duration) {
         ("/head", "X-Api-Key: wrong\r\n"),
         ("/head", "X-Api-Key: user\r\n"),
         ("/policy", "Authorization: Bearer user\r\n"),
+        ("/mounted/x", ""),
+        ("/mounted/x", "X-Api-Key: user\r\n"),
+        ("/mounted/nosuch", "Authorization: Bearer user\r\n"),
         ("/check", "Authorization: Bearer wrong\r\n"),
         ("/check", "X-Api-Key: user\r\n"),
         ("/inside", "X-Api-Key: user\r\n"),
         ("/misread", "X-Api-Key: user\r\n"),
+        ("/mount", "Authorization: Bearer wrong\r\n"),
+        ("/mount", "X-Api-Key: user\r\n"),
+        ("/around/attribute", "Authorization: Bearer user\r\n"),
+        ("/around/mount", "Authorization: Bearer user\r\n"),
     ] {
         for sent in sent() {
             // Whether a caller who is authenticated may is not known before the body is, and what

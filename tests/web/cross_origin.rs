@@ -135,7 +135,12 @@ fn services(config: &mut web::ServiceConfig) {
         .service(fresh)
         .service(socket);
     config.service(block::inside);
-    config.service(SecureScope::new("/mount").route("/routed", web::post(), routed));
+    config.service(
+        web::scope("/required")
+            .wrap(auth_runtime::require!(authenticated))
+            .route("/closure", web::post().to(|| async { "done" })),
+    );
+    config.service(SecureScope::new("/mount").route("/routed", (web::post(), routed)));
     config.service(
         web::scope("/in")
             .wrap(from_fn(auth_runtime::same_origin))
@@ -199,12 +204,13 @@ fn evil() -> Vec<Line> {
     ]
 }
 
-const HANDLERS: [&str; 5] = [
+const HANDLERS: [&str; 6] = [
     "/attribute",
     "/extracted",
     "/optional",
     "/mount/routed",
     "/block",
+    "/required/closure",
 ];
 
 #[actix_web::test]

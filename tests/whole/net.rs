@@ -101,7 +101,7 @@ async fn nothing_of_a_stream_is_sent_and_no_connection_is_upgraded() {
 
 #[actix_web::test]
 async fn an_error_page_is_the_apps_own_and_hides_no_handler() {
-    let page = || {
+    fn page<B: 'static>() -> ErrorHandlers<B> {
         ErrorHandlers::new().handler(StatusCode::NOT_FOUND, |response| {
             let (request, _) = response.into_parts();
             let page = HttpResponse::NotFound().body("this page is not here");
@@ -110,18 +110,37 @@ async fn an_error_page_is_the_apps_own_and_hides_no_handler() {
                 response.map_into_right_body(),
             ))
         })
-    };
+    }
     let log = Memory::new();
-    let app = App::new()
-        .app_data(auth(&log))
-        // Inside the net.
-        .wrap(page())
-        .wrap(DenyUndecided::new())
-        .route("/forgotten", web::get().to(HttpResponse::NotFound));
-    let app = init_service(app).await;
-    let response = call_service(&app, TestRequest::with_uri("/nowhere").to_request()).await;
-    assert_eq!(response.status(), 404);
-    assert_eq!(read_body(response).await, "this page is not here");
-    let response = call_service(&app, TestRequest::with_uri("/forgotten").to_request()).await;
-    assert_eq!(response.status(), 500);
+    let auth = auth(&log);
+    let app = || {
+        App::new()
+            .app_data(auth.clone())
+            .route("/forgotten", web::get().to(HttpResponse::NotFound))
+    };
+    // A page outside the net, and one inside for an app that says what answers unknown paths. Without
+    // that, it could be the page of a default service that nobody decided about.
+    let outside = app().wrap(DenyUndecided::new()).wrap(page());
+    let inside = app().wrap(page()).wrap(DenyUndecided::new());
+    let inside = inside.default_service(auth.not_found_service());
+    let undeclared = app().wrap(page()).wrap(DenyUndecided::new());
+    macro_rules! answers {
+        ($app:expr) => {{
+            let app = init_service($app).await;
+            let mut answers = Vec::new();
+            for path in ["/nowhere", "/forgotten"] {
+                let request = TestRequest::with_uri(path).to_request();
+                let response = call_service(&app, request).await;
+                let is_page = response.status() == 404;
+                assert!(is_page || response.status() == 500, "{path}");
+                let body = read_body(response).await;
+                assert_eq!(body == "this page is not here", is_page, "{path}");
+                answers.push(is_page);
+            }
+            answers
+        }};
+    }
+    assert_eq!(answers!(outside), [true, false]);
+    assert_eq!(answers!(inside), [true, false]);
+    assert_eq!(answers!(undeclared), [false, false]);
 }

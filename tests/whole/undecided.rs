@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpResponse, error, get, post, web};
 use auth_runtime::audit::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::denial::Reason;
 use auth_runtime::prelude::*;
-use auth_runtime::{DeclarePublic, Denial, DenyUndecided};
+use auth_runtime::{Denial, DenyUndecided};
 
 #[get("/health")]
 #[public(reason = "load balancer probe")]
@@ -213,6 +213,35 @@ async fn the_apps_own_404_and_405_pass() {
     );
 }
 
+/// The scope takes the whole path, and the guard of its route refuses the method.
+#[actix_web::test]
+async fn the_apps_own_404_at_the_root_of_a_scope_passes_and_a_handlers_does_not() {
+    let app = App::new()
+        .app_data(auth())
+        .wrap(DenyUndecided::new())
+        .service(web::scope("/user").route("", web::get().to(guarded)))
+        .service(web::scope("/empty").service(web::resource("").to(HttpResponse::NotFound)))
+        .service(web::resource("/405").to(HttpResponse::MethodNotAllowed))
+        .service(web::scope("/page").default_service(web::to(forgotten_404_page)));
+    let app = init_service(app).await;
+    for (method, path, expected) in [
+        (Method::GET, "/user", 401),
+        (Method::POST, "/user", 404),
+        (Method::OPTIONS, "/user", 404),
+        (Method::GET, "/empty", 500),
+        (Method::GET, "/405", 500),
+        (Method::GET, "/page/x", 500),
+    ] {
+        let request = TestRequest::with_uri(path).method(method.clone());
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), expected, "{method} {path}");
+    }
+}
+
+async fn forgotten_404_page() -> HttpResponse {
+    HttpResponse::NotFound().body("no article 7 of ada")
+}
+
 #[actix_web::test]
 async fn the_apps_not_found_service_passes_and_a_fallback_page_does_not() {
     let auth = auth();
@@ -314,7 +343,7 @@ async fn declared_public_services_pass_and_guards_inside_still_decide() {
         .wrap(DenyUndecided::new())
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten)
                 .service(admin),
         );
@@ -333,7 +362,7 @@ async fn network_rules_hold_for_declared_public_services() {
         .wrap(DenyUndecided::new())
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten),
         );
     let app = init_service(app).await;
@@ -352,7 +381,7 @@ async fn where_nobody_can_tell_which_networks_are_blocked_nothing_passes() {
         .app_data(web::Data::new(strict))
         .service(
             web::scope("/assets")
-                .wrap(DeclarePublic::new("style sheets"))
+                .wrap(require!(public(reason = "style sheets")))
                 .service(forgotten),
         );
     let app = init_service(app).await;
@@ -364,7 +393,7 @@ async fn where_nobody_can_tell_which_networks_are_blocked_nothing_passes() {
 
 #[actix_web::test]
 async fn without_a_configuration_no_network_is_blocked() {
-    let assets = web::scope("/assets").wrap(DeclarePublic::new("style sheets"));
+    let assets = web::scope("/assets").wrap(require!(public(reason = "style sheets")));
     let app = init_service(App::new().service(assets.service(forgotten))).await;
     let request = TestRequest::with_uri("/assets/forgotten/1").to_request();
     assert_eq!(call_service(&app, request).await.status(), 200);

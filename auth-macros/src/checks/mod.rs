@@ -157,7 +157,6 @@ pub(crate) fn of_name(
             #[automatically_derived]
             impl #name {
                 #[doc(hidden)]
-                #[allow(dead_code, unreachable_pub)]
                 pub fn #of() -> #private::NoArguments { |_, _| ::core::option::Option::None }
             }
         };
@@ -205,7 +204,6 @@ pub(crate) fn of_name(
     quote! {
         impl #name {
             #[doc(hidden)]
-            #[allow(dead_code, unused_variables, unreachable_pub)]
             pub fn #of<#lifetime>(#(#signature),*) -> impl #private::AskNamed<#lifetime> {
                 move |#number, #caller| #private::ask_named(
                     <Self as #private::NamedRequirement>::QUESTIONS,

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::diagnostics::Place;
+use crate::{diagnostics::Place, routes::visible};
 
 /// One argument: what stands between two commas.
 #[derive(Clone, Debug)]
@@ -42,19 +42,6 @@ pub(crate) fn pieces(tokens: TokenStream) -> Vec<Piece> {
         });
     }
     pieces
-}
-
-/// The tokens without the invisible delimiters of a `macro_rules!` capture.
-pub(crate) fn visible(tokens: TokenStream) -> Vec<TokenTree> {
-    tokens
-        .into_iter()
-        .flat_map(|tree| match tree {
-            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                visible(group.stream())
-            }
-            tree => vec![tree],
-        })
-        .collect()
 }
 
 /// A token as a message names it; of a group, how it opens.

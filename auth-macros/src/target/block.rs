@@ -1,18 +1,79 @@
-//! What stands inside an impl block or a module, item by item.
+//! What stands inside a module, impl block or trait, item by item.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::{
-    Attribute, FnArg, ReturnType, Token, Visibility,
+    Attribute, Data, DeriveInput, Token, Visibility,
+    ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
 };
 
-use super::{function::Function, impl_block::ImplBlock, module::Module};
-use crate::{
-    annotation::Annotation,
-    diagnostics::{Diagnostics, Place},
-    routes,
+use super::{
+    function::{Function, Role},
+    handler::{self, Owner},
+    impl_block::ImplBlock,
+    inside::{self, Inside},
+    module::Module,
+    proof::{Around, Proofs, unseen},
+    traits::Trait,
 };
+use crate::{
+    annotation::{self, Annotation, Combined},
+    deny::{self, Deny},
+    diagnostics::{Diagnostics, Place},
+    exempt, routes,
+    runtime_path::RuntimePath,
+    validate,
+};
+
+/// What is said around an item, and holds for it.
+#[derive(Clone)]
+pub(crate) struct Context<'a> {
+    /// The attributes of the blocks around it, the outermost block first.
+    pub(crate) levels: Vec<&'a [Annotation]>,
+    pub(crate) deny: Option<Deny<'a>>,
+    pub(crate) roles: Option<&'a TokenStream>,
+}
+
+impl<'a> Context<'a> {
+    /// Of one attribute on the block itself.
+    pub(crate) fn alone() -> Self {
+        Self {
+            levels: Vec::new(),
+            deny: None,
+            roles: None,
+        }
+    }
+
+    /// The same inside of a block with these attributes, and with what a `#[deny_by_default]` says
+    /// that is left on it.
+    pub(crate) fn inside(&self, annotations: &'a [Annotation], left: &'a deny::Arguments) -> Self {
+        Self {
+            levels: self.levels.iter().copied().chain([annotations]).collect(),
+            deny: self.deny.map(|deny| left.nearer_than(deny)),
+            roles: left.roles.as_ref().or(self.roles),
+        }
+    }
+
+    /// Whether something is required of every handler inside, or every one is public.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.outermost().is_some()
+    }
+
+    /// The outermost attribute.
+    pub(crate) fn outermost(&self) -> Option<&'a Annotation> {
+        self.levels.iter().find_map(|level| level.first())
+    }
+
+    /// Where the runtime is, as far as that is said around or inside of the block.
+    pub(crate) fn runtime(&self, items: &Items) -> RuntimePath {
+        let around: Vec<_> = self.levels.iter().copied().flatten().collect();
+        annotation::named_runtime(&around)
+            .or_else(|| self.deny.and_then(|deny| deny.runtime).cloned())
+            .or_else(|| items.runtime())
+            .unwrap_or(RuntimePath::DEFAULT)
+    }
+}
 
 /// The items of a block in source order.
 pub(crate) struct Items {
@@ -25,12 +86,33 @@ pub(crate) enum Item {
     Function(Function),
     ImplBlock(ImplBlock),
     Module(Module),
+    Trait(Trait),
+    /// A constant or static.
+    Value(Value),
+    Type(Box<Declared>),
     /// A call of a macro, which may hold anything.
     MacroCall(Place, TokenStream),
-    /// An item for tests alone, which holds no handlers of the app.
-    Tests(TokenStream),
-    /// An item that is none of these. Its values may hold handlers.
-    Other(TokenStream),
+    /// An item of tests alone, or one that says that it serves nothing.
+    Exempt(TokenStream),
+    /// An item that is none of these. What stands in it may hold handlers.
+    Other(TokenStream, Vec<Inside>),
+}
+
+/// A constant or static.
+pub(crate) struct Value {
+    attributes: Vec<Attribute>,
+    /// `None` for `_`, and where a trait leaves the value to its implementations.
+    name: Option<Ident>,
+    is_mutable: bool,
+    tokens: TokenStream,
+    inside: Vec<Inside>,
+}
+
+/// A struct, enum or union.
+pub(crate) struct Declared {
+    read: DeriveInput,
+    tokens: TokenStream,
+    inside: Vec<Inside>,
 }
 
 impl Items {
@@ -64,45 +146,131 @@ impl Items {
             item(each, tokens);
         }
     }
+
+    /// The first path of a runtime that an attribute inside names.
+    fn runtime(&self) -> Option<RuntimePath> {
+        self.items.iter().find_map(|item| {
+            let (annotations, inside) = match item {
+                Item::Function(function) => (&function.annotations, None),
+                Item::ImplBlock(block) => (&block.annotations, Some(&block.items)),
+                Item::Module(module) => (&module.annotations, module.items()),
+                _ => return None,
+            };
+            let annotations: Vec<_> = annotations.iter().collect();
+            annotation::named_runtime(&annotations).or_else(|| inside.and_then(Self::runtime))
+        })
+    }
+
+    /// The names of the types and constants of an impl block.
+    pub(crate) fn names(&self) -> Vec<&Ident> {
+        self.items
+            .iter()
+            .filter_map(|item| match item {
+                Item::Value(value) => value.name.as_ref(),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The types that are declared here.
+    pub(crate) fn declares(&self, name: &Ident) -> bool {
+        let mut items = self.items.iter();
+        items.any(|item| matches!(item, Item::Type(declared) if declared.read.ident == *name))
+    }
 }
 
 impl Item {
     fn parse(input: ParseStream<'_>, diagnostics: &mut Diagnostics) -> syn::Result<Self> {
         let mut attributes = input.call(Attribute::parse_outer)?;
         let visibility: Visibility = input.parse()?;
-        if Function::is_next(input) {
-            return Function::parse(input, attributes, visibility, diagnostics).map(Self::Function);
+        // Items of tests stay as they are written, with attributes of ours; a function with a route
+        // is a handler wherever it is compiled.
+        let is_function = Function::is_next(input);
+        if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
+            validate::exempt_route(&attributes, diagnostics);
+            let mut rest = visibility.into_token_stream();
+            take_item(input, &mut rest)?;
+            let mut tokens = exempt::seen(quote!(#(#attributes)*));
+            tokens.extend(exempt::seen(rest));
+            return Ok(Self::Exempt(tokens));
         }
-        // A module of tests holds no handlers of the app. It stays as it is written, its own
-        // attributes included.
-        let is_for_tests = routes::is_for_tests(&attributes);
-        let is_module = input.peek(Token![mod]) && !is_for_tests;
-        let is_impl = ImplBlock::is_next(input);
+        if is_function {
+            let mut function = Function::parse(input, attributes, visibility, diagnostics)?;
+            if !routes::is_test(&function.attributes) {
+                function.inside = inside::found(function.body.clone());
+                let signature = function.signature.to_token_stream();
+                function.inside.extend(in_braces(signature));
+            }
+            function.body = exempt::seen(function.body);
+            return Ok(Self::Function(function));
+        }
+        let kind = Kind::of(input);
         let mut rest = visibility.into_token_stream();
         let is_macro_call = take_item(input, &mut rest)?;
-        if is_module {
-            let annotations = Annotation::take(&mut attributes, diagnostics);
-            return Module::parse(rest, attributes, annotations, diagnostics).map(Self::Module);
-        }
-        if is_impl {
-            let annotations = Annotation::take(&mut attributes, diagnostics);
-            return ImplBlock::parse(rest, attributes, annotations, diagnostics)
-                .map(Self::ImplBlock);
+        match kind {
+            Kind::Module => {
+                let annotations = Annotation::take(&mut attributes, diagnostics);
+                return Module::parse(rest, attributes, annotations, diagnostics).map(Self::Module);
+            }
+            Kind::ImplBlock => {
+                let annotations = Annotation::take(&mut attributes, diagnostics);
+                return ImplBlock::parse(rest, attributes, annotations, diagnostics)
+                    .map(Self::ImplBlock);
+            }
+            Kind::Trait => return Trait::parse(rest, attributes, diagnostics).map(Self::Trait),
+            _ => {}
         }
         let place = Place::over(&rest);
+        let inside = match kind {
+            Kind::Value => inside::found(rest.clone()),
+            // What a macro is defined as is not what is written here.
+            Kind::Definition => Vec::new(),
+            _ => in_braces(rest.clone()),
+        };
         let mut tokens = TokenStream::new();
         for attribute in &attributes {
             attribute.to_tokens(&mut tokens);
         }
-        rest.to_tokens(&mut tokens);
-        Ok(if is_macro_call {
-            Self::MacroCall(place, tokens)
-        } else if is_for_tests {
-            Self::Tests(tokens)
-        } else {
-            Self::Other(tokens)
+        exempt::seen(rest.clone()).to_tokens(&mut tokens);
+        Ok(match kind {
+            Kind::Type => Self::Type(Box::new(Declared {
+                read: syn::parse2(tokens.clone())?,
+                tokens,
+                inside,
+            })),
+            Kind::Value => Self::Value(Value::parse(attributes, rest, tokens, inside)),
+            _ if is_macro_call => Self::MacroCall(place, tokens),
+            _ => Self::Other(tokens, inside),
         })
     }
+
+    /// What may serve requests inside of its bodies and values.
+    pub(crate) fn inside(&self) -> &[Inside] {
+        match self {
+            Self::Function(function) => &function.inside,
+            Self::ImplBlock(block) => &block.inside,
+            Self::Value(value) => &value.inside,
+            Self::Type(declared) => &declared.inside,
+            Self::Trait(item) => &item.inside,
+            Self::Other(_, inside) => inside,
+            Self::Module(_) | Self::MacroCall(..) | Self::Exempt(_) => &[],
+        }
+    }
+}
+
+/// What may serve requests in the values among types, as that of a length.
+pub(super) fn in_braces(tokens: TokenStream) -> Vec<Inside> {
+    let mut found = Vec::new();
+    for tree in tokens {
+        if let TokenTree::Group(group) = tree {
+            if group.delimiter() == Delimiter::Brace {
+                found.extend(inside::found(TokenTree::Group(group).into()));
+            } else {
+                found.extend(in_braces(group.stream()));
+            }
+        }
+    }
+    found
 }
 
 impl ToTokens for Item {
@@ -111,11 +279,227 @@ impl ToTokens for Item {
             Self::Function(function) => function.to_tokens(tokens),
             Self::ImplBlock(block) => block.to_tokens(tokens),
             Self::Module(module) => module.to_tokens(tokens),
-            Self::MacroCall(_, item) | Self::Tests(item) | Self::Other(item) => {
+            Self::Trait(item) => item.to_tokens(tokens),
+            Self::Value(value) => value.tokens.to_tokens(tokens),
+            Self::Type(declared) => declared.tokens.to_tokens(tokens),
+            Self::MacroCall(_, item) | Self::Exempt(item) | Self::Other(item, _) => {
                 item.to_tokens(tokens);
             }
         }
     }
+}
+
+/// What an item is, by the words it begins with behind its visibility.
+#[derive(Clone, Copy)]
+enum Kind {
+    Module,
+    ImplBlock,
+    Trait,
+    Type,
+    Value,
+    /// Of a `macro_rules!`.
+    Definition,
+    Other,
+}
+
+impl Kind {
+    fn of(input: ParseStream<'_>) -> Self {
+        let words = ["unsafe", "auto", "default"];
+        let ahead = input.fork();
+        loop {
+            let Ok(word) = Ident::parse_any(&ahead) else {
+                return Self::Other;
+            };
+            let word = word.to_string();
+            return match word.as_str() {
+                "mod" => Self::Module,
+                "impl" => Self::ImplBlock,
+                "trait" => Self::Trait,
+                "struct" | "enum" => Self::Type,
+                "const" | "static" => Self::Value,
+                "macro_rules" => Self::Definition,
+                // A macro or path of this name is no union.
+                "union" if ahead.peek(syn::Ident) => Self::Type,
+                word if words.contains(&word) && !ahead.peek(Token![!]) => continue,
+                _ => Self::Other,
+            };
+        }
+    }
+}
+
+impl Value {
+    fn parse(
+        attributes: Vec<Attribute>,
+        rest: TokenStream,
+        tokens: TokenStream,
+        inside: Vec<Inside>,
+    ) -> Self {
+        let words: Vec<Ident> = rest
+            .clone()
+            .into_iter()
+            .skip_while(|tree| {
+                !matches!(tree, TokenTree::Ident(word) if word == "const" || word == "static")
+            })
+            .skip(1)
+            .map_while(|tree| match tree {
+                TokenTree::Ident(word) => Some(word),
+                _ => None,
+            })
+            .collect();
+        let is_mutable = words.first().is_some_and(|word| word == "mut");
+        let has_value = rest
+            .into_iter()
+            .any(|tree| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == '='));
+        let name = words.into_iter().last();
+        Self {
+            attributes,
+            name: name.filter(|name| has_value && name != "_"),
+            is_mutable,
+            tokens,
+            inside,
+        }
+    }
+
+    /// Leaves it to the compiler to prove that it is nothing that serves requests.
+    pub(crate) fn prove(
+        &self,
+        around: &Around<'_>,
+        cfgs: &[&Attribute],
+        proofs: &mut Proofs,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(name) = &self.name else { return };
+        if self.is_mutable {
+            unseen(name, diagnostics);
+        } else {
+            proofs.value(name, &self.attributes, around, cfgs);
+        }
+    }
+}
+
+/// Leaves it to the compiler to prove that a type serves no requests.
+pub(crate) fn prove_type(declared: &Declared, proofs: &mut Proofs) {
+    let declared = &declared.read;
+    let fields: Vec<&syn::Field> = match &declared.data {
+        Data::Struct(data) => data.fields.iter().filter(is_visible).collect(),
+        Data::Union(data) => data.fields.named.iter().filter(is_visible).collect(),
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .flat_map(|variant| &variant.fields)
+            .collect(),
+    };
+    let (conditional, fields): (Vec<_>, Vec<_>) = fields
+        .into_iter()
+        .partition(|field| routes::conditions(&field.attrs).next().is_some());
+    let DeriveInput {
+        ident,
+        attrs,
+        generics,
+        ..
+    } = declared;
+    proofs.ty(
+        ident,
+        attrs,
+        generics,
+        &fields.iter().map(|field| &field.ty).collect::<Vec<_>>(),
+    );
+    for field in conditional {
+        let conditions: Vec<_> = routes::conditions(&field.attrs).collect();
+        proofs.fields(ident, attrs, &conditions, generics, &[&field.ty]);
+    }
+}
+
+fn is_visible(field: &&syn::Field) -> bool {
+    !matches!(field.vis, Visibility::Inherited)
+}
+
+/// What the functions of a block are written into.
+pub(crate) struct Written<'a> {
+    /// Of an impl block: the type, and what is written beside the block.
+    pub(crate) owner: Option<(&'a Owner, &'a mut TokenStream)>,
+    pub(crate) around: &'a Around<'a>,
+    pub(crate) cfgs: &'a [&'a Attribute],
+    pub(crate) proofs: &'a mut Proofs,
+}
+
+/// Writes a function of a block: guarded where it is a handler, and proven to be none otherwise.
+/// Whether it is a handler.
+pub(crate) fn write_function(
+    function: &Function,
+    context: &Context<'_>,
+    written: &mut Written<'_>,
+    diagnostics: &mut Diagnostics,
+    tokens: &mut TokenStream,
+) -> bool {
+    let before = diagnostics.count();
+    validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
+    let is_seen = diagnostics.count() == before;
+    let mut own = function.annotations.as_slice();
+    if own.is_empty() {
+        match function.role() {
+            Role::Handler => {}
+            Role::Test => {
+                // Where it is compiled at all, it is no part of what is served.
+                tokens.extend(quote!(#[cfg(test)]));
+                function.to_tokens(tokens);
+                return false;
+            }
+            Role::Other => {
+                written
+                    .proofs
+                    .function(function, written.around, written.cfgs, diagnostics);
+                function.to_tokens(tokens);
+                return false;
+            }
+        }
+        // An attribute above this one may have guarded it already.
+        if !context.is_decided() && handler::guarded_spec(function).is_some() {
+            function.to_tokens(tokens);
+            return true;
+        }
+        if !context.is_decided() {
+            own = context.deny.map_or(&[][..], |deny| deny.default);
+            if own.is_empty() {
+                if is_seen {
+                    deny::no_decision(function.name(), diagnostics);
+                }
+                function.to_tokens(tokens);
+                return true;
+            }
+        }
+    }
+    let levels: Vec<&[Annotation]> = context.levels.iter().copied().chain([own]).collect();
+    if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
+        let is_associated = written.owner.is_some();
+        validate::function(function, annotation.kind, is_associated, diagnostics);
+    }
+    validate::together(&levels, diagnostics);
+    let all: Vec<_> = levels.iter().copied().flatten().collect();
+    match Combined::of(&all) {
+        Some(combined) if diagnostics.is_empty() => {
+            let mut combined = combined.using_only(&[own]);
+            if annotation::named_runtime(&all).is_none()
+                && let Some(runtime) = context.deny.and_then(|deny| deny.runtime)
+            {
+                combined.runtime = runtime.clone();
+            }
+            let owner = written.owner.as_ref().map(|(owner, _)| *owner);
+            let expanded = handler::expand(function, &combined, owner, written.cfgs);
+            let own_cfgs = routes::cfgs(&function.attributes);
+            let cfgs: Vec<_> = written.cfgs.iter().copied().chain(own_cfgs).collect();
+            let checks = combined.role_checks(context.roles, &cfgs);
+            let beside = match &mut written.owner {
+                Some((_, beside)) => &mut **beside,
+                None => &mut *tokens,
+            };
+            checks.to_tokens(beside);
+            expanded.beside.to_tokens(beside);
+            expanded.function.to_tokens(tokens);
+        }
+        _ => function.to_tokens(tokens),
+    }
+    true
 }
 
 /// Takes an item that a `macro_rules!` captured as `$item:item`: whole, in invisible delimiters.
@@ -135,6 +519,30 @@ fn captured(input: ParseStream<'_>) -> syn::Result<Option<TokenStream>> {
     }
     input.parse::<TokenTree>()?;
     Ok(Some(group.stream()))
+}
+
+/// An item's tokens up to its block, and the block.
+pub(super) fn split(item: TokenStream) -> syn::Result<(TokenStream, Group)> {
+    let mut trees: Vec<TokenTree> = item.into_iter().collect();
+    match trees.pop() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
+            Ok((trees.into_iter().collect(), group))
+        }
+        last => Err(syn::Error::new_spanned(
+            last.into_token_stream(),
+            "expected a block",
+        )),
+    }
+}
+
+/// A header with an empty block, which is read without what is in the block.
+pub(super) fn without_content(header: &TokenStream) -> TokenStream {
+    let mut empty = header.clone();
+    empty.extend([TokenTree::Group(Group::new(
+        Delimiter::Brace,
+        TokenStream::new(),
+    ))]);
+    empty
 }
 
 /// Takes the tokens of one item, and says whether it is a macro call.
@@ -190,26 +598,4 @@ fn take_item(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<bo
         }
     }
     Ok(is_macro_call)
-}
-
-/// Whether a function of a block may be mounted as a handler.
-///
-/// Without an attribute of a route that cannot be known, so that every function counts whose
-/// call gives a future; a function of an instance cannot be mounted.
-pub(crate) fn may_be_handler(function: &Function) -> bool {
-    let signature = &function.signature;
-    let has_receiver = matches!(signature.inputs.first(), Some(FnArg::Receiver(_)));
-    if routes::has_route(&function.attributes) {
-        return true;
-    }
-    if has_receiver || routes::is_test(&function.attributes) {
-        return false;
-    }
-    let returns_future = match &signature.output {
-        ReturnType::Type(_, ty) => routes::mentions(ty.to_token_stream(), &|name| {
-            name.to_string().ends_with("Future")
-        }),
-        ReturnType::Default => false,
-    };
-    signature.asyncness.is_some() || returns_future
 }

@@ -50,7 +50,6 @@ pub(super) fn secured(
     Some(quote! {
         #(#cfgs)*
         #[automatically_derived]
-        #[allow(non_local_definitions)]
         impl #private::Secured for #name {}
     })
 }

@@ -5,9 +5,13 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, Ident, Signature, Token, Visibility, ext::IdentExt as _, parse::ParseStream};
+use syn::{
+    Attribute, FnArg, Ident, Signature, Token, Type, Visibility, ext::IdentExt as _,
+    parse::ParseStream,
+};
 
-use crate::{annotation::Annotation, diagnostics::Diagnostics};
+use super::inside::Inside;
+use crate::{annotation::Annotation, diagnostics::Diagnostics, routes};
 
 /// A function, with our attributes taken out of its attributes.
 pub(crate) struct Function {
@@ -21,6 +25,18 @@ pub(crate) struct Function {
     pub(crate) body: TokenStream,
     pub(crate) has_body: bool,
     pub(crate) words: Words,
+    /// What may serve requests inside of it, where it stands in a block.
+    pub(crate) inside: Vec<Inside>,
+}
+
+/// What a function of a block is, as far as its own tokens tell.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Role {
+    /// An `async fn`, or one with an attribute of a route.
+    Handler,
+    Test,
+    /// Something else, or an `async fn` that borrows: what it is the compiler says.
+    Other,
 }
 
 /// Words that may stand in the signature. Where one does not, no rule has to look for it.
@@ -121,7 +137,29 @@ impl Function {
             body,
             has_body,
             words: Words::ANY,
+            inside: Vec::new(),
         })
+    }
+
+    /// What it is where nothing of ours stands on it.
+    ///
+    /// An extractor is owned, so that a function that borrows an argument is hardly a handler.
+    pub(crate) fn role(&self) -> Role {
+        if routes::has_route(&self.attributes) {
+            return Role::Handler;
+        }
+        if routes::is_test(&self.attributes) {
+            return Role::Test;
+        }
+        let borrows = self.signature.inputs.iter().any(|input| match input {
+            FnArg::Receiver(_) => true,
+            FnArg::Typed(argument) => is_reference(&argument.ty),
+        });
+        if self.signature.asyncness.is_some() && !borrows {
+            Role::Handler
+        } else {
+            Role::Other
+        }
     }
 
     pub(crate) fn name(&self) -> &Ident {
@@ -131,6 +169,16 @@ impl Function {
     /// The name without the `r#` that a keyword needs.
     pub(crate) fn plain_name(&self) -> String {
         self.signature.ident.unraw().to_string()
+    }
+}
+
+fn is_reference(ty: &Type) -> bool {
+    match ty {
+        Type::Reference(_) => true,
+        // What a `macro_rules!` capture wraps in invisible delimiters is the type itself.
+        Type::Group(group) => is_reference(&group.elem),
+        Type::Paren(paren) => is_reference(&paren.elem),
+        _ => false,
     }
 }
 

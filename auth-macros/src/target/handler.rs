@@ -1,9 +1,9 @@
 //! One handler: its constants beside it, its arguments behind the guard.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, braced, bracketed,
+    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, bracketed,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
@@ -14,9 +14,10 @@ use crate::{
     annotation::{Access, Combined},
     checks,
     diagnostics::Diagnostics,
+    documented,
     expression::{Expression, questions::Questions},
     routes,
-    runtime_path::Private,
+    runtime_path::{Private, generated},
 };
 
 /// How many arguments actix-web extracts for one handler.
@@ -74,21 +75,21 @@ pub(crate) fn expand(
             function: function.to_token_stream(),
         };
     }
-    let implementation =
-        implementation(function, combined, owner, &spec, &private, checks.as_ref());
-
+    // One item after the other, for what stands in a constant of its own is not at home there.
+    let implementation = implementation(function, combined, owner, &spec, &private, checks);
+    let beside: TokenStream = implementation
+        .iter()
+        .map(|item| quote!(#(#cfgs)* #item))
+        .collect();
     let secured = claims::secured(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
-        // an attribute behind it. Should that one get lost, the constants get lost with it, and
-        // the check here does not compile.
+        // an attribute behind it, which says that it was there. Should that one get lost, the check
+        // here does not compile.
         let located = Span::call_site().located_at(reader.path().span());
         let check = quote_spanned! {located=>
-            const _: () = {
-                const fn __auth_has_decision<S: #private::Spec>() {}
-                __auth_has_decision::<#spec>();
-            };
+            const _: () = #private::proof::is_guarded::<#spec, _>();
         };
         let Function {
             attributes,
@@ -98,17 +99,19 @@ pub(crate) fn expand(
             body,
             ..
         } = function;
+        let attributes = documented::marked(attributes, &function.plain_name(), &private);
         return Expanded {
             beside: quote! {
                 #uses
                 #declaration
                 #(#cfgs)*
                 #check
+                #beside
                 #secured
             },
             function: quote! {
-                #(#attributes)*
-                #[#private::__guard_signature(#spec, [#private], { #implementation }, #doc)]
+                #attributes
+                #[#private::__guard_signature(#spec, [#private], #doc)]
                 #visibility #defaultness #signature #body
             },
         };
@@ -117,8 +120,7 @@ pub(crate) fn expand(
         beside: quote! {
             #uses
             #declaration
-            #(#cfgs)*
-            #implementation
+            #beside
             #secured
         },
         function: guarded(function, &spec, &private, &doc),
@@ -127,8 +129,17 @@ pub(crate) fn expand(
 
 /// `__auth_list`, `__auth_Controller_list`; around a guard that is already there,
 /// `__auth___auth_list`.
+///
+/// The compiler names it to whoever calls the handler, who is told what to write where nothing
+/// but the block says that it is one.
 fn spec_name(function: &Function, owner: Option<&Owner>) -> Ident {
-    let name = function.plain_name();
+    let mut name = function.plain_name();
+    if function.annotations.is_empty()
+        && guarded_spec(function).is_none()
+        && !routes::has_route(&function.attributes)
+    {
+        name.push_str("_unless_not_a_handler");
+    }
     let text = match (guarded_spec(function), owner) {
         (Some(inner), _) => format!("__auth_{inner}"),
         (None, Some(owner)) => format!("__auth_{}_{name}", owner.ident),
@@ -171,11 +182,12 @@ pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
 
 /// The type that carries the decision: never made, only named.
 fn declaration(function: &Function, spec: &Ident, cfgs: &[&Attribute]) -> TokenStream {
-    let visibility = &function.visibility;
+    // Lints that a crate may forbid say nothing of what an expansion writes, and the visibility is
+    // the user's.
+    let visibility = generated(&function.visibility);
     quote! {
         #(#cfgs)*
         #[doc(hidden)]
-        #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
         #visibility enum #spec {}
     }
 }
@@ -186,8 +198,8 @@ fn implementation(
     owner: Option<&Owner>,
     spec: &Ident,
     private: &Private,
-    checks: Option<&TokenStream>,
-) -> TokenStream {
+    checks: Option<TokenStream>,
+) -> Vec<TokenStream> {
     let name = match owner {
         Some(owner) => format!("{}::{}", owner.name, function.plain_name()),
         None => function.plain_name(),
@@ -225,7 +237,7 @@ fn implementation(
             const _: () = #private::grants::<#spec, #requirement>();
         }
     });
-    let holder = match checks {
+    let holder = match &checks {
         Some(_) => quote!(Self),
         None => quote!(#private::NoChecks),
     };
@@ -270,24 +282,18 @@ fn implementation(
             const _: #private::Declared = <#spec as #private::Spec>::DECLARED;
         )
     });
-    let proofs: Vec<_> = proofs.collect();
-    if checks.is_none() && computed.is_none() && proofs.is_empty() {
-        return quote! {
-            #[allow(non_local_definitions)]
-            #implementation
-        };
-    }
-    // One item, so that a `cfg` of the handler holds for all of it.
-    quote! {
-        #[allow(non_local_definitions)]
-        const _: () = {
-            #implementation
-            #checks
-            #(impl #private::Grants<#paths> for #spec {})*
-            #computed
-            #(#proofs)*
-        };
-    }
+    let grants = paths.iter().map(|path| {
+        quote! {
+            #[automatically_derived]
+            impl #private::Grants<#path> for #spec {}
+        }
+    });
+    let mut items = vec![implementation];
+    items.extend(grants);
+    items.extend(checks);
+    items.extend(computed);
+    items.extend(proofs);
+    items
 }
 
 fn names_caller(function: &Function) -> bool {
@@ -377,7 +383,6 @@ pub(crate) fn guarded(
 pub(crate) struct Deferred {
     spec: Ident,
     private: Private,
-    implementation: TokenStream,
     doc: String,
 }
 
@@ -388,24 +393,28 @@ impl Parse for Deferred {
         let private;
         bracketed!(private in input);
         input.parse::<Token![,]>()?;
-        let implementation;
-        braced!(implementation in input);
-        input.parse::<Token![,]>()?;
         let doc: syn::LitStr = input.parse()?;
         Ok(Self {
             spec,
             private: Private::from(private.parse::<TokenStream>()?),
-            implementation: implementation.parse()?,
             doc: doc.value(),
         })
     }
 }
 
-/// Rewrites the signature that a reader has seen, and brings the constants.
+/// Rewrites the signature that a reader has seen, and says so: by a type that is at home here, for
+/// the handler may have been moved into a body by now.
 pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> TokenStream {
-    let mut tokens = deferred.implementation.clone();
-    guarded(function, &deferred.spec, &deferred.private, &deferred.doc).to_tokens(&mut tokens);
-    tokens
+    let Deferred { spec, private, doc } = deferred;
+    let function = guarded(function, spec, private, doc);
+    let seen = format_ident!("{spec}_is_guarded");
+    quote! {
+        #[doc(hidden)]
+        enum #seen {}
+        #[automatically_derived]
+        impl #private::proof::GuardedBy<#seen> for #spec {}
+        #function
+    }
 }
 
 /// A name for a type: the words in it, joined.

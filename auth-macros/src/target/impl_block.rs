@@ -1,16 +1,19 @@
 //! An impl block: every associated function that may be a handler gets its decision.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::ToTokens;
-use syn::{Attribute, ItemImpl, Token, parse::ParseStream};
+use syn::{Attribute, ItemImpl, Token, Type, parse::ParseStream};
 
 use super::{
-    block::{Item, Items, may_be_handler},
+    block::{Context, Item, Items, Written, in_braces, split, without_content, write_function},
+    function::Role,
     handler::{self, Owner},
+    inside::Inside,
+    proof::{Around, Proofs},
 };
 use crate::{
-    annotation::{Annotation, Combined},
-    deny::{self, Deny},
+    annotation::{self, Annotation},
+    deny,
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
@@ -23,11 +26,12 @@ pub(crate) struct ImplBlock {
     /// Ours on the block itself, in source order.
     pub(crate) annotations: Vec<Annotation>,
     header: TokenStream,
-    is_trait: bool,
-    trait_place: Place,
+    read: ItemImpl,
     owner: Owner,
     braces: Group,
     pub(crate) items: Items,
+    /// What may serve requests inside of its header.
+    pub(crate) inside: Vec<Inside>,
 }
 
 impl ImplBlock {
@@ -46,112 +50,109 @@ impl ImplBlock {
     ) -> syn::Result<Self> {
         let (header, braces) = split(rest)?;
         // The header is read with an empty body, so that the bodies inside are not.
-        let mut empty = header.clone();
-        empty.extend([TokenTree::Group(Group::new(
-            Delimiter::Brace,
-            TokenStream::new(),
-        ))]);
-        let read: ItemImpl = syn::parse2(empty)?;
+        let read: ItemImpl = syn::parse2(without_content(&header))?;
         Ok(Self {
             attributes,
             annotations,
-            is_trait: read.trait_.is_some(),
-            trait_place: match &read.trait_ {
-                Some((path, _)) => Place::over(path),
-                None => Place::over(&read.self_ty),
-            },
             owner: handler::owner(&read.self_ty),
+            read,
+            inside: in_braces(header.clone()),
             header,
             items: Items::parse(braces.stream(), diagnostics)?,
             braces,
         })
     }
 
-    /// Reports what stands against expanding the block, and expands it.
-    pub(crate) fn expand(
+    /// The name of its type, where it is one.
+    pub(crate) fn name(&self) -> Option<&Ident> {
+        match &*self.read.self_ty {
+            Type::Path(path) if path.qself.is_none() && path.path.segments.len() == 1 => {
+                routes::last_segment(&path.path)
+            }
+            _ => None,
+        }
+    }
+
+    /// Expands a block that stands in no other.
+    pub(crate) fn expand_alone(
         &self,
-        outer: &[&[Annotation]],
-        outer_cfgs: &[&Attribute],
-        deny: Option<Deny<'_>>,
-        roles: Option<&TokenStream>,
+        context: &Context<'_>,
         diagnostics: &mut Diagnostics,
     ) -> TokenStream {
         let left = deny::left(&self.attributes);
-        let roles = left.roles.as_ref().or(roles);
+        let runtime = context
+            .inside(&self.annotations, &left)
+            .runtime(&self.items);
+        let mut proofs = Proofs::new(runtime.private());
+        let is_denied = context.deny.is_some();
+        if self.read.trait_.is_some() && (is_denied || !self.annotations.is_empty()) {
+            let name = self
+                .annotations
+                .first()
+                .map_or("deny_by_default", |annotation| annotation.kind.name());
+            self.not_of_a_trait(name, diagnostics);
+            return self.to_token_stream();
+        }
+        let mut tokens = self.expand(context, true, &mut proofs, diagnostics);
+        tokens.extend(proofs.into_tokens());
+        tokens
+    }
+
+    /// Reports what stands against expanding the block, and expands it.
+    pub(crate) fn expand(
+        &self,
+        outer: &Context<'_>,
+        is_proven: bool,
+        proofs: &mut Proofs,
+        diagnostics: &mut Diagnostics,
+    ) -> TokenStream {
+        let left = deny::left(&self.attributes);
+        let context = outer.inside(&self.annotations, &left);
         validate::hidden_by_cfg_attr(&self.attributes, diagnostics);
         validate::same_twice(&self.annotations, diagnostics);
         validate::overriding_block(&self.annotations, "an impl block", diagnostics);
-        let mut handlers = self.inside_bodies(outer, deny.is_some(), diagnostics);
-        if self.is_trait {
-            self.expand_trait(outer, deny, diagnostics);
+        let of_trait = self.read.trait_.as_ref().map(|(path, _)| path);
+        let around = Around::ImplBlock {
+            generics: &self.read.generics,
+            of: &self.read.self_ty,
+            of_trait,
+            declared: self.items.names(),
+        };
+        let cfgs: Vec<_> = routes::conditions(&self.attributes).collect();
+        if of_trait.is_some() {
+            self.expand_trait(&context, &around, &cfgs, is_proven, proofs, diagnostics);
             return self.to_token_stream();
         }
-        let is_annotated = !self.annotations.is_empty();
-        let is_inside = outer.iter().any(|level| !level.is_empty());
-        let is_denied = deny.is_some_and(|deny| deny.is_own);
-        let default = match deny {
-            Some(deny) if deny.is_own => left.nearer_than(deny).default,
-            _ => &[],
-        };
-        let cfgs: Vec<_> = outer_cfgs
-            .iter()
-            .copied()
-            .chain(routes::cfgs(&self.attributes))
-            .collect();
-        let mut beside = TokenStream::new();
+        let taken = self.annotations.iter();
+        let mut beside = annotation::uses(taken.filter_map(|annotation| annotation.path.as_ref()));
         let mut content = TokenStream::new();
+        let mut handlers = 0;
         self.items.write(&mut content, |item, tokens| {
-            let Item::Function(function) = item else {
-                if let Item::MacroCall(place, _) = item
-                    && (is_annotated || is_denied)
-                {
+            handlers += validate::inside_bodies(item, context.outermost(), diagnostics);
+            match item {
+                Item::Function(function) => {
+                    let mut written = Written {
+                        owner: Some((&self.owner, &mut beside)),
+                        around: &around,
+                        cfgs: &cfgs,
+                        proofs,
+                    };
+                    handlers += usize::from(write_function(
+                        function,
+                        &context,
+                        &mut written,
+                        diagnostics,
+                        tokens,
+                    ));
+                }
+                Item::Value(value) => {
+                    value.prove(&around, &cfgs, proofs, diagnostics);
+                    item.to_tokens(tokens);
+                }
+                Item::MacroCall(place, _) => {
                     handlers += 1;
                     validate::macro_in_block(*place, "an impl block", diagnostics);
-                }
-                item.to_tokens(tokens);
-                return;
-            };
-            validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
-            let mut own = function.annotations.as_slice();
-            if own.is_empty() {
-                let is_guarded = handler::guarded_spec(function).is_some();
-                if !may_be_handler(function) || (is_guarded && !is_annotated) {
                     item.to_tokens(tokens);
-                    return;
-                }
-                if !is_annotated {
-                    own = default;
-                    if own.is_empty() {
-                        if is_denied {
-                            deny::no_decision_in_block(function.name(), diagnostics);
-                        } else if is_inside {
-                            self.undecided(function.name(), diagnostics);
-                        }
-                        item.to_tokens(tokens);
-                        return;
-                    }
-                }
-            }
-            handlers += 1;
-            let levels: Vec<&[Annotation]> = outer
-                .iter()
-                .copied()
-                .chain([self.annotations.as_slice(), own])
-                .collect();
-            if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
-                validate::function(function, annotation.kind, true, diagnostics);
-            }
-            validate::together(&levels, diagnostics);
-            let all: Vec<_> = levels.iter().copied().flatten().collect();
-            match Combined::of(&all) {
-                Some(combined) if diagnostics.is_empty() => {
-                    let combined = combined.using_only(&[&self.annotations, own]);
-                    let expanded = handler::expand(function, &combined, Some(&self.owner), &cfgs);
-                    let own = routes::cfgs(&function.attributes);
-                    let cfgs: Vec<_> = cfgs.iter().copied().chain(own).collect();
-                    combined.role_checks(roles, &cfgs).to_tokens(&mut beside);
-                    expanded.beside.to_tokens(&mut beside);
-                    expanded.function.to_tokens(tokens);
                 }
                 _ => item.to_tokens(tokens),
             }
@@ -165,73 +166,62 @@ impl ImplBlock {
         beside
     }
 
-    /// Reports the handlers inside of the functions, and says how many there are.
-    fn inside_bodies(
-        &self,
-        outer: &[&[Annotation]],
-        is_denied: bool,
-        diagnostics: &mut Diagnostics,
-    ) -> usize {
-        let outermost = outer
-            .iter()
-            .copied()
-            .chain([self.annotations.as_slice()])
-            .find_map(<[Annotation]>::first);
-        if !is_denied && outermost.is_none() {
-            return 0;
-        }
-        let inside = |item| validate::inside_bodies(item, outermost, diagnostics);
-        self.items.items.iter().map(inside).sum()
-    }
-
     /// The signatures of a trait's functions are the trait's, so that nothing can be put in front
     /// of their arguments.
     fn expand_trait(
         &self,
-        outer: &[&[Annotation]],
-        deny: Option<Deny<'_>>,
+        context: &Context<'_>,
+        around: &Around<'_>,
+        cfgs: &[&Attribute],
+        is_proven: bool,
+        proofs: &mut Proofs,
         diagnostics: &mut Diagnostics,
     ) {
         let inside = self.items.items.iter().find_map(|item| match item {
             Item::Function(function) => function.annotations.first(),
             _ => None,
         });
-        let name = match self.annotations.first().or(inside) {
-            Some(annotation) => Some(annotation.kind.name()),
-            None => deny.filter(|deny| deny.is_own).map(|_| "deny_by_default"),
-        };
-        if let Some(name) = name {
-            diagnostics.report_with_help(
-                Rule::TargetTraitImpl,
-                self.trait_place,
-                format!(
-                    "`#[{name}]` cannot be applied to the impl of a trait, whose signatures are fixed"
-                ),
-                "move the handlers to an impl block of the type itself",
-            );
-        } else if outer.iter().any(|level| !level.is_empty()) {
-            for item in &self.items.items {
-                if let Item::Function(function) = item
-                    && may_be_handler(function)
-                {
-                    self.undecided(function.name(), diagnostics);
+        if let Some(annotation) = self.annotations.first().or(inside) {
+            self.not_of_a_trait(annotation.kind.name(), diagnostics);
+            return;
+        }
+        if !is_proven && let Some(place) = self.place() {
+            proofs.implementing(&place, &self.read.self_ty, around, cfgs);
+        }
+        for item in &self.items.items {
+            validate::inside_bodies(item, context.outermost(), diagnostics);
+            match item {
+                Item::Function(function) if function.role() == Role::Handler => {
+                    validate::undecided_in_trait(&self.owner.name, function, diagnostics);
                 }
+                Item::Function(function) => proofs.function(function, around, cfgs, diagnostics),
+                Item::Value(value) => value.prove(around, cfgs, proofs, diagnostics),
+                Item::MacroCall(place, _) => {
+                    validate::macro_in_block(*place, "an impl block", diagnostics);
+                }
+                _ => {}
             }
         }
     }
 
-    /// Inside a module with an annotation, an associated function may be a handler or a
-    /// constructor. Taking it for either would be a guess.
-    fn undecided(&self, function: &syn::Ident, diagnostics: &mut Diagnostics) {
+    /// Where a message about the type points.
+    fn place(&self) -> Option<Ident> {
+        let word = self.read.self_ty.to_token_stream().into_iter().last()?;
+        Some(Ident::new("implementing", word.span()))
+    }
+
+    fn not_of_a_trait(&self, name: &str, diagnostics: &mut Diagnostics) {
+        let place = match &self.read.trait_ {
+            Some((path, _)) => Place::over(path),
+            None => Place::over(&self.read.self_ty),
+        };
         diagnostics.report_with_help(
-            Rule::UndecidedImplBlock,
-            function.span(),
-            format!("is `{}::{function}` a handler?", self.owner.name),
-            if self.is_trait {
-                "move this impl block out of the module that has an attribute"
-            } else {
-                "put `#[requires_auth]` on its impl block if it is, or move the impl block out of the module"
-            },
+            Rule::TargetTraitImpl,
+            place,
+            format!(
+                "`#[{name}]` cannot be applied to the impl of a trait, whose signatures are fixed"
+            ),
+            "move the handlers to an impl block of the type itself",
         );
     }
 
@@ -252,19 +242,5 @@ impl ToTokens for ImplBlock {
         let mut content = TokenStream::new();
         self.items.write(&mut content, ToTokens::to_tokens);
         self.write(content, tokens);
-    }
-}
-
-/// An item's tokens up to its block, and the block.
-pub(super) fn split(item: TokenStream) -> syn::Result<(TokenStream, Group)> {
-    let mut trees: Vec<TokenTree> = item.into_iter().collect();
-    match trees.pop() {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Brace => {
-            Ok((trees.into_iter().collect(), group))
-        }
-        last => Err(syn::Error::new_spanned(
-            last.into_token_stream(),
-            "expected a block",
-        )),
     }
 }

@@ -7,6 +7,8 @@ pub(crate) mod handler;
 pub(crate) mod impl_block;
 pub(crate) mod inside;
 pub(crate) mod module;
+mod proof;
+mod traits;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};

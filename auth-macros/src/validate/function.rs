@@ -9,7 +9,6 @@ use crate::{
     diagnostics::{Diagnostics, Place},
     routes,
     rule::Rule,
-    surroundings::Surroundings,
     target::{
         function::Function,
         handler::{MOST_ARGUMENTS, guarded_spec},
@@ -232,42 +231,20 @@ fn self_outside_impl_block(function: &Function, name: &str, diagnostics: &mut Di
             Rule::SelfOutsideImplBlock,
             function.name().span(),
             format!("`#[{name}]` on an associated function needs an attribute on its impl block"),
-            PUT_ON_THE_BLOCK,
+            "put `#[deny_by_default]` on the impl block, and leave this attribute where it is",
         );
     }
 }
 
-const PUT_ON_THE_BLOCK: &str =
-    "put `#[deny_by_default]` on the impl block, and leave this attribute where it is";
-
-/// The same, for a function whose signature does not tell that it is one.
-pub(crate) fn lone_associated_function(
-    function: &Function,
-    kind: Kind,
-    surroundings: Surroundings,
-    diagnostics: &mut Diagnostics,
-) {
-    let name = kind.name();
-    let (message, help) = match surroundings {
-        Surroundings::ImplBlock => (
-            format!("`#[{name}]` on an associated function needs an attribute on its impl block"),
-            PUT_ON_THE_BLOCK,
-        ),
-        Surroundings::TraitImpl => (
-            format!(
-                "`#[{name}]` cannot be applied in the impl of a trait, whose signatures are fixed"
-            ),
-            "move the handler to an impl block of the type itself",
-        ),
-        Surroundings::Trait => (
-            format!("`#[{name}]` cannot be applied to a function of a trait"),
-            "move the handler out of the trait",
-        ),
-    };
+/// A function of a trait has the trait's signature.
+pub(crate) fn function_of_trait(function: &Function, kind: Kind, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
-        Rule::LoneAssociatedFunction,
+        Rule::TargetTraitFunction,
         function.name().span(),
-        message,
-        help,
+        format!(
+            "`#[{}]` cannot be applied to a function of a trait",
+            kind.name()
+        ),
+        "move the handler out of the trait",
     );
 }

@@ -7,8 +7,10 @@ mod literal;
 mod logic;
 
 pub(crate) use self::annotations::{overriding_block, same_twice, together};
-pub(crate) use self::block::{hidden_by_cfg_attr, inside_bodies, macro_in_block, no_handler};
-pub(crate) use self::function::{function, lone_associated_function};
+pub(crate) use self::block::{
+    exempt_route, hidden_by_cfg_attr, inside_bodies, macro_in_block, no_handler, undecided_in_trait,
+};
+pub(crate) use self::function::{function, function_of_trait};
 
 use crate::{annotation::Kind, diagnostics::Diagnostics, expression::Expression};
 

@@ -374,6 +374,7 @@ impl AuthBuilder {
             renderer: self.renderer,
             not_found: self.not_found,
             not_found_mounted: AtomicBool::new(false),
+            written_challenges: Default::default(),
             audit: self.audit,
             clock: self.clock,
             grants_of_roles: self.grants_of_roles,

@@ -1,5 +1,7 @@
 //! Which challenges an answer carries.
 
+use std::sync::OnceLock;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderName;
 
@@ -54,6 +56,9 @@ impl ChallengeCause {
     }
 }
 
+/// The challenges of one cause, once they have been asked for.
+pub(crate) type Written = OnceLock<Option<Challenges>>;
+
 /// What went wrong, in the words of a challenge.
 #[derive(Clone, Copy)]
 struct Told {
@@ -96,10 +101,41 @@ impl Auth {
             }
             _ => Vec::new(),
         };
-        self.collect(access, request, |scheme| Details {
-            told: cause(scheme.name()).map(ChallengeCause::told),
-            scopes: &scopes,
-            step_up: None,
+        let collect = || {
+            self.collect(access, request, |scheme| Details {
+                told: cause(scheme.name()).map(ChallengeCause::told),
+                scopes: &scopes,
+                step_up: None,
+            })
+        };
+        if !scopes.is_empty() || access.is_some_and(Access::names_scheme) {
+            return collect();
+        }
+        match self.written(&cause) {
+            Some(written) => written.get_or_init(collect).clone(),
+            None => collect(),
+        }
+    }
+
+    /// Where the challenges of this cause are kept, where they depend on nothing else: not on the
+    /// request, and not on which of several schemes was tried.
+    fn written(&self, cause: impl Fn(&str) -> Option<ChallengeCause>) -> Option<&Written> {
+        let settings = self.settings();
+        if settings.has_tls_schemes || settings.basic_prompt != BasicPrompt::Always {
+            return None;
+        }
+        let [first, others @ ..] = settings.schemes.as_slice() else {
+            return None;
+        };
+        let cause_of = |scheme: &dyn Scheme| cause(scheme.name());
+        let cause = cause_of(first.as_ref());
+        let [nothing, ambiguous, expired, invalid] = &settings.written_challenges;
+        let mut causes = others.iter().map(|scheme| cause_of(scheme.as_ref()));
+        causes.all(|other| other == cause).then_some(match cause {
+            None => nothing,
+            Some(ChallengeCause::AmbiguousCredentials) => ambiguous,
+            Some(ChallengeCause::Expired) => expired,
+            Some(ChallengeCause::Invalid) => invalid,
         })
     }
 

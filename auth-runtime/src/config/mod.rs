@@ -3,7 +3,6 @@
 mod builder;
 mod challenges;
 mod lookup;
-mod resource;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -12,13 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use actix_web::dev::RequestHead;
-use actix_web::{HttpRequest, Route, web};
+use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
-pub(crate) use self::challenges::ChallengeCause;
+pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
-pub use self::resource::ResourceMetadataService;
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
@@ -66,6 +64,8 @@ pub(crate) struct Settings {
     pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
     pub(crate) challenge_order: Vec<&'static str>,
+    /// Of no cause, and of each [`ChallengeCause`].
+    pub(crate) written_challenges: [Written; 4],
     pub(crate) networks: NetworkRules,
     pub(crate) renderer: Arc<dyn RenderDenial>,
     pub(crate) not_found: Arc<dyn RenderNotFound>,
@@ -89,6 +89,8 @@ pub(crate) struct LoginPages {
     pub(crate) login: LocalPath,
     pub(crate) step_up: LocalPath,
 }
+/// In the extensions of a request that [`Auth::not_found_service`] has answered.
+pub(crate) struct NotFoundPage;
 
 impl Auth {
     /// Starts a configuration.
@@ -138,6 +140,7 @@ impl Auth {
             let auth = auth.clone();
             async move {
                 body::leave(body.into_inner()).await;
+                request.extensions_mut().insert(NotFoundPage);
                 render_not_found(auth.0.not_found.as_ref(), request.head())
             }
         })

@@ -8,9 +8,9 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::{ProblemJson, Rendered, UnknownPath};
+use super::render::problem_json;
+use super::{Rendered, UnknownPath};
 use crate::http::challenge::{Challenge, Challenges};
-use crate::http::problem::Problem;
 use crate::model::requirement::Requirement;
 use crate::model::requirement::explain::StepUp;
 
@@ -186,7 +186,7 @@ impl fmt::Display for Reason {
             Self::Misconfigured(what) => f.write_str(what),
             Self::Undecided(route) => write!(
                 f,
-                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+                "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; for the page of unknown paths, use `Auth::not_found_service`"
             ),
             Self::App(because) => f.write_str(because),
         }
@@ -273,14 +273,7 @@ impl Denial {
 
     /// The challenges of the response, most preferred first; none where the status has none.
     pub fn challenges(&self) -> impl Iterator<Item = &Challenge> {
-        match &self.0.answer {
-            Answer::Unauthenticated(challenges)
-            | Answer::Malformed(Some(challenges))
-            | Answer::Forbidden(Some(challenges)) => Some(challenges),
-            _ => None,
-        }
-        .into_iter()
-        .flat_map(Challenges::iter)
+        self.all_challenges().into_iter().flat_map(Challenges::iter)
     }
 
     /// The status of the response.
@@ -299,21 +292,9 @@ impl Denial {
         }
     }
 
-    /// What the body says: nothing of the app's inside, unless denials are explained
-    /// ([`AuthBuilder::explain_denials`](crate::AuthBuilder::explain_denials)).
-    #[must_use]
-    pub fn problem(&self) -> Problem {
-        let status = self.status();
-        Problem {
-            title: status.canonical_reason().unwrap_or_default(),
-            status: status.as_u16(),
-            detail: self
-                .0
-                .detail
-                .clone()
-                .map_or_else(|| self.plain_detail().into(), Into::into),
-            error: self.error(),
-        }
+    /// What the body says, where denials are explained.
+    pub(super) fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
     }
 
     /// The `error` code of the challenges (RFC 6750 §3.1), where one has it.
@@ -332,57 +313,40 @@ impl Denial {
         CODES.into_iter().find(|known| *known == code)
     }
 
-    // RFC 9110 §15.5: the body explains, and says whether it is temporary.
-    fn plain_detail(&self) -> &'static str {
-        match (&self.0.answer, &self.0.reason) {
-            (Answer::Malformed(_), _) => "The request presents credentials more than once.",
-            // A challenge without `error` does not tell missing credentials from wrong ones, and no
-            // more does the body.
-            (Answer::Unauthenticated(_), _) if self.error().is_none() => {
-                "Authentication is required."
-            }
-            (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => {
-                "The credentials have expired."
-            }
-            (Answer::Unauthenticated(_), Reason::StepUp(_)) => {
-                "A more recent or stronger authentication is required."
-            }
-            (Answer::Unauthenticated(_), _) => "The credentials are not valid.",
-            (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => {
-                "The token lacks a required scope."
-            }
-            (Answer::Forbidden(_), _) => "You are not allowed to do this.",
-            (Answer::SeeOther(_), _) => "Authentication is required.",
-            (Answer::Hidden, _) => "",
-            (Answer::Undecidable, _) => "The request could not be authorized.",
-            (Answer::TooMany { .. }, _) => "Too many failed attempts. Try again later.",
-            (Answer::Unavailable { .. }, _) => {
-                "Credentials cannot be checked at the moment. Try again later."
-            }
+    fn all_challenges(&self) -> Option<&Challenges> {
+        match &self.0.answer {
+            Answer::Unauthenticated(challenges)
+            | Answer::Malformed(Some(challenges))
+            | Answer::Forbidden(Some(challenges)) => Some(challenges),
+            _ => None,
         }
     }
 
     /// Sets what is not the renderer's to choose: the status, the challenges, and how it is cached.
     /// The body of an answer to `HEAD` is left out by the server, which keeps its length
     /// (RFC 9110 §9.3.2).
-    fn finish(&self, mut response: HttpResponse) -> HttpResponse {
-        *response.status_mut() = self.status();
+    fn finish(&self, mut response: HttpResponse, is_of_the_app: bool) -> HttpResponse {
+        if is_of_the_app {
+            *response.status_mut() = self.status();
+            let headers = response.headers_mut();
+            headers.remove(header::WWW_AUTHENTICATE);
+            headers.remove(header::RETRY_AFTER);
+        }
         let headers = response.headers_mut();
-        headers.remove(header::WWW_AUTHENTICATE);
-        for challenge in self.challenges() {
+        for line in self
+            .all_challenges()
+            .map(Challenges::lines)
+            .unwrap_or_default()
+        {
             // One line each: several in one line confuse widely used clients, although
             // RFC 9110 §11.6.1 allows it.
-            if let Ok(line) = HeaderValue::try_from(challenge.to_line()) {
-                headers.append(header::WWW_AUTHENTICATE, line);
-            }
+            headers.append(header::WWW_AUTHENTICATE, line.clone());
         }
         if let Answer::Unavailable { retry_after } | Answer::TooMany { retry_after } = self.0.answer
         {
             // RFC 9110 §10.2.3: delay-seconds.
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        } else {
-            headers.remove(header::RETRY_AFTER);
         }
         if let Answer::SeeOther(location) = &self.0.answer
             && let Ok(location) = HeaderValue::try_from(location)
@@ -401,11 +365,13 @@ impl ResponseError for Denial {
 
     fn error_response(&self) -> HttpResponse {
         if let Answer::SeeOther(_) = self.0.answer {
-            return self.finish(HttpResponse::SeeOther().finish());
+            return self.finish(HttpResponse::SeeOther().finish(), false);
         }
         match &self.0.look {
-            Look::Plain => self.finish(ProblemJson::render_problem(&self.problem())),
-            Look::Rendered(rendered) => self.finish(rendered.render(self)),
+            Look::Plain => self.finish(problem_json(self), false),
+            Look::Rendered(rendered) => {
+                self.finish(rendered.render(self), rendered.is_of_the_app())
+            }
             Look::Unknown { path, closes } => {
                 let mut response = match path {
                     Some(path) => path.render(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 mod negotiate;
+mod plain;
 mod render;
 
 pub use self::answer::{Answer, Reason};

@@ -4,12 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
 use actix_web::dev::RequestHead;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Bytes;
 
 use super::Denial;
-use crate::http::problem::Problem;
 use crate::model::containment::contained;
 
 /// Writes the body of a denial, and headers of the app's own.
@@ -64,14 +65,10 @@ where
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProblemJson;
 
-impl ProblemJson {
-    pub(crate) fn render_problem(problem: &Problem) -> HttpResponse {
-        respond(problem, "application/problem+json", problem.to_json())
-    }
-}
+const PROBLEM_JSON: &str = "application/problem+json";
 
 pub(super) fn problem_json(denial: &Denial) -> HttpResponse {
-    ProblemJson::render_problem(&denial.problem())
+    respond(denial.status(), PROBLEM_JSON, denial.json())
 }
 
 /// `application/json`: `{"error":"The credentials have expired."}`.
@@ -81,7 +78,7 @@ pub struct PlainJson;
 pub(super) fn plain_json(denial: &Denial) -> HttpResponse {
     let problem = denial.problem();
     let body = serde_json::json!({ "error": problem.detail }).to_string();
-    respond(&problem, "application/json", body)
+    respond(denial.status(), "application/json", body.into())
 }
 
 /// `text/html`: a small page without scripts, styles or links.
@@ -98,7 +95,7 @@ pub(super) fn html(denial: &Denial) -> HttpResponse {
              <title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n",
         status = problem.status,
     );
-    respond(&problem, "text/html; charset=utf-8", body)
+    respond(denial.status(), "text/html; charset=utf-8", body.into())
 }
 
 /// `text/plain`: the status phrase and one sentence.
@@ -108,7 +105,7 @@ pub struct Text;
 pub(super) fn text(denial: &Denial) -> HttpResponse {
     let problem = denial.problem();
     let body = format!("{}: {}\n", problem.title, problem.detail);
-    respond(&problem, "text/plain; charset=utf-8", body)
+    respond(denial.status(), "text/plain; charset=utf-8", body.into())
 }
 
 macro_rules! without_head {
@@ -148,6 +145,11 @@ impl Rendered {
         }
     }
 
+    /// Whether the app's own code renders it.
+    pub(super) fn is_of_the_app(&self) -> bool {
+        matches!(self, Self::WithHead { .. })
+    }
+
     /// The response, of which body and own headers are kept.
     pub(super) fn render(&self, denial: &Denial) -> HttpResponse {
         match self {
@@ -163,11 +165,13 @@ impl Rendered {
     }
 }
 
-fn respond(problem: &Problem, content_type: &'static str, body: String) -> HttpResponse {
-    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    HttpResponse::build(status)
-        .insert_header((header::CONTENT_TYPE, HeaderValue::from_static(content_type)))
-        .body(body)
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> HttpResponse {
+    let mut response = HttpResponse::with_body(status, BoxBody::new(body));
+    let content_type = HeaderValue::from_static(content_type);
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, content_type);
+    response
 }
 
 fn escape(text: &str) -> String {
@@ -224,13 +228,8 @@ impl RenderNotFound for NotFoundProblem {
 }
 
 fn not_found_problem() -> HttpResponse {
-    let problem = Problem {
-        title: "Not Found",
-        status: 404,
-        detail: "".into(),
-        error: None,
-    };
-    let mut response = ProblemJson::render_problem(&problem);
+    let body = Bytes::from_static(b"{\"title\":\"Not Found\",\"status\":404}");
+    let mut response = respond(StatusCode::NOT_FOUND, PROBLEM_JSON, body);
     response
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -44,7 +44,7 @@ pub(crate) fn admit(request: &HttpRequest, rule: &'static Rule, payload: &mut Pa
     } else {
         match start(request, rule) {
             Next::Ready(entry) => Step::Ready(entry),
-            Next::Wait(decision) => wait(request, rule, payload, decision, false),
+            Next::Wait(decision) => wait_inside(request, rule, payload, decision),
         }
     };
     kit::decided(request, rule, step)
@@ -107,7 +107,7 @@ fn authorize(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
             {
                 state::keep_of_guard(auth, request, Ok(principal.clone()), rule);
                 let refused = Ruling::Refused(grounds);
-                return carry_out(request, rule, auth, Some(principal), refused, None);
+                return carry_out(request, rule, auth, Some(&principal), refused, None);
             }
             let now = rule.is_timed.then(|| auth.now());
             match decide(rule, Some(&principal), Answers::NONE, now) {
@@ -120,7 +120,7 @@ fn authorize(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
                 }
                 ruling => {
                     state::keep_of_guard(auth, request, Ok(principal.clone()), rule);
-                    carry_out(request, rule, auth, Some(principal), ruling, now)
+                    carry_out(request, rule, auth, Some(&principal), ruling, now)
                 }
             }
         }
@@ -176,11 +176,12 @@ fn settle(request: &HttpRequest, rule: &'static Rule, auth: &Auth, outcome: Outc
     };
     if let Some(grounds) = cross_origin::refusal(auth, request, rule.cross_origin, caller.as_ref())
     {
-        return carry_out(request, rule, auth, caller, Ruling::Refused(grounds), None);
+        let refused = Ruling::Refused(grounds);
+        return carry_out(request, rule, auth, caller.as_ref(), refused, None);
     }
     let now = rule.is_timed.then(|| auth.now());
     let ruling = decide(rule, caller.as_ref(), Answers::NONE, now);
-    carry_out(request, rule, auth, caller, ruling, now)
+    carry_out(request, rule, auth, caller.as_ref(), ruling, now)
 }
 
 /// Ends the decision, or asks what it depends on.
@@ -188,12 +189,12 @@ fn carry_out(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: &Auth,
-    caller: Option<Principal>,
+    caller: Option<&Principal>,
     ruling: Ruling,
     now: Option<SystemTime>,
 ) -> Next {
-    let place = place(request, rule, auth, caller.as_ref());
-    match (ruling, &caller) {
+    let place = place(request, rule, auth, caller);
+    match (ruling, caller) {
         (Ruling::Granted, _) => {
             finish::grant(place);
             Next::Ready(Ok(None))
@@ -262,6 +263,22 @@ fn place<'a>(
     }
 }
 
+/// Waits for the decision of a rule that does not hide: what is around it may.
+#[cold]
+#[inline(never)]
+fn wait_inside(
+    request: &HttpRequest,
+    rule: &'static Rule,
+    payload: &mut Payload,
+    decision: LocalBoxFuture<'static, Entry>,
+) -> Step {
+    let (_, hiding) = state::around(request);
+    if hiding.hides && body::progress(payload) == Progress::Broken {
+        return Step::Ready(Err(refuse_unreadable(request, rule)));
+    }
+    wait(request, rule, payload, decision, false)
+}
+
 #[cold]
 #[inline(never)]
 fn wait(
@@ -323,7 +340,7 @@ impl Future for Deciding {
         }
         // actix-http polls a second time when it has parsed what lay in the same buffer as the head.
         // What comes later is not parsed before the decision.
-        if self.rule.hide && self.polls == 2 {
+        if self.polls == 2 && state::around(&self.request).1.hides {
             let progress = self.body.progress();
             if self.is_late {
                 let closes = self.body.closes(&self.request, progress);

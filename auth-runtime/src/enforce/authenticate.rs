@@ -81,6 +81,7 @@ enum Step {
     Wait(LocalBoxFuture<'static, Outcome>),
 }
 
+#[inline]
 fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Access>) -> Step {
     if !auth.permits_network(request.head()) {
         return Step::Done(Err(Refusal::Network));
@@ -91,7 +92,51 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
     if let Some(outcome) = kit::caller(auth, request, choosing) {
         return Step::Done(outcome);
     }
-    let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
+    let settings = auth.settings();
+    let credentials = credentials.configured(auth.clock(), &settings.networks);
+    match (settings.schemes.as_slice(), choosing) {
+        // The usual case by itself: one scheme, whose credentials are valid, and known to be at once.
+        ([only], None) if !settings.has_tls_schemes => {
+            let scheme = only.name();
+            match attempt(only.as_ref(), |scheme| scheme.authenticate(&credentials)) {
+                Attempt::Presented(Verification::Ready(Ok(principal))) => {
+                    let admitted = admit(auth, scheme, principal);
+                    Step::Done(admitted.map_err(|rejection| rejected(scheme, rejection)))
+                }
+                attempt => authenticate_by(auth, scheme, attempt),
+            }
+        }
+        _ => authenticate_by_any(auth, &credentials, choosing),
+    }
+}
+
+/// Credentials that were presented and not accepted.
+#[cold]
+fn rejected(scheme: &'static str, rejection: Rejection) -> Refusal {
+    Refusal::Rejected(vec![(scheme, rejection)])
+}
+
+/// The only scheme has been tried.
+#[cold]
+#[inline(never)]
+fn authenticate_by(auth: &Auth, scheme: &'static str, attempt: Attempt) -> Step {
+    match attempt {
+        Attempt::Absent => Step::Done(Err(Refusal::NothingPresented)),
+        Attempt::Ambiguous => Step::Done(Err(Refusal::Ambiguous)),
+        Attempt::Presented(verification) => {
+            conclude(auth, (scheme, poll_once(verification)), Vec::new())
+        }
+    }
+}
+
+/// All schemes that the handler accepts.
+#[cold]
+#[inline(never)]
+fn authenticate_by_any(
+    auth: &Auth,
+    credentials: &Credentials<'_>,
+    choosing: Option<&'static Access>,
+) -> Step {
     // Before any credential is read: what was sent in clear is refused, whatever else was sent.
     let is_exposed = |scheme: &dyn Scheme| {
         scheme.requires_tls()
@@ -104,7 +149,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(choosing) {
-        match attempt(scheme, |scheme| scheme.authenticate(&credentials)) {
+        match attempt(scheme, |scheme| scheme.authenticate(credentials)) {
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
             Attempt::Presented(verification) => {
@@ -117,17 +162,24 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
             }
         }
     }
-    let Some((scheme, verification)) = first else {
-        return Step::Done(Err(Refusal::NothingPresented));
-    };
+    match first {
+        Some(first) => conclude(auth, first, others),
+        None => Step::Done(Err(Refusal::NothingPresented)),
+    }
+}
+
+/// What the presented credentials are worth.
+fn conclude(
+    auth: &Auth,
+    (scheme, verification): (&'static str, Verification),
+    mut others: Vec<(&'static str, Verification)>,
+) -> Step {
     // Nearly every request: one credential, and its worth is known.
     if others.is_empty()
         && let Verification::Ready(outcome) = verification
     {
         let outcome = outcome.and_then(|principal| admit(auth, scheme, principal));
-        return Step::Done(
-            outcome.map_err(|rejection| Refusal::Rejected(vec![(scheme, rejection)])),
-        );
+        return Step::Done(outcome.map_err(|rejection| rejected(scheme, rejection)));
     }
     others.insert(0, (scheme, verification));
     let is_known =
@@ -179,7 +231,7 @@ async fn judge_in_time(auth: Auth, presented: Vec<(&'static str, Verification)>)
     Err(Refusal::Rejected(vec![("", rejection)]))
 }
 
-/// A scheme that panics has accepted nobody.
+/// A scheme that panics has accepted nothing.
 fn attempt(scheme: &dyn Scheme, authenticate: impl FnOnce(&dyn Scheme) -> Attempt) -> Attempt {
     #[cfg(feature = "metrics")]
     let started = std::time::Instant::now();
@@ -235,10 +287,11 @@ pub(crate) fn admit(
     // RFC 7519 §4.1.4: not "on or after" the expiration time.
     match principal.expires_at() {
         Some(at) if at <= auth.now() => Err(Rejection::Expired),
-        _ => Ok(principal
-            .by_scheme(scheme)
-            .with_grants_of_roles(auth.settings().grants_of_roles)
-            .with_scope_hierarchy(auth.settings().scope_hierarchy.clone())),
+        _ => Ok(principal.known_by(
+            scheme,
+            auth.settings().grants_of_roles,
+            auth.settings().scope_hierarchy.as_ref(),
+        )),
     }
 }
 

@@ -58,10 +58,8 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     } = place;
     // What refuses without a rule of its own stands inside a guard, or inside none.
     let (around, hiding) = state::around(request);
-    let hides = match rule {
-        Some(rule) => rule.hide,
-        None => hiding.hides,
-    };
+    // One of several that decide is enough: of a mount point, or of another attribute.
+    let hides = hiding.hides || rule.is_some_and(|rule| rule.hide);
     let mut denial = denial(place, grounds);
     if !hides
         && let Some(auth) = auth
@@ -127,12 +125,6 @@ impl Auth {
 pub(crate) fn note(request: &HttpRequest, is_granted: bool) {
     state::note_decided(request);
     kit::note(request, is_granted);
-}
-
-/// Tells those who look that what answers is declared public.
-pub(crate) fn note_declared(request: &HttpRequest, is_permitted: bool) {
-    state::note_decided(request);
-    kit::declared(request, is_permitted);
 }
 
 fn denial(place: Place<'_>, grounds: Grounds) -> Denial {

@@ -20,10 +20,13 @@ pub(crate) mod kit;
 #[path = "no_kit.rs"]
 mod kit;
 mod login;
+pub(crate) mod mount;
 pub(crate) mod named;
 mod navigation;
 pub(crate) mod policy;
+pub mod proof;
 pub(crate) mod questions;
+pub(crate) mod registration;
 pub(crate) mod rule;
 pub(crate) mod secured;
 pub(crate) mod state;

@@ -26,6 +26,3 @@ pub(super) fn decided(_: &HttpRequest, rule: &'static Rule, step: Step) -> Step 
 
 #[inline]
 pub(super) fn note(_: &HttpRequest, _: bool) {}
-
-#[inline]
-pub(crate) fn declared(_: &HttpRequest, _: bool) {}

@@ -164,6 +164,12 @@ impl<A> Clone for CheckTable<A> {
 impl<A> Copy for CheckTable<A> {}
 
 impl<A> CheckTable<A> {
+    /// Of what has no checks.
+    pub(crate) const NONE: Self = Self {
+        own: &[],
+        named: &[],
+    };
+
     /// Asks the check of this number; `None` where there is none.
     pub(crate) fn ask<'a>(
         self,

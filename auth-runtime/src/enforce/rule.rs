@@ -7,7 +7,7 @@ use crate::enforce::kit;
 use crate::enforce::policy::PolicyFn;
 use crate::enforce::questions::{AskedName, Questions};
 use crate::model::cross_origin::CrossOrigin;
-use crate::model::handler::{HandlerName, RouteRecord};
+use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
 use crate::model::requirement::Access;
 
 impl HandlerName {
@@ -81,6 +81,8 @@ pub trait Spec: 'static {
     const GUARDS_A_GUARD: bool = false;
     /// What requests from pages of other origins may do.
     const CROSS_ORIGIN: CrossOrigin = CrossOrigin::NotWithAmbientCredentials;
+    /// What the decision is for.
+    const KIND: RecordKind = RecordKind::Handler;
     /// The policies that the requirement names, by index.
     const POLICIES: &'static [PolicyFn] = &[];
     /// The named requirements in the requirement, in the order in which their questions are

@@ -66,6 +66,8 @@ enum Entry {
     #[default]
     Undecided,
     Decided,
+    /// The app has no route for the request, and answers so itself.
+    NoRoute,
 }
 
 /// Whether there has been a ledger in this process: without one there is nothing to write into.
@@ -80,9 +82,22 @@ impl Ledger {
         state.ledger.get_or_insert_with(Self::default).clone()
     }
 
+    /// Whether nothing is left to be decided.
     pub(crate) fn is_decided(&self) -> bool {
-        self.0.get() == Entry::Decided
+        self.0.get() != Entry::Undecided
     }
+
+    /// Notes that the app has no route for the request, and answers so itself.
+    pub(crate) fn note_no_route(&self) {
+        self.0.set(Entry::NoRoute);
+    }
+}
+
+/// Whether a middleware has found that the app has no route for the request.
+#[cfg(feature = "sweep")]
+pub(crate) fn has_no_route(request: &HttpRequest) -> bool {
+    let ledger = read(request, |state| state.ledger.clone());
+    ledger.is_some_and(|ledger| ledger.0.get() == Entry::NoRoute)
 }
 
 /// Notes that a guard decided.
@@ -144,8 +159,9 @@ pub(super) fn known(auth: &Auth, request: &HttpRequest, asker: Asker) -> Option<
         // `None` where all who waited for it have given up.
         Identity::Pending(shared) => shared.upgrade().map(Identification::Pending),
     };
-    if found.is_some() {
-        state.is_guards |= asker.is_guard();
+    if found.is_some() && asker.is_guard() {
+        state.is_asked_before = state.was_asked_before();
+        state.is_guards = true;
     }
     found
 }

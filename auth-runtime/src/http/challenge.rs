@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
+
+use actix_web::http::header::HeaderValue;
 
 use crate::http::byte_set::TCHAR;
 
@@ -199,19 +202,34 @@ impl fmt::Display for Challenge {
 
 /// One challenge or more: what a 401 cannot be without (RFC 9110 §15.5.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Challenges {
+pub struct Challenges(Arc<All>);
+
+/// Shared, because most answers of a configuration have the same ones.
+#[derive(Debug, PartialEq, Eq)]
+struct All {
     first: Challenge,
     others: Vec<Challenge>,
+    /// As they are written, in the same order.
+    lines: Vec<HeaderValue>,
 }
 
 impl Challenges {
     /// Just this one.
     #[must_use]
     pub fn new(first: Challenge) -> Self {
-        Self {
+        Self::of(first, Vec::new())
+    }
+
+    fn of(first: Challenge, others: Vec<Challenge>) -> Self {
+        let all = std::iter::once(&first).chain(&others);
+        // What a challenge holds can be written.
+        let lines = all.filter_map(|challenge| HeaderValue::try_from(challenge.to_line()).ok());
+        let lines = lines.collect();
+        Self(Arc::new(All {
             first,
-            others: Vec::new(),
-        }
+            others,
+            lines,
+        }))
     }
 
     /// All of these, in this order; `None` where there are none. One that is there already (same
@@ -219,22 +237,27 @@ impl Challenges {
     #[must_use]
     pub fn collect(challenges: impl IntoIterator<Item = Challenge>) -> Option<Self> {
         let mut rest = challenges.into_iter();
-        let mut all = Self::new(rest.next()?);
+        let first = rest.next()?;
+        let mut others = Vec::new();
         for challenge in rest {
-            if !all.iter().any(|held| *held == challenge) {
-                all.others.push(challenge);
+            if challenge != first && !others.contains(&challenge) {
+                others.push(challenge);
             }
         }
-        Some(all)
+        Some(Self::of(first, others))
     }
 
     /// The challenges, most preferred first.
     pub fn iter(&self) -> impl Iterator<Item = &Challenge> {
-        std::iter::once(&self.first).chain(&self.others)
+        std::iter::once(&self.0.first).chain(&self.0.others)
+    }
+
+    /// Their `WWW-Authenticate` lines.
+    pub(crate) fn lines(&self) -> &[HeaderValue] {
+        &self.0.lines
     }
 }
 
-/// RFC 9110 §5.6.2: `token = 1*tchar`.
 pub(crate) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| TCHAR.contains(byte))
 }

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use crate::http::byte_set::{TCHAR, TOKEN68};
+use crate::http::byte_set::TOKEN68;
 use crate::http::cookies;
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
@@ -24,16 +24,9 @@ pub struct Credentials<'a> {
     networks: Option<&'a NetworkRules>,
 }
 
-/// The one `Authorization` line of a request.
+/// The one `Authorization` line of a request, if there is one.
 #[derive(Clone, Copy)]
-enum Authorization<'a> {
-    /// None, or one that no scheme can recognise as its own.
-    Absent,
-    Of {
-        scheme: &'a [u8],
-        rest: &'a [u8],
-    },
-}
+struct Authorization<'a>(Option<&'a [u8]>);
 
 /// What stands behind the scheme's name in `Authorization`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,8 +40,8 @@ pub enum Presented<'a> {
     Malformed,
 }
 
-/// A request whose credentials cannot be told apart: two `Authorization` lines, or two lines of an
-/// API key. Never "the first wins": a proxy may have judged the other one.
+/// A request whose credentials cannot be told apart: two `Authorization` lines, two lines of an API
+/// key, or two values of a cookie. Never "the first wins": a proxy may have judged the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ambiguous;
 
@@ -59,10 +52,7 @@ impl<'a> Credentials<'a> {
     ///
     /// [`Ambiguous`] where there is more than one `Authorization` line.
     pub fn of(request: &'a HttpRequest) -> Result<Self, Ambiguous> {
-        let authorization = match single(request, &AUTHORIZATION)? {
-            None => Authorization::Absent,
-            Some(value) => parse(value),
-        };
+        let authorization = Authorization(single(request, &AUTHORIZATION)?);
         Ok(Self {
             request,
             authorization,
@@ -125,12 +115,13 @@ impl<'a> Credentials<'a> {
     /// What `Authorization` holds for the scheme `name`.
     #[must_use]
     pub fn authorization(&self, name: &str) -> Presented<'a> {
-        match self.authorization {
-            // RFC 9110 §11.1: the scheme's name is case-insensitive.
-            Authorization::Of { scheme, rest } if is_same_name(scheme, name.as_bytes()) => {
-                token68(rest)
-            }
-            _ => Presented::Nothing,
+        match self
+            .authorization
+            .0
+            .and_then(|value| behind(value, name.as_bytes()))
+        {
+            Some(rest) => token68(rest),
+            None => Presented::Nothing,
         }
     }
 
@@ -167,19 +158,16 @@ fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a 
     }
 }
 
-/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`.
-fn parse(value: &[u8]) -> Authorization<'_> {
-    let (scheme, rest) = TCHAR.split(value);
-    match rest.first() {
-        // `Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right name.
-        None | Some(b' ' | b'\t') if !scheme.is_empty() => Authorization::Of { scheme, rest },
-        _ => Authorization::Absent,
-    }
-}
-
-/// Nearly every client writes the name as the RFC does, which is the faster comparison.
-fn is_same_name(presented: &[u8], name: &[u8]) -> bool {
-    presented == name || presented.eq_ignore_ascii_case(name)
+/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`: what stands behind the
+/// scheme's name, where that is the one. The name is a token, and what may follow it is none of its
+/// characters (`Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right
+/// name), so that the whole name is compared.
+fn behind<'a>(value: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let (scheme, rest) = value.split_at_checked(name.len())?;
+    // RFC 9110 §11.1: the scheme's name is case-insensitive.
+    let is_same = scheme == name || scheme.eq_ignore_ascii_case(name);
+    let is_whole = !scheme.is_empty() && matches!(rest.first(), None | Some(b' ' | b'\t'));
+    (is_same && is_whole).then_some(rest)
 }
 
 /// RFC 9110 §11.2: `token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`, which
@@ -192,8 +180,11 @@ fn token68(rest: &[u8]) -> Presented<'_> {
     if token.is_empty() {
         return Presented::Nothing;
     }
-    let (body, padding) = TOKEN68.split(token);
-    if body.is_empty() || !padding.iter().all(|byte| *byte == b'=') {
+    let mut body = token;
+    while let [before @ .., b'='] = body {
+        body = before;
+    }
+    if body.is_empty() || !TOKEN68.contains_all(body) {
         return Presented::Malformed;
     }
     std::str::from_utf8(token).map_or(Presented::Malformed, Presented::Token68)
@@ -209,10 +200,11 @@ impl fmt::Debug for Credentials<'_> {
 
 impl std::fmt::Debug for Authorization<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Absent => f.write_str("Absent"),
-            Self::Of { .. } => f.write_str("Of { .. }"),
-        }
+        f.write_str(if self.0.is_some() {
+            "Of { .. }"
+        } else {
+            "Absent"
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Problem details (RFC 9457).
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
@@ -25,8 +26,31 @@ impl Problem {
     /// The JSON object, its members in the order `title`, `status`, `detail`, `error`.
     #[must_use]
     pub fn to_json(&self) -> String {
-        // A structure of strings and numbers: there is nothing that could not be written.
-        serde_json::to_string(self).unwrap_or_default()
+        // Most details are texts of this crate, without a character that JSON would write otherwise.
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+        let texts = [self.title, &self.detail, self.error.unwrap_or_default()];
+        if !texts.iter().all(|text| text.bytes().all(is_plain)) {
+            // A structure of strings and numbers: there is nothing that could not be written.
+            return serde_json::to_string(self).unwrap_or_default();
+        }
+        let mut json = String::with_capacity(64 + texts.map(str::len).iter().sum::<usize>());
+        json.push_str("{\"title\":\"");
+        json.push_str(self.title);
+        json.push_str("\",\"status\":");
+        // A `String` takes whatever is written.
+        _ = write!(json, "{}", self.status);
+        if !self.detail.is_empty() {
+            json.push_str(",\"detail\":\"");
+            json.push_str(&self.detail);
+            json.push('"');
+        }
+        if let Some(error) = self.error {
+            json.push_str(",\"error\":\"");
+            json.push_str(error);
+            json.push('"');
+        }
+        json.push('}');
+        json
     }
 }
 
@@ -64,5 +88,31 @@ mod tests {
             problem.to_json(),
             r#"{"title":"Forbidden","status":403,"detail":"no \"x\"\n","error":"insufficient_scope"}"#
         );
+    }
+
+    /// By hand or by `serde_json`, the text is the same.
+    #[test]
+    fn plain_texts_are_written_as_others_are() {
+        for detail in [
+            "",
+            "plain",
+            "a\"b",
+            "back\\slash",
+            "line\nbreak",
+            "ümlaut",
+            "\u{7f}",
+            "/",
+        ] {
+            for error in [None, Some("invalid_token")] {
+                let problem = Problem {
+                    title: "Not Found",
+                    status: 404,
+                    detail: detail.into(),
+                    error,
+                };
+                let json = serde_json::to_string(&problem).unwrap();
+                assert_eq!(problem.to_json(), json);
+            }
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Middleware that stands around handlers.
 
 pub(crate) mod keep_private;
+pub(crate) mod routed;
 pub(crate) mod same_origin;
 #[cfg(feature = "session")]
 pub(crate) mod session;

@@ -1,54 +1,39 @@
-//! What is known of each handler with an attribute, as the linker collected it.
+//! What is known of each handler with an attribute.
 
+use std::any::TypeId;
 use std::fmt;
-use std::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
-use crate::enforce::rule::{Routes, Spec};
 use crate::model::cross_origin::CrossOrigin;
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 use crate::model::requirement::evaluate::{Verdict, evaluate_at};
 
-/// Where the linker collects the records.
-///
-/// One line of the platform's linker protocol, written by `linkme`: the section's begin and end
-/// are symbols of the linker's own. Everything else about it is checked by the compiler.
-///
-/// The section is called after this static, whatever crate it stands in, so that its name belongs
-/// to this crate, and to this version of it: two of them can be part of one binary.
-#[doc(hidden)]
-#[linkme::distributed_slice]
-pub static AUTH_RUNTIME_0_1_HANDLERS: [Element];
+/// What was recorded of each handler: a function that gives its record, because a name is no work
+/// before `main`.
+static RECORDED: Mutex<Vec<fn() -> &'static HandlerRecord>> = Mutex::new(Vec::new());
 
-/// What the linker collects of one handler: a function that gives its record.
-///
-/// A function, because the compiler computes what a static holds wherever the crate is checked,
-/// and a name is no work.
-#[doc(hidden)]
-pub type Element = fn() -> &'static HandlerRecord;
+/// Adds a handler to the [`records`]. Called by the loader, before `main`.
+pub(crate) fn register(record: fn() -> &'static HandlerRecord) {
+    recorded().push(record);
+}
 
-/// The [`Element`] of the handler that `S` speaks for.
-#[doc(hidden)]
-#[must_use]
-pub fn element<S: Spec>() -> &'static HandlerRecord {
-    const { &HandlerRecord::of::<S>() }
+fn recorded() -> MutexGuard<'static, Vec<fn() -> &'static HandlerRecord>> {
+    RECORDED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The records of every handler with an attribute in this binary.
 ///
 /// Ordered by handler path, then by what is asked for, then by file, line and column; the same in
 /// every build of the same source, whatever order the linker chose. A handler that two attributes
-/// guard one after the other has a record for each.
+/// guard one after the other has a record for each. A shared library that is loaded after the first
+/// call adds nothing.
 #[must_use]
 pub fn records() -> &'static [&'static HandlerRecord] {
     static SORTED: OnceLock<Vec<&'static HandlerRecord>> = OnceLock::new();
     SORTED.get_or_init(|| {
-        let mut records: Vec<_> = AUTH_RUNTIME_0_1_HANDLERS
-            .iter()
-            .map(|element| element())
-            .collect();
+        let mut records: Vec<_> = recorded().iter().map(|record| record()).collect();
         records.sort_by_cached_key(|record| record.order());
         records
     })
@@ -56,6 +41,7 @@ pub fn records() -> &'static [&'static HandlerRecord] {
 
 /// A handler: what it is called and where it stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HandlerName {
     /// The path of the function, such as `app::articles::publish`.
     pub path: &'static str,
@@ -65,6 +51,19 @@ pub struct HandlerName {
     pub line: u32,
     /// The column of the function's name, from 1.
     pub column: u32,
+}
+
+impl HandlerName {
+    /// A name of one's own, for tests of what reads records.
+    #[must_use]
+    pub const fn new(path: &'static str, file: &'static str, line: u32, column: u32) -> Self {
+        Self {
+            path,
+            file,
+            line,
+            column,
+        }
+    }
 }
 
 /// A handler and its access decision.
@@ -88,30 +87,44 @@ pub struct HandlerRecord {
     /// Whether the handler is public and takes its caller all the same
     /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)).
     pub identifies: bool,
+    /// What the decision is for.
+    pub kind: RecordKind,
     /// The routes whose attributes stand below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
-    spec: SpecName,
+    pub(crate) spec: SpecType,
 }
 
-/// The name of the type that the attribute wrote, which says where it stands.
+/// The type that the attribute wrote, which tells handlers apart whose names and places are alike.
 ///
-/// A function, because a name is not yet a constant.
+/// A function, because the type's identity is not yet a constant.
 #[derive(Clone, Copy)]
-struct SpecName(fn() -> &'static str);
+pub(crate) struct SpecType {
+    pub(crate) id: fn() -> TypeId,
+}
 
-impl PartialEq for SpecName {
+impl PartialEq for SpecType {
     fn eq(&self, other: &Self) -> bool {
-        (self.0)() == (other.0)()
+        (self.id)() == (other.id)()
     }
 }
 
-impl Eq for SpecName {}
+impl Eq for SpecType {}
 
-impl fmt::Debug for SpecName {
+impl fmt::Debug for SpecType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str((self.0)())
+        f.write_str("SpecType(..)")
     }
+}
+
+/// What a decision is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RecordKind {
+    /// A handler.
+    Handler,
+    /// A [mount point](crate::MountPoint): everything inside a scope, a service or an app.
+    MountPoint,
 }
 
 /// An attribute of a route, such as `#[get("/users/{id}")]`.
@@ -137,21 +150,6 @@ pub enum May {
 }
 
 impl HandlerRecord {
-    /// The record of the handler that `S` speaks for.
-    #[must_use]
-    pub const fn of<S: Spec>() -> Self {
-        Self {
-            handler: HandlerName::of::<S>(),
-            access: S::DECLARED.access,
-            is_hidden: S::HIDE,
-            cross_origin: S::CROSS_ORIGIN,
-            overrides: S::OVERRIDES,
-            identifies: S::IDENTIFIES,
-            routes: RoutesOf::<S>::ROUTES,
-            spec: SpecName(std::any::type_name::<S>),
-        }
-    }
-
     /// A record of one's own, that is visible, without routes: for tests of what reads records.
     #[must_use]
     pub const fn new(handler: HandlerName, access: Access) -> Self {
@@ -162,8 +160,11 @@ impl HandlerRecord {
             cross_origin: CrossOrigin::NotWithAmbientCredentials,
             overrides: false,
             identifies: false,
+            kind: RecordKind::Handler,
             routes: &[],
-            spec: SpecName(|| ""),
+            spec: SpecType {
+                id: TypeId::of::<()>,
+            },
         }
     }
 
@@ -190,11 +191,6 @@ impl HandlerRecord {
         }
     }
 
-    /// What the compiler calls the type that the attribute wrote; empty where there is none.
-    pub(crate) fn spec_name(&self) -> &'static str {
-        (self.spec.0)()
-    }
-
     /// By what records are ordered: the same in every build of the same source, also where one line
     /// of a macro makes several handlers of one name. What is asked for goes before the place, so
     /// that handlers of one name keep their order when they are moved.
@@ -219,38 +215,10 @@ impl HandlerRecord {
     }
 }
 
-struct RoutesOf<S>(PhantomData<S>);
-
-impl<S: Spec> RoutesOf<S> {
-    const ROUTES: &'static [RouteRecord] = match S::DECLARED.routes {
-        Routes::None => &[],
-        Routes::One(method, path) => &[RouteRecord {
-            methods: &[method],
-            path,
-        }],
-        Routes::Many(routes) => routes,
-    };
-}
-
 impl RouteRecord {
     /// A route of these methods and this path.
     #[must_use]
     pub const fn new(methods: &'static [&'static str], path: &'static str) -> Self {
         Self { methods, path }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn the_section_of_the_records_is_called_after_this_version() {
-        let name = concat!(
-            "pub static AUTH_RUNTIME_",
-            env!("CARGO_PKG_VERSION_MAJOR"),
-            "_",
-            env!("CARGO_PKG_VERSION_MINOR"),
-            "_HANDLERS:"
-        );
-        assert!(include_str!("handler.rs").contains(name), "{name}");
     }
 }

@@ -301,24 +301,21 @@ impl Principal {
             .cloned()
     }
 
-    /// The same principal, whose roles grant what the app's role type says.
+    /// The same principal as a scheme of an app knows it: whose roles grant what the app's role type
+    /// says, and whose scopes imply what the app says.
     #[must_use]
-    pub(crate) fn with_grants_of_roles(mut self, grants_of: Option<GrantsOfRoles>) -> Self {
-        self.grants_of_roles = grants_of;
-        self
-    }
-
-    /// The same principal, whose scopes imply what the app says.
-    #[must_use]
-    pub(crate) fn with_scope_hierarchy(mut self, hierarchy: Option<Arc<ScopeHierarchy>>) -> Self {
-        self.scope_hierarchy = hierarchy;
-        self
-    }
-
-    /// The same principal as authenticated by `scheme`.
-    #[must_use]
-    pub(crate) fn by_scheme(mut self, scheme: &'static str) -> Self {
+    #[inline]
+    pub(crate) fn known_by(
+        mut self,
+        scheme: &'static str,
+        grants_of_roles: Option<GrantsOfRoles>,
+        scope_hierarchy: Option<&Arc<ScopeHierarchy>>,
+    ) -> Self {
         self.scheme = Some(scheme);
+        self.grants_of_roles = grants_of_roles;
+        if scope_hierarchy.is_some() || self.scope_hierarchy.is_some() {
+            self.scope_hierarchy = scope_hierarchy.cloned();
+        }
         self
     }
 }

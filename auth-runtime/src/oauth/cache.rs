@@ -4,6 +4,7 @@ use std::fmt;
 
 use quick_cache::sync::{Cache as QuickCache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
+#[cfg(any(feature = "jwt", feature = "introspection"))]
 use sha2::{Digest as _, Sha256};
 
 #[cfg(any(feature = "jwt", feature = "introspection"))]
@@ -12,6 +13,7 @@ use crate::model::principal::Principal;
 /// A SHA-256: it tells whether two tokens are the same, and cannot be presented as one.
 pub(crate) type Digest = [u8; 32];
 
+#[cfg(any(feature = "jwt", feature = "introspection"))]
 pub(crate) fn digest(text: &str) -> Digest {
     Sha256::digest(text.as_bytes()).into()
 }
@@ -139,7 +141,7 @@ pub(crate) fn size_of(principal: &Principal) -> usize {
             .sum::<usize>()
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(feature = "jwt", feature = "introspection")))]
 mod tests {
     use super::*;
 

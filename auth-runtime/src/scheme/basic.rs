@@ -119,7 +119,7 @@ impl Basic {
     /// Off by default: a server behind a proxy that ends TLS sees plain HTTP. Such a proxy has to be
     /// named in [`trusted_proxies`](crate::AuthBuilder::trusted_proxies), and to say
     /// `X-Forwarded-Proto: https`, overwriting what the client sent, or `proto=https` in
-    /// `Forwarded`; nobody else is believed.
+    /// `Forwarded`; no other peer is believed.
     ///
     /// A password that came in clear has been seen by others whatever is answered: the client
     /// should change it.

@@ -12,7 +12,7 @@ use crate::model::secret::Secret;
 
 /// Verifies an opaque token: the trait form of [`Bearer::new`], for a verifier with state.
 pub trait VerifyToken: Send + Sync + 'static {
-    /// The principal that the token stands for, or `None` where it stands for nobody.
+    /// The principal that the token stands for, or `None` where the token is not known.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ pub trait VerifyToken: Send + Sync + 'static {
         token: Secret<'static>,
     ) -> impl Future<Output = Result<Option<Principal>, VerifyError>>;
 
-    /// Takes the clock of the configuration, for verifiers that judge times. [`Bearer`] hands it
+    /// Takes the clock of the configuration, for verifiers that go by the time. [`Bearer`] hands it
     /// over when the configuration is built. One that wraps another hands it on.
     fn use_clock(&self, clock: &Clock) {
         _ = clock;
@@ -72,6 +72,7 @@ pub trait VerifyToken: Send + Sync + 'static {
 }
 
 type Verify = dyn Fn(&str) -> Verification + Send + Sync;
+type UseClock = dyn Fn(&Clock) + Send + Sync;
 
 /// Tokens in the `Authorization` header: `Authorization: Bearer mF_9.B5f-4.1JqM` (RFC 6750 §2.1).
 ///
@@ -99,8 +100,9 @@ type Verify = dyn Fn(&str) -> Verification + Send + Sync;
 /// verifier sees it.
 #[derive(Clone)]
 pub struct Bearer {
+    name: &'static str,
     verify: Arc<Verify>,
-    use_clock: Option<Arc<dyn Fn(&Clock) + Send + Sync>>,
+    use_clock: Option<Arc<UseClock>>,
     max_length: usize,
     problem: Option<Arc<str>>,
 }
@@ -164,6 +166,18 @@ impl Bearer {
         }
     }
 
+    /// Sets the scheme's name, in requests, in the challenge and in `scheme(..)`. The default is
+    /// `Bearer`, the one that clients of OAuth 2.0 know; `Token` is that of some older APIs. The
+    /// errors are those of RFC 6750 all the same.
+    ///
+    /// One that is no token (RFC 9110 §11.1) is an error when the configuration is built. Both names
+    /// are taken where both schemes are added.
+    #[must_use]
+    pub fn scheme_name(mut self, name: &'static str) -> Self {
+        self.name = name;
+        self
+    }
+
     /// The longest token that is looked at, in bytes. The default is 8192.
     #[must_use]
     pub fn max_length(mut self, bytes: usize) -> Self {
@@ -173,6 +187,7 @@ impl Bearer {
 
     fn from_arc(verify: Arc<Verify>) -> Self {
         Self {
+            name: "Bearer",
             verify,
             use_clock: None,
             max_length: 8192,
@@ -183,7 +198,7 @@ impl Bearer {
 
 impl Scheme for Bearer {
     fn name(&self) -> &'static str {
-        "Bearer"
+        self.name
     }
 
     fn explains_errors(&self) -> bool {
@@ -205,7 +220,7 @@ impl Scheme for Bearer {
     }
 
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-        match credentials.authorization("Bearer") {
+        match credentials.authorization(self.name) {
             Presented::Nothing => Attempt::Absent,
             Presented::Token68(token) if token.len() <= self.max_length => {
                 Attempt::Presented((self.verify)(token))
@@ -218,6 +233,7 @@ impl Scheme for Bearer {
 impl fmt::Debug for Bearer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Bearer")
+            .field("name", &self.name)
             .field("max_length", &self.max_length)
             .finish_non_exhaustive()
     }

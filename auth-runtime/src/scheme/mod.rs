@@ -150,19 +150,19 @@ pub trait Scheme: Send + Sync + 'static {
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt;
 }
 
-/// What came of trying one scheme on a request.
+/// The outcome of trying one scheme on a request.
 #[non_exhaustive]
 pub enum Attempt {
     /// The request presents no credentials of this scheme.
     Absent,
     /// The request presents them twice: refused with 400.
     Ambiguous,
-    /// It presents some, and this is what they are worth, or the future that will tell.
+    /// It presents some: the verification result, or a future of it.
     Presented(Verification),
 }
 
 impl Attempt {
-    /// Credentials were presented and judged at once.
+    /// Credentials were presented and verified at once.
     pub fn verified(outcome: impl IntoVerified) -> Self {
         Self::Presented(Verification::ready(outcome))
     }

@@ -62,7 +62,7 @@ impl Redis {
         let mut connection = self.connection(now).await?;
         match commands.query_async(&mut connection).await {
             Ok(answer) => Ok(answer),
-            // Perhaps there is nobody at the other end any more.
+            // Perhaps the other end is gone.
             Err(error) if error.is_timeout() => {
                 *self.link.lock().await = Link::Never;
                 Err(describe(&error))

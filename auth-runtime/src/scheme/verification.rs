@@ -153,7 +153,7 @@ impl std::error::Error for VerifyError {}
     note = "answer `Option<Principal>`, or `Result<Option<Principal>, VerifyError>`"
 )]
 pub trait IntoVerified {
-    /// The principal, nobody, or why it cannot be told.
+    /// The principal, none, or why there is none.
     #[doc(hidden)]
     fn into_verified(self) -> Result<Option<Principal>, VerifyError>;
 }
@@ -205,7 +205,7 @@ pub enum Rejection {
     Misconfigured(&'static str),
 }
 
-/// How long a client should wait before it tries again, where nobody said otherwise.
+/// How long a client should wait before it tries again, by default.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Rejection {
@@ -248,7 +248,7 @@ pub enum Verification {
 impl Verification {
     /// Known at once.
     pub fn ready(outcome: impl IntoVerified) -> Self {
-        Self::Ready(judge(outcome))
+        Self::Ready(outcome_of(outcome))
     }
 
     /// Known when `outcome` is.
@@ -256,7 +256,7 @@ impl Verification {
     where
         F: Future<Output: IntoVerified> + 'static,
     {
-        Self::Pending(Box::pin(async move { judge(outcome.await) }))
+        Self::Pending(Box::pin(async move { outcome_of(outcome.await) }))
     }
 }
 
@@ -295,8 +295,8 @@ pub(crate) fn is_used_for_access(claims: &serde_json::Map<String, serde_json::Va
         .is_none_or(|kind| kind == "access" || kind == "access_token")
 }
 
-/// Nobody is as wrong as invalid credentials.
-fn judge(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
+/// No principal is answered like invalid credentials.
+fn outcome_of(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
     match outcome.into_verified() {
         Ok(Some(principal)) => Ok(principal),
         Ok(None) => Err(Rejection::Invalid),

@@ -1,18 +1,15 @@
 //! An authorization server of a test's own, which signs tokens with a key of its own.
 
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::EncodingKey;
-use jsonwebtoken::jwk::Jwk;
 use serde_json::{Map, Value, json};
 
-use crate::oauth::jwt::{Issuer, Key};
+use crate::oauth::jwt::{Issuer, Key, SigningKey, random_id};
 
 /// The audience of tokens, unless the test says otherwise.
 const AUDIENCE: &str = "https://api.test";
@@ -21,7 +18,7 @@ const AUDIENCE: &str = "https://api.test";
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// An authorization server for tests: it makes a key of its own, tells the app of it, and signs
-/// tokens for anybody. Features `testing` and `jwt`.
+/// tokens for any subject. Features `testing` and `jwt`.
 ///
 /// ```
 /// use actix_web::test::{TestRequest, call_service, init_service};
@@ -62,7 +59,7 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 pub struct TestIssuer {
     name: String,
     audience: String,
-    key: SigningKey,
+    key: Arc<SigningKey>,
     clock: Arc<dyn Fn() -> SystemTime + Send + Sync>,
     /// How many tokens there were.
     issued: Arc<AtomicU64>,
@@ -80,7 +77,7 @@ impl TestIssuer {
         Self {
             name: name.into(),
             audience: AUDIENCE.to_owned(),
-            key: SigningKey::random(),
+            key: Arc::new(made(SigningKey::random(made(random_id())))),
             clock: Arc::new(SystemTime::now),
             issued: Arc::new(AtomicU64::new(1)),
         }
@@ -121,7 +118,7 @@ impl TestIssuer {
     #[must_use]
     #[track_caller]
     pub fn key(&self) -> Key {
-        made(Key::jwk(self.key.public().to_string()))
+        made(self.key.verifying())
     }
 
     /// The public key as a JWK Set (RFC 7517 §5), as a server would publish it: for a file, or for
@@ -146,7 +143,7 @@ impl TestIssuer {
             "iat": now,
             "exp": now.saturating_add(LIFETIME.as_secs()),
         });
-        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": self.key.id });
+        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": self.key.id() });
         let object = |value| match value {
             Value::Object(members) => members,
             _ => Map::new(),
@@ -155,7 +152,7 @@ impl TestIssuer {
             header: object(header),
             claims: object(claims),
             now,
-            key: self.key.clone(),
+            key: Arc::clone(&self.key),
         }
     }
 }
@@ -181,7 +178,7 @@ pub struct TestToken {
     claims: Map<String, Value>,
     /// In seconds since 1970.
     now: u64,
-    key: SigningKey,
+    key: Arc<SigningKey>,
 }
 
 impl TestToken {
@@ -259,15 +256,14 @@ impl TestToken {
         self.claim("acr", value.into())
     }
 
-    /// Is signed by somebody else, who says to be the issuer.
+    /// Is signed by another key, under the id of the issuer's.
     ///
     /// # Panics
     ///
     /// Where no key can be made.
     #[track_caller]
     pub fn forged(mut self) -> Self {
-        let id = std::mem::replace(&mut self.key, SigningKey::random()).id;
-        self.key.id = id;
+        self.key = Arc::new(made(SigningKey::random(self.key.id())));
         self
     }
 
@@ -283,7 +279,7 @@ impl TestToken {
             URL_SAFE_NO_PAD.encode(Value::Object(members).to_string())
         };
         let message = format!("{}.{}", part(self.header), part(self.claims));
-        let signature = self.key.sign(message.as_bytes());
+        let signature = made(self.key.sign(&message));
         format!("{message}.{signature}")
     }
 
@@ -301,64 +297,10 @@ impl TestToken {
     }
 }
 
-/// Without the claims: in a test, too, a token can be somebody's.
+/// Without the claims: in a test, too, they can be of a person.
 impl fmt::Debug for TestToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestToken").finish_non_exhaustive()
-    }
-}
-
-/// A key pair of Ed25519.
-#[derive(Clone)]
-struct SigningKey {
-    id: String,
-    private: EncodingKey,
-}
-
-impl SigningKey {
-    /// RFC 8410 §7: what stands before the 32 bytes of a private key.
-    const PREFIX: [u8; 16] = [
-        0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04,
-        0x20,
-    ];
-
-    #[track_caller]
-    fn random() -> Self {
-        // Hashes under keys that the system drew at random, other ones at each call: RFC 8032
-        // §5.1.5 takes any 32 bytes.
-        let mut document = Self::PREFIX.to_vec();
-        for part in 0..4_u64 {
-            document.extend(RandomState::new().hash_one(part).to_be_bytes());
-        }
-        let id = format!("test-{:016x}", RandomState::new().hash_one("id"));
-        let private = EncodingKey::from_ed_der(&document);
-        let key = Self { id, private };
-        made(key.read());
-        key
-    }
-
-    fn read(&self) -> jsonwebtoken::errors::Result<Jwk> {
-        Jwk::from_encoding_key(&self.private, jsonwebtoken::Algorithm::EdDSA)
-    }
-
-    #[track_caller]
-    fn public(&self) -> Value {
-        let mut public = made(serde_json::to_value(made(self.read())));
-        if let Some(members) = public.as_object_mut() {
-            members.insert("kid".to_owned(), self.id.as_str().into());
-            members.insert("use".to_owned(), "sig".into());
-        }
-        public
-    }
-
-    #[track_caller]
-    fn sign(&self, message: &[u8]) -> String {
-        let algorithm = jsonwebtoken::Algorithm::EdDSA;
-        made(jsonwebtoken::crypto::sign(
-            message,
-            &self.private,
-            algorithm,
-        ))
     }
 }
 

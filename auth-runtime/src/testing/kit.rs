@@ -9,7 +9,8 @@
 //! use actix_web::test::{TestRequest, call_service, init_service};
 //! use actix_web::{App, get};
 //! use auth_runtime::prelude::*;
-//! use auth_runtime::testing::{AuditLog, TestRequestExt as _};
+//! use auth_runtime::audit::Memory;
+//! use auth_runtime::testing::TestRequestExt as _;
 //! use auth_runtime::{assert_denied, assert_granted};
 //!
 //! #[get("/admin")]
@@ -17,7 +18,7 @@
 //! async fn admin() -> &'static str { "hello" }
 //!
 //! # fn main() { actix_web::rt::System::new().block_on(async {
-//! let log = AuditLog::new();
+//! let log = Memory::new();
 //! let auth = Auth::builder()
 //!     .realm("articles")
 //!     .scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
@@ -63,9 +64,6 @@ pub use super::assertions::{Answered, Denied};
 pub use super::assertions::{check_denied, check_granted};
 #[cfg(feature = "jwt")]
 pub use super::issuer::{TestIssuer, TestToken};
-/// Every decision of an app, in memory: give a clone to
-/// [`AuthBuilder::audit`](crate::AuthBuilder::audit).
-pub use crate::audit::Memory as AuditLog;
 pub use crate::enforce::guarded::Guarded;
 
 use crate::enforce::kit::impersonation;
@@ -103,7 +101,7 @@ impl TestRequestExt for TestRequest {
     }
 
     fn principal_by(self, scheme: &'static str, principal: Principal) -> Self {
-        self.principal(principal.by_scheme(scheme))
+        self.principal(principal.known_by(scheme, None, None))
     }
 
     fn bearer(self, token: &str) -> Self {

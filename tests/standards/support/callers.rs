@@ -112,12 +112,10 @@ impl Scheme for Session {
     }
 
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-        match credentials.header(&COOKIE) {
+        match credentials.cookie("session") {
             Ok(None) => Attempt::Absent,
-            Ok(Some(b"session=good")) => Attempt::verified(Some(Principal::new("rob"))),
-            Ok(Some(b"session=expired")) => {
-                Attempt::verified(Err::<Principal, _>(VerifyError::expired()))
-            }
+            Ok(Some(b"good")) => Attempt::verified(Some(Principal::new("rob"))),
+            Ok(Some(b"expired")) => Attempt::verified(Err::<Principal, _>(VerifyError::expired())),
             Ok(Some(_)) => Attempt::invalid(),
             Err(_) => Attempt::Ambiguous,
         }

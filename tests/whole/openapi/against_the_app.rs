@@ -11,6 +11,7 @@ use auth_runtime::prelude::*;
 use auth_runtime::review::openapi::{DocumentSecurity, OperationSecurity};
 use auth_runtime::testing::TestRequestExt as _;
 use serde_json::{Value, json};
+use utoipa::OpenApi as _;
 use utoipa_actix_web::{AppExt as _, scope};
 
 use super::{
@@ -74,6 +75,43 @@ async fn oas_05_documented_refusals_are_the_ones_that_come() {
     }
 }
 
+/// Credentials that are presented twice, and a verifier that is down.
+#[actix_web::test]
+async fn oas_05_400_and_503_are_documented_as_they_come() {
+    let down = Bearer::new(|_: Secret<'static>| async {
+        Err::<Option<Principal>, _>(VerifyError::unavailable())
+    });
+    let auth = Auth::builder().realm("test").scheme(down).build().unwrap();
+    let mut document = super::Document::openapi();
+    let security = DocumentSecurity::new(&auth).operations(super::operations());
+    let _ = security.apply(&mut document);
+    let document = serde_json::to_value(document).unwrap();
+    let schema =
+        jsonschema::validator_for(&document["components"]["schemas"]["AuthProblem"]).unwrap();
+    let app = App::new().app_data(auth).route("/me", web::get().to(me));
+    let app = init_service(app).await;
+    let token = ("authorization", "Bearer x");
+    let twice = TestRequest::with_uri("/me")
+        .append_header(token)
+        .append_header(token);
+    let once = TestRequest::with_uri("/me").append_header(token);
+    for (request, status, expected) in [
+        (twice, "400", header::WWW_AUTHENTICATE),
+        (once, "503", header::RETRY_AFTER),
+    ] {
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status().as_str(), status);
+        let documented = &document["paths"]["/me"]["get"]["responses"][status];
+        let mut headers = documented["headers"].as_object().unwrap().keys();
+        assert!(headers.any(|name| name.eq_ignore_ascii_case(expected.as_str())));
+        assert!(response.headers().contains_key(expected), "{status}");
+        let kind = response.headers().get(header::CONTENT_TYPE).unwrap();
+        assert!(documented["content"].get(kind.to_str().unwrap()).is_some());
+        let body: Value = serde_json::from_slice(&read_body(response).await).unwrap();
+        assert!(schema.is_valid(&body), "{body}");
+    }
+}
+
 #[test]
 fn an_independent_parser_reads_the_same_document() {
     for security in [
@@ -107,9 +145,9 @@ fn an_independent_parser_reads_the_same_document() {
     }
 }
 
+#[requires_role("clerk")]
 #[utoipa::path(responses((status = 200, description = "It is")))]
 #[get("/orders/{id}")]
-#[requires_role("clerk")]
 async fn order(id: web::Path<u64>) -> String {
     id.to_string()
 }
@@ -128,12 +166,11 @@ async fn operations_that_utoipa_actix_web_collects_have_their_security() {
         .into_utoipa_app()
         .service(scope("/api").service(order).service(orders))
         .split_for_parts();
-    // `order` by its name alone, for its attribute stands below; `orders` by its route as well.
     let records = auth_runtime::review::records().iter();
     let unknown = DocumentSecurity::new(&bearer_only())
         .operations(records.flat_map(|record| OperationSecurity::of_record(record)))
         .apply(&mut document);
-    assert!(unknown.is_empty(), "{unknown:?}");
+    assert_eq!(unknown, Ok(()));
     let document = serde_json::to_value(document).unwrap();
     for (path, role) in [("/api/orders/{id}", "clerk"), ("/api/orders", "head")] {
         let security = &document["paths"][path]["get"]["security"];

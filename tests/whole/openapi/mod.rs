@@ -6,7 +6,9 @@ use auth_runtime::model::HandlerName;
 use auth_runtime::model::{Access, Requirement};
 use auth_runtime::prelude::*;
 use auth_runtime::review;
-use auth_runtime::review::openapi::{DocumentSecurity, OperationSecurity};
+use auth_runtime::review::openapi::{
+    DocumentError, DocumentProblem, DocumentSecurity, OperationSecurity,
+};
 use serde_json::{Value, json};
 use utoipa::openapi::security::{
     ClientCredentials, Flow, Http, HttpAuthScheme, OAuth2, OpenIdConnect, Scopes, SecurityScheme,
@@ -15,6 +17,7 @@ use utoipa::{Modify as _, OpenApi};
 
 mod against_the_app;
 mod exactness;
+mod matching;
 mod refusals;
 
 #[utoipa::path(get, path = "/health", responses((status = 200, description = "It is")))]
@@ -165,17 +168,26 @@ fn operations() -> Vec<OperationSecurity> {
         OperationSecurity::of_handler(&hidden),
         // Its constants stand inside what `#[post]` makes of it.
         OperationSecurity::new(
-            HandlerName {
-                path: "whole::openapi::routed",
-                file: file!(),
-                line: 1,
-                column: 1,
-            },
+            HandlerName::new("whole::openapi::routed", file!(), 1, 1),
             Access::requires(Requirement::permission("articles:edit")),
             false,
         ),
         OperationSecurity::of::<__auth_routed_below>(),
     ]
+}
+
+/// What the error names.
+fn missing(applied: Result<(), DocumentError>) -> Vec<String> {
+    let Err(error) = applied else {
+        return Vec::new();
+    };
+    let name = |problem: &DocumentProblem| match problem {
+        DocumentProblem::UnknownScheme(name) => format!("scheme `{name}`"),
+        DocumentProblem::UnknownHandler(path) => format!("handler `{path}`"),
+        DocumentProblem::Unmatched { method, path, .. } => format!("{method} {path}"),
+        other => unreachable!("{other}"),
+    };
+    error.problems.iter().map(name).collect()
 }
 
 fn document(security: DocumentSecurity) -> Value {
@@ -222,12 +234,7 @@ fn oas_01_schemes_that_belong_together_are_one_object() {
     const MANY: Requirement = Requirement::all(&[PAIR, PAIR, PAIR, PAIR, PAIR, PAIR, PAIR, PAIR]);
     const BOTH: Requirement =
         Requirement::all(&[Requirement::scheme("Bearer"), Requirement::scheme("ApiKey")]);
-    let name = HandlerName {
-        path: "app::forgotten",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("app::forgotten", "", 1, 1);
     let security_of = |requirement| {
         let operation = OperationSecurity::new(name, Access::requires(requirement), false);
         let modifier = DocumentSecurity::new(&auth()).operation(operation);
@@ -294,12 +301,7 @@ fn oas_03_scopes_stand_in_the_lists_of_oauth2_and_openid_connect() {
 fn oas_06_scopes_of_which_one_will_do_are_objects_of_their_own() {
     const EITHER: Requirement =
         Requirement::any(&[Requirement::scope("a"), Requirement::scope("b")]);
-    let name = HandlerName {
-        path: "forgotten",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("forgotten", "", 1, 1);
     let document = document(
         DocumentSecurity::new(&bearer_only())
             .scheme("Bearer", oauth2())
@@ -363,12 +365,32 @@ fn handlers_are_found_whatever_the_order_of_the_attributes() {
 fn an_operation_without_a_decision_is_told() {
     let mut document = Document::openapi();
     let security = DocumentSecurity::new(&auth()).operations(operations());
-    assert_eq!(security.apply(&mut document), ["GET /forgotten"]);
+    assert_eq!(missing(security.apply(&mut document)), ["GET /forgotten"]);
     let misspelt = security.scheme("Bearr", oauth2());
-    let told = misspelt.apply(&mut document);
+    let told = missing(misspelt.apply(&mut document));
     assert_eq!(told, ["scheme `Bearr`", "GET /forgotten"]);
     let operation = document.paths.paths["/forgotten"].get.as_ref().unwrap();
     assert!(operation.security.is_none());
+}
+
+#[test]
+fn an_operation_inside_a_mount_point_has_its_decision() {
+    let inside = require!(role("auditor"));
+    let security_of_it = OperationSecurity::of_mount_point(inside);
+    let with_mount = DocumentSecurity::new(&bearer_only())
+        .operations(operations())
+        .operation(security_of_it.at(Method::GET, "/forgotten"));
+    let mut applied = Document::openapi();
+    assert!(with_mount.apply(&mut applied).is_ok());
+    let applied = serde_json::to_value(applied).unwrap();
+    assert_eq!(
+        security(&applied, "get", "/forgotten"),
+        json!([{ "Bearer": ["auditor"] }])
+    );
+    assert_eq!(
+        applied["paths"]["/forgotten"]["get"]["x-requirement"],
+        r#"role("auditor")"#
+    );
 }
 
 #[test]
@@ -384,9 +406,10 @@ fn of_two_handlers_of_one_name_neither_is_guessed() {
     let security = DocumentSecurity::new(&auth())
         .operations(operations())
         .operation(OperationSecurity::of_handler(&other::me));
-    assert_eq!(security.apply(&mut document), ["GET /forgotten", "GET /me"]);
+    let told = missing(security.apply(&mut document));
+    assert_eq!(told, ["GET /forgotten", "GET /me"]);
     let security = security.operation(OperationSecurity::of_handler(&me).at(Method::GET, "/me"));
-    assert_eq!(security.apply(&mut document), ["GET /forgotten"]);
+    assert_eq!(missing(security.apply(&mut document)), ["GET /forgotten"]);
 }
 
 #[test]
@@ -397,11 +420,16 @@ fn a_record_of_a_route_is_found_below_the_prefix_of_its_scope() {
         .unwrap();
     for (path, is_found) in [("/api/routed", true), ("/api/other", false)] {
         let mut document = Document::openapi();
-        let item = document.paths.paths.remove("/routed").unwrap();
+        let mut item = document.paths.paths.remove("/routed").unwrap();
+        // As if the attribute stood below `#[utoipa::path]`, and the operation in `paths(openapi::..)`.
+        let operation = item.get.as_mut().unwrap();
+        operation.extensions = None;
+        operation.tags = Some(vec!["openapi".to_owned()]);
         document.paths.paths.insert(path.to_owned(), item);
         let unknown = DocumentSecurity::new(&auth())
             .operations(OperationSecurity::of_record(record))
             .apply(&mut document);
+        let unknown = missing(unknown);
         let is_told = unknown.contains(&format!("GET {path}"));
         assert_eq!(!is_told, is_found, "{path}");
     }
@@ -439,9 +467,12 @@ fn oas_05_refusals_are_documented() {
         responses.keys().cloned().collect()
     };
     assert_eq!(statuses("get", "/health"), ["200"]);
-    assert_eq!(statuses("get", "/greeting"), ["200", "401"]);
-    assert_eq!(statuses("get", "/me"), ["200", "401"]);
-    assert_eq!(statuses("get", "/articles/{id}"), ["200", "401", "403"]);
+    assert_eq!(statuses("get", "/greeting"), ["200", "400", "401", "503"]);
+    assert_eq!(statuses("get", "/me"), ["200", "400", "401", "503"]);
+    assert_eq!(
+        statuses("get", "/articles/{id}"),
+        ["200", "400", "401", "403", "503"]
+    );
     assert_eq!(
         statuses("get", "/hidden"),
         ["200"],
@@ -479,17 +510,39 @@ fn what_is_not_wanted_can_be_left_out() {
 
 #[test]
 fn the_registry_gives_the_same_document() {
-    let records = review::records();
-    let of_this_module: Vec<_> = records
-        .iter()
-        .filter(|record| record.handler.path == format!("whole::openapi::{}", record.name()))
-        .flat_map(|record| OperationSecurity::of_record(record))
-        .collect();
+    // Their attributes stand below `#[utoipa::path]`, and they are in no module of their own.
+    let below = [
+        (Method::GET, "/health", "health"),
+        (Method::GET, "/greeting", "greeting"),
+        (Method::GET, "/me", "me"),
+        (Method::PUT, "/articles/{id}", "replace"),
+        (Method::DELETE, "/articles/{id}", "delete"),
+        (Method::GET, "/machine", "machine"),
+        (Method::GET, "/typed", "typed"),
+        (Method::GET, "/not-basic", "not_basic"),
+        (Method::GET, "/hidden", "hidden"),
+        (Method::POST, "/routed/{id}", "routed"),
+    ];
+    let registered = DocumentSecurity::registered(&auth());
+    let untold = missing(registered.apply(&mut Document::openapi()));
+    for (method, path, _) in &below {
+        assert!(
+            untold.contains(&format!("{method} {path}")),
+            "{method} {path}"
+        );
+    }
+    assert_eq!(untold.len(), below.len() + 1, "{untold:?}");
+
+    let registered = below
+        .into_iter()
+        .fold(registered, |security, (method, path, name)| {
+            security.at(&format!("whole::openapi::{name}"), method, path)
+        });
     let mut from_registry = Document::openapi();
-    let unknown = DocumentSecurity::new(&auth())
-        .operations(of_this_module)
-        .apply(&mut from_registry);
-    assert_eq!(unknown, ["GET /forgotten"]);
+    assert_eq!(
+        missing(registered.apply(&mut from_registry)),
+        ["GET /forgotten"]
+    );
     assert_eq!(serde_json::to_value(from_registry).unwrap(), whole());
 }
 
@@ -512,5 +565,5 @@ fn a_record_of_a_route_does_not_speak_for_another_operation() {
     let security = DocumentSecurity::new(&auth())
         .operations(operations())
         .operations(purge.flat_map(|record| OperationSecurity::of_record(record)));
-    assert_eq!(security.apply(&mut document), ["GET /forgotten"]);
+    assert_eq!(missing(security.apply(&mut document)), ["GET /forgotten"]);
 }

@@ -96,7 +96,7 @@ async fn oas_05_a_step_up_is_documented_as_it_is_answered() {
 
     assert_eq!(
         description(&document, "/transfer", "401"),
-        "Nobody is known, or the credentials are not valid. Or the authentication is too old or \
+        "Unauthenticated, or the credentials are not valid. Or the authentication is too old or \
          too weak: `insufficient_user_authentication`, with `max_age` or `acr_values` to say what \
          is asked for (RFC 9470 §3)."
     );
@@ -105,7 +105,7 @@ async fn oas_05_a_step_up_is_documented_as_it_is_answered() {
     // No authentication would help here.
     assert_eq!(
         description(&document, "/recent", "401"),
-        "Nobody is known, or the credentials are not valid."
+        "Unauthenticated, or the credentials are not valid."
     );
 }
 
@@ -115,14 +115,14 @@ fn oas_05_a_403_says_what_is_asked_for() {
     let whole = document_of(registered(&auth()));
     assert_eq!(
         description(&whole, "/recent", "403"),
-        "Somebody is known, and may not do this. What is asked for: `all(not(max_age(\"1h\")), \
+        "Authenticated but not authorized. What is asked for: `all(not(max_age(\"1h\")), \
          role(\"admin\"))`."
     );
     let of_checked = description(&whole, "/checked", "403");
     for part in [
         "policy(is_open)",
         "depends on what the request is for",
-        "judged after that was read",
+        "decided after that was read",
     ] {
         assert!(of_checked.contains(part), "{of_checked}");
     }
@@ -155,12 +155,7 @@ fn an_app_that_challenges_every_403_says_so() {
 
 /// The security of `/transfer` if this were asked for.
 pub(super) fn security_of(security: DocumentSecurity, requirement: Requirement) -> Value {
-    let name = HandlerName {
-        path: "app::transfer",
-        file: "",
-        line: 1,
-        column: 1,
-    };
+    let name = HandlerName::new("app::transfer", "", 1, 1);
     let operation = OperationSecurity::new(name, Access::requires(requirement), false);
     document(&security.operation(operation))["paths"]["/transfer"]["post"]["security"].clone()
 }
@@ -218,40 +213,4 @@ fn what_is_needed_inside_of_a_named_requirement_is_said() {
     }
     let of_tokens = DocumentSecurity::new(&bearer_only()).scheme("Bearer", oauth2());
     assert_eq!(security_of(of_tokens, NAMED), json!([{"Bearer": ["s"]}]));
-}
-
-/// Two operations of one id, of which one is guarded: the other is not said to be.
-#[test]
-fn a_guard_does_not_speak_for_another_operation_of_its_name() {
-    mod guarded {
-        use actix_web::get;
-        use auth_runtime::prelude::*;
-        #[requires_role("admin")]
-        #[utoipa::path(path = "/a/list", responses((status = 200, description = "It is")))]
-        #[get("/list")]
-        pub(super) async fn list() -> &'static str {
-            "guarded"
-        }
-    }
-    mod forgotten {
-        #[utoipa::path(get, path = "/b/list", responses((status = 200, description = "It is")))]
-        pub(super) async fn list() -> &'static str {
-            "forgotten"
-        }
-    }
-    #[derive(OpenApi)]
-    #[openapi(
-        info(title = "Lists", version = "1"),
-        paths(guarded::list, forgotten::list)
-    )]
-    struct Lists;
-
-    let _ = (guarded::list, forgotten::list);
-    let records = auth_runtime::review::records().iter().copied();
-    let listing = records.filter(|record| record.handler.path.ends_with("guarded::list"));
-    let mut document = Lists::openapi();
-    let unknown = DocumentSecurity::new(&auth())
-        .operations(listing.flat_map(OperationSecurity::of_record))
-        .apply(&mut document);
-    assert_eq!(unknown, ["GET /a/list", "GET /b/list"]);
 }

@@ -28,9 +28,9 @@ pub(crate) struct Slot {
 /// What the kits have to know of a rule.
 #[derive(Clone, Copy)]
 pub(crate) struct RuleSlot {
-    /// See [`Spec::GUARDS_A_GUARD`].
+    /// What it guards may decide as well.
     #[cfg(feature = "sweep")]
-    guards_a_guard: bool,
+    is_outer: bool,
     /// The record of the attribute.
     #[cfg(feature = "sweep")]
     record: fn() -> &'static crate::model::handler::HandlerRecord,
@@ -39,9 +39,10 @@ pub(crate) struct RuleSlot {
 pub(super) const fn rule_slot<S: Spec>() -> RuleSlot {
     RuleSlot {
         #[cfg(feature = "sweep")]
-        guards_a_guard: S::GUARDS_A_GUARD,
+        is_outer: S::GUARDS_A_GUARD
+            || matches!(S::KIND, crate::model::handler::RecordKind::MountPoint),
         #[cfg(feature = "sweep")]
-        record: crate::model::handler::element::<S>,
+        record: crate::enforce::registration::record_of::<S>,
     }
 }
 
@@ -74,13 +75,6 @@ pub(super) fn decided(request: &HttpRequest, rule: &'static Rule, step: Step) ->
 /// Notes what a guard decided.
 pub(super) fn note(request: &HttpRequest, is_granted: bool) {
     state::write(request, |state| state.kit.is_granted = is_granted);
-}
-
-/// Notes that what answers is declared public.
-pub(crate) fn declared(request: &HttpRequest, is_permitted: bool) {
-    note(request, is_permitted);
-    #[cfg(feature = "sweep")]
-    probe::declare(request, is_permitted);
 }
 
 /// Whether the handler of this request ran by the decision of its guard.

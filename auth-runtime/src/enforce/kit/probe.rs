@@ -4,7 +4,7 @@
 //! one, so that no client is let in by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
-use std::cell::{Cell, RefCell, RefMut};
+use std::cell::{RefCell, RefMut};
 use std::rc::Rc;
 
 use actix_web::HttpRequest;
@@ -22,19 +22,25 @@ use crate::model::requirement::Access;
 
 /// What a guard of a probed request decided.
 #[derive(Clone, Debug)]
-pub(crate) struct Judgement {
+pub(crate) struct GuardDecision {
     pub(crate) handler: HandlerName,
     /// The record of the guard's attribute.
     pub(crate) record: &'static HandlerRecord,
-    /// There is another guard inside, which goes on to judge.
+    /// There may be another guard inside, which decides as well.
     goes_on: bool,
     /// Who was found; `None` where the caller is not authenticated, or need not be.
     pub(crate) caller: Option<Principal>,
-    pub(crate) decision: Judged,
+    pub(crate) outcome: GuardOutcome,
+}
+
+impl GuardDecision {
+    pub(crate) fn is_denied(&self) -> bool {
+        matches!(self.outcome, GuardOutcome::Denied { .. })
+    }
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum Judged {
+pub(crate) enum GuardOutcome {
     Granted,
     /// Policies would have been asked.
     Depends,
@@ -51,9 +57,7 @@ pub(crate) struct Probe {
     /// `None` presents nothing.
     pub(crate) caller: Option<Principal>,
     /// Of the guards of the handler, the outermost first; empty where none was asked.
-    pub(crate) judgements: Rc<RefCell<Vec<Judgement>>>,
-    /// Where what answers is declared public: whether the network is permitted.
-    pub(crate) declared: Rc<Cell<Option<bool>>>,
+    pub(crate) decisions: Rc<RefCell<Vec<GuardDecision>>>,
 }
 
 impl Probe {
@@ -84,20 +88,13 @@ pub(super) fn caller(
     })
 }
 
-/// Notes that what answers a probed request is declared public.
-pub(super) fn declare(request: &HttpRequest, is_permitted: bool) {
-    if let Some(probe) = probe_of(request) {
-        probe.declared.set(Some(is_permitted));
-    }
-}
-
 /// Notes the decision about a probed request, and lets it go no further: to the guard inside at
-/// most, which has to judge as well.
+/// most, which has to decide as well.
 pub(super) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
     let Some(probe) = probe_of(request) else {
         return step;
     };
-    let goes_on = rule.kit.guards_a_guard && !matches!(step, Step::Ready(Err(_)));
+    let goes_on = rule.kit.is_outer && !matches!(step, Step::Ready(Err(_)));
     let go_on = || {
         if goes_on {
             Step::Ready(Ok(None))
@@ -105,26 +102,26 @@ pub(super) fn watch(request: &HttpRequest, rule: &'static Rule, step: Step) -> S
             stop()
         }
     };
-    let (decision, step) = match step {
-        Step::Ready(Ok(None)) => (Judged::Granted, go_on()),
+    let (outcome, step) = match step {
+        Step::Ready(Ok(None)) => (GuardOutcome::Granted, go_on()),
         // Granted as far as can be told without the arguments; or the future has not been polled, so
         // that no policy was asked.
-        Step::Ready(Ok(Some(_))) | Step::Pending(_) => (Judged::Depends, go_on()),
+        Step::Ready(Ok(Some(_))) | Step::Pending(_) => (GuardOutcome::Depends, go_on()),
         Step::Ready(Err(denial)) => {
             let is_fault = denial.status().is_server_error();
             let reason = denial.reason().to_string();
-            let judged = Judged::Denied { reason, is_fault };
-            (judged, Step::Ready(Err(denial)))
+            let denied = GuardOutcome::Denied { reason, is_fault };
+            (denied, Step::Ready(Err(denial)))
         }
     };
-    let mut judgements = probe.judgements.borrow_mut();
-    if judgements.last().is_none_or(|outer| outer.goes_on) {
-        judgements.push(Judgement {
+    let mut decisions = probe.decisions.borrow_mut();
+    if decisions.last().is_none_or(|outer| outer.goes_on) {
+        decisions.push(GuardDecision {
             handler: rule.handler,
             record: (rule.kit.record)(),
             goes_on,
             caller: state::known_to_guard(request),
-            decision,
+            outcome,
         });
     }
     step

@@ -6,10 +6,10 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResourceMetadataError {
-    /// The identifier is no `https` URL without user, fragment and percent-encoding
-    /// (RFC 9728 §1.2); `http` is taken on the loopback interface.
+    /// The identifier is no `https` URL without fragment (RFC 9728 §1.2), has a user, or is not
+    /// written in the form that clients send; `http` is allowed on the loopback interface.
     Resource(String),
-    /// There is no authorization server, so that nobody could find out where to get a token.
+    /// There is no authorization server, so that no client could find out where to get a token.
     NoAuthorizationServer,
     /// The issuer is no `https` URL without query and fragment (RFC 8414 §2); `http` is taken on
     /// the loopback interface.
@@ -26,7 +26,7 @@ impl fmt::Display for ResourceMetadataError {
         match self {
             Self::Resource(text) => write!(
                 f,
-                "{text:?} is no resource identifier: write an https URL without user, fragment and percent-encoding (RFC 9728 §1.2)"
+                "{text:?} is no resource identifier: write an https URL without fragment (RFC 9728 §1.2) and user, percent-encoded where needed"
             ),
             Self::NoAuthorizationServer => f.write_str(
                 "the metadata of the resource names no authorization server: call `.authorization_server(\"https://...\")`",

@@ -1,4 +1,4 @@
-//! Protected resource metadata (RFC 9728): where a client learns whom to ask for a token.
+//! Protected resource metadata (RFC 9728): where a client learns which server to ask for a token.
 
 mod error;
 mod published;
@@ -10,8 +10,6 @@ use serde_json::{Map, Value};
 pub use self::error::ResourceMetadataError;
 pub(crate) use self::published::PublishedMetadata;
 use self::scopes::Scopes;
-#[cfg(feature = "introspection")]
-pub(crate) use self::url::split;
 
 /// What a protected resource says of itself (RFC 9728 §2): its identifier, the authorization
 /// servers whose tokens it takes, and the scopes it knows.

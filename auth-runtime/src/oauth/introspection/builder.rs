@@ -13,10 +13,12 @@ use super::answer::{Mapping, Rules};
 use super::cache::Answers;
 use super::client::{Client, Credentials, form_encode};
 use super::{Introspection, Shared};
-use crate::http::resource_metadata::split;
 use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
+use crate::oauth::http::{HttpClient, HttpError, HttpSettings};
+use crate::oauth::single_flight::SingleFlight;
+use crate::oauth::warn_once::WarnOnce;
 
 /// Collects the settings of an [`Introspection`].
 #[must_use = "a configuration takes effect when it is built"]
@@ -25,16 +27,18 @@ pub struct IntrospectionBuilder {
     credentials: Option<ClientCredentials>,
     audiences: Vec<String>,
     any_audience: bool,
+    is_untyped: bool,
+    subject: Vec<String>,
     issuer: Option<String>,
     mapping: Option<Mapping>,
-    timeout: Duration,
     cache_time: Duration,
     cache_size: usize,
-    roots: Vec<Vec<u8>>,
+    http: HttpSettings,
     clock: ClockSlot,
 }
 
 enum ClientCredentials {
+    None,
     Basic(String, Secret<'static>),
     Post(String, Secret<'static>),
     Bearer(Secret<'static>),
@@ -44,41 +48,39 @@ enum ClientCredentials {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IntrospectionError {
-    /// The endpoint is no `https` URL; `http` is taken on the loopback interface.
-    Endpoint(String),
+    /// The endpoint cannot be asked by these settings. `http` is allowed on the loopback interface.
+    Http(HttpError),
     /// This server has nothing to prove itself by (RFC 7662 §2.1), or it cannot be sent.
     Credentials,
-    /// It is not said for whom tokens have to be meant.
+    /// No audience is set.
     NoAudience,
-    /// The time limit is zero.
-    Timeout,
-    /// The root certificate cannot be read.
-    RootCertificate,
-    /// The HTTP client cannot be made, for this reason.
-    Client(String),
+    /// No member of the answer names the subject.
+    NoSubject,
 }
 
 impl fmt::Display for IntrospectionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Endpoint(text) => write!(
-                f,
-                "{text:?} is no introspection endpoint: write an https URL (RFC 7662 §4)"
-            ),
+            Self::NoSubject => f.write_str("no member of the answer names the subject"),
+            Self::Http(error) => write!(f, "the introspection endpoint: {error}"),
             Self::Credentials => f.write_str(
                 "no credentials for the introspection endpoint, or some that cannot be sent: call `.client(\"id\", secret)` (RFC 7662 §2.1)",
             ),
             Self::NoAudience => f.write_str(
                 "no audience, so tokens meant for others would be taken: call `.audience(\"https://...\")`, or `.any_audience()` if the server sees to it",
             ),
-            Self::Timeout => f.write_str("the time limit of the introspection is zero"),
-            Self::RootCertificate => f.write_str("the root certificate is not PEM"),
-            Self::Client(problem) => write!(f, "no HTTP client for the introspection: {problem}"),
         }
     }
 }
 
-impl std::error::Error for IntrospectionError {}
+impl std::error::Error for IntrospectionError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}
 
 impl IntrospectionBuilder {
     pub(super) fn new(endpoint: String) -> Self {
@@ -87,12 +89,16 @@ impl IntrospectionBuilder {
             credentials: None,
             audiences: Vec::new(),
             any_audience: false,
+            is_untyped: false,
+            subject: vec!["sub".into()],
             issuer: None,
             mapping: None,
-            timeout: Duration::from_secs(3),
             cache_time: Duration::from_secs(30),
             cache_size: 16 * 1024 * 1024,
-            roots: Vec::new(),
+            http: HttpSettings::default()
+                .max_size(64 * 1024)
+                // A redirect would carry the token and the credentials to somewhere else.
+                .max_redirects(0),
             clock: ClockSlot::default(),
         }
     }
@@ -136,9 +142,43 @@ impl IntrospectionBuilder {
     /// # Security
     ///
     /// Only for a server that answers `active` for tokens of this resource alone: otherwise a
-    /// token that was given to another service opens this one (RFC 9700 §4.10).
+    /// token that was given to another service opens this one (RFC 9700 §4.10). The answer then has
+    /// to say in `token_type` or `token_use` what the token is for, or [`untyped`](Self::untyped)
+    /// is called.
     pub fn any_audience(mut self) -> Self {
         self.any_audience = true;
+        self
+    }
+
+    /// Accepts answers without `token_type` where no audience is checked.
+    ///
+    /// # Security
+    ///
+    /// Only for a server that does not answer `active` for refresh tokens, such as
+    /// django-oauth-toolkit: RFC 7662 §2.1 lets a server look among them too, and a client would
+    /// open this resource with one for as long as that lasts.
+    pub fn untyped(mut self) -> Self {
+        self.is_untyped = true;
+        self
+    }
+
+    /// Sets which members of the answer name the subject: the first of them that is there does. The
+    /// default is `sub` alone, which RFC 7662 §2.2 makes optional.
+    ///
+    /// # Security
+    ///
+    /// With `["sub", "username", "client_id"]` a client without a user is the subject of its own
+    /// token. Its id must not be a user's name as well (RFC 9068 §5): where clients choose their
+    /// ids, tell them apart in [`map`](Self::map), by the claim `username`.
+    pub fn subject_from<I: IntoIterator<Item: Into<String>>>(mut self, members: I) -> Self {
+        self.subject = members.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Asks without credentials, where the endpoint can be reached by this server alone, as that of
+    /// the administration of Ory Hydra. RFC 7662 §2.1 asks for credentials.
+    pub fn without_credentials(mut self) -> Self {
+        self.credentials = Some(ClientCredentials::None);
         self
     }
 
@@ -162,8 +202,8 @@ impl IntrospectionBuilder {
     }
 
     /// Sets how long one question may take. The default is 3 seconds; zero is an error.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.http = self.http.time_limit(limit);
         self
     }
 
@@ -182,8 +222,8 @@ impl IntrospectionBuilder {
     }
 
     /// Trusts these certificate authorities too, in PEM, besides those of the system.
-    pub fn root_certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+    pub fn certificate(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.http = self.http.certificate(pem);
         self
     }
 
@@ -199,48 +239,46 @@ impl IntrospectionBuilder {
     /// # Errors
     ///
     /// [`IntrospectionError`] where a setting is missing or cannot be used.
-    pub fn build(self) -> Result<Introspection, IntrospectionError> {
-        if split(&self.endpoint).is_none() {
-            // What stands before `@` may be a password.
-            let shown = if self.endpoint.contains('@') {
-                String::new()
-            } else {
-                self.endpoint
-            };
-            return Err(IntrospectionError::Endpoint(shown));
-        }
+    pub fn build(mut self) -> Result<Introspection, IntrospectionError> {
+        // In clear on this machine alone, and then without a proxy.
+        let on_loopback = self.http.clone().http_on_loopback(true);
+        let endpoint = match self.http.url(&self.endpoint) {
+            Ok(endpoint) => endpoint,
+            Err(_) => {
+                self.http = on_loopback;
+                let endpoint = self.http.url(&self.endpoint);
+                endpoint.map_err(IntrospectionError::Http)?
+            }
+        };
         if self.audiences.is_empty() && !self.any_audience {
             return Err(IntrospectionError::NoAudience);
         }
-        if self.timeout.is_zero() {
-            return Err(IntrospectionError::Timeout);
+        if self.subject.is_empty() {
+            return Err(IntrospectionError::NoSubject);
         }
         let credentials = self
             .credentials
             .and_then(ClientCredentials::ready)
             .ok_or(IntrospectionError::Credentials)?;
-        let roots = self
-            .roots
-            .iter()
-            .map(|pem| match reqwest::Certificate::from_pem_bundle(pem) {
-                Ok(some) if !some.is_empty() => Ok(some),
-                _ => Err(IntrospectionError::RootCertificate),
-            })
-            .collect::<Result<Vec<_>, _>>()?
-            .concat();
-        let client = Client::new(self.endpoint, credentials, self.timeout, roots)
-            .map_err(|error| IntrospectionError::Client(error.to_string()))?;
+        let http = HttpClient::new(&self.http, &endpoint).map_err(IntrospectionError::Http)?;
         Ok(Introspection(Arc::new(Shared {
-            client,
+            client: Client {
+                http,
+                endpoint,
+                credentials,
+            },
             rules: Rules {
                 audiences: self.audiences,
                 issuer: self.issuer,
+                is_untyped: self.is_untyped,
+                subject: self.subject,
                 mapping: self.mapping,
             },
             answers: Answers::new(self.cache_time, self.cache_size),
-            flights: Arc::default(),
-            timeout: self.timeout,
+            flights: SingleFlight::new(self.http.limit()),
+            time_limit: self.http.limit(),
             clock: self.clock,
+            warned: WarnOnce::default(),
         })))
     }
 }
@@ -254,6 +292,7 @@ impl ClientCredentials {
             Some(Credentials::Header(value))
         };
         match self {
+            Self::None => Some(Credentials::None),
             Self::Basic(id, secret) if !id.is_empty() => {
                 let pair = format!("{}:{}", form_encode(&id), form_encode(secret.expose()));
                 header(format!("Basic {}", STANDARD.encode(pair)))

@@ -90,6 +90,24 @@ impl Algorithm {
             .find(|algorithm| algorithm.name() == name)
     }
 
+    /// The name, where it is known and none of the algorithms that can be allowed: for the log, which
+    /// repeats nothing that a stranger made up.
+    pub(super) fn known_name(name: &str) -> &'static str {
+        const OTHERS: [&str; 7] = [
+            "none",
+            "ES512",
+            "ES256K",
+            "Ed448",
+            "ML-DSA-44",
+            "ML-DSA-65",
+            "ML-DSA-87",
+        ];
+        let known = OTHERS
+            .into_iter()
+            .find(|other| other.eq_ignore_ascii_case(name));
+        known.unwrap_or("(unknown)")
+    }
+
     pub(super) const fn family(self) -> Family {
         match self {
             Self::Hs256 | Self::Hs384 | Self::Hs512 => Family::Hmac,

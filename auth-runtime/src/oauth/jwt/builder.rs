@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime};
 
 use super::fault::JwtError;
 use super::issuer::Issuer;
-use super::revocation::Revocation;
 use super::verify::{Hook, Jwt, Settings};
 use crate::model::clock::{Clock, ClockSlot};
 use crate::model::principal::Principal;
@@ -25,7 +24,6 @@ pub struct JwtBuilder {
     leeway: Duration,
     shared_subjects: bool,
     cache: usize,
-    revocation: Option<Arc<dyn Revocation>>,
     user: Option<Hook>,
     max_length: usize,
     clock: ClockSlot,
@@ -39,14 +37,13 @@ impl JwtBuilder {
             leeway: Duration::from_secs(30),
             shared_subjects: false,
             cache: 16 * 1024 * 1024,
-            revocation: None,
             user: None,
             max_length: 8192,
             clock: ClockSlot::default(),
         }
     }
 
-    /// Trusts an issuer. Several may be given; a token is judged by the one that it names.
+    /// Trusts an issuer. Several may be given; a token is verified by the rules of the one that it names.
     pub fn issuer(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
         self
@@ -77,17 +74,11 @@ impl JwtBuilder {
     /// How many bytes of verified tokens are kept, so that their signatures need not be verified
     /// again. The default is 16 MiB; a token of ten claims takes about 3 KiB. Zero keeps none.
     ///
-    /// Time, issuer, audience and revocation are checked for every request all the same, and a
+    /// Time, issuer and audience are checked for every request all the same, and a
     /// token is forgotten with the key that signed it. Of its signature a digest is kept, so that
     /// what is kept cannot be presented.
     pub fn cache_size(mut self, bytes: usize) -> Self {
         self.cache = bytes;
-        self
-    }
-
-    /// Asks for every token whether it has been taken back.
-    pub fn revocation(mut self, revocation: impl Revocation) -> Self {
-        self.revocation = Some(Arc::new(revocation));
         self
     }
 
@@ -172,7 +163,9 @@ impl JwtBuilder {
         for (position, issuer) in self.issuers.iter().enumerate() {
             let mut earlier = self.issuers.iter().take(position);
             if earlier.any(|other| other.name() == issuer.name()) {
-                return Err(JwtError::IssuerName(issuer.name().to_owned()));
+                return Err(JwtError::IssuerName(
+                    issuer.name().unwrap_or("(without name)").to_owned(),
+                ));
             }
         }
         let issuers = self
@@ -183,7 +176,6 @@ impl JwtBuilder {
         Ok(Jwt::new(Settings {
             issuers,
             cache: Cache::new(self.cache),
-            revocation: self.revocation,
             user: self.user,
             max_length: self.max_length,
             clock: self.clock,

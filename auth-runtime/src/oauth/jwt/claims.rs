@@ -19,11 +19,13 @@ pub(super) enum Profile {
 /// The rules for the tokens of one issuer.
 #[derive(Debug)]
 pub(super) struct Rules {
-    pub(super) issuer: String,
-    pub(super) audiences: Vec<String>,
+    /// `None` for the app itself, whose tokens have no `iss`.
+    pub(super) issuer: Option<String>,
+    /// One of these; of any audience, or none, where it is not looked at.
+    pub(super) audiences: Option<Vec<String>>,
     pub(super) profile: Profile,
     pub(super) required: Vec<String>,
-    pub(super) required_values: Vec<(String, String)>,
+    pub(super) required_values: Vec<(String, Vec<String>)>,
     pub(super) leeway: Duration,
 }
 
@@ -32,7 +34,7 @@ impl Rules {
     pub(super) fn check_kind(&self, kind: Option<&str>) -> Result<(), Fault> {
         match (self.profile, kind) {
             (_, Some("at+jwt")) | (Profile::Untyped, None | Some("jwt")) => Ok(()),
-            (Profile::AccessToken, None | Some("jwt")) => Err(Fault::Invalid(
+            (Profile::AccessToken, None | Some("jwt")) => Err(Fault::Setting(
                 "its `typ` is not `at+jwt`: where the issuer does not set it, call `.untyped()`",
             )),
             _ => Err(Fault::Invalid("it is another kind of token")),
@@ -42,13 +44,23 @@ impl Rules {
     /// Everything that does not change with time.
     pub(super) fn check_content(&self, claims: &Map<String, Value>) -> Result<(), Fault> {
         // RFC 9068 §4: exactly the issuer.
-        if claims.get("iss").and_then(Value::as_str) != Some(&self.issuer) {
+        let is_theirs = match &self.issuer {
+            Some(issuer) => claims.get("iss").is_some_and(|named| named == issuer),
+            None => !claims.contains_key("iss"),
+        };
+        if !is_theirs {
             return Err(Fault::Invalid("it is from another issuer"));
         }
         if !self.is_for_us(claims.get("aud")) {
-            return Err(Fault::Invalid("it is for another audience"));
+            return Err(if claims.contains_key("aud") {
+                Fault::Invalid("it is for another audience")
+            } else {
+                Fault::Setting(
+                    "it has no `aud`: where the issuer writes none, call `.any_audience()` and require a value, such as `client_id`",
+                )
+            });
         }
-        // The subject names somebody: an empty one names nobody.
+        // An empty subject names no one.
         if claims
             .get("sub")
             .and_then(Value::as_str)
@@ -63,7 +75,7 @@ impl Rules {
             // RFC 9068 §2.2.
             let is_text = |name: &str| claims.get(name).is_some_and(Value::is_string);
             if !claims.contains_key("iat") || !is_text("jti") || !is_text("client_id") {
-                return Err(Fault::Invalid(
+                return Err(Fault::Setting(
                     "`iat`, `jti` or `client_id` is missing, which the type `at+jwt` requires",
                 ));
             }
@@ -75,10 +87,13 @@ impl Rules {
             return Err(Fault::Invalid("it is bound to a key"));
         }
         if !self.required.iter().all(|name| claims.contains_key(name)) {
-            return Err(Fault::Invalid("a required claim is missing"));
+            return Err(Fault::Setting(
+                "a claim is missing that `.require(..)` names",
+            ));
         }
-        let has_value = |(name, value): &(String, String)| {
-            claims.get(name).and_then(Value::as_str) == Some(value)
+        let has_value = |(name, values): &(String, Vec<String>)| {
+            let value = claims.get(name).and_then(Value::as_str);
+            value.is_some_and(|text| values.iter().any(|one| one == text))
         };
         if !self.required_values.iter().all(has_value) {
             return Err(Fault::Invalid("a claim has not the required value"));
@@ -88,7 +103,10 @@ impl Rules {
 
     /// RFC 7519 §4.1.3: one of the audiences is this service. Compared whole, byte by byte.
     fn is_for_us(&self, audience: Option<&Value>) -> bool {
-        let is_ours = |text: &str| self.audiences.iter().any(|ours| ours == text);
+        let Some(audiences) = &self.audiences else {
+            return true;
+        };
+        let is_ours = |text: &str| audiences.iter().any(|ours| ours == text);
         match audience {
             Some(Value::String(text)) => is_ours(text),
             Some(Value::Array(texts)) => {

@@ -4,12 +4,18 @@ use std::fmt;
 use std::time::Duration;
 
 use super::algorithm::Algorithm;
+#[cfg(feature = "jwks")]
+use crate::oauth::http::HttpError;
 use crate::scheme::VerifyError;
 
 /// Why a token is not accepted. The text is for the log: it holds nothing of the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     Invalid(&'static str),
+    /// It is refused by a setting, as all tokens of this kind are.
+    Setting(&'static str),
+    /// It is signed with this algorithm, which is not allowed, or which nothing here verifies.
+    Algorithm(&'static str),
     Expired,
     /// The keys cannot be had now.
     Unavailable {
@@ -20,13 +26,21 @@ pub(super) enum Fault {
 impl From<Fault> for VerifyError {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Invalid(because) => Self::invalid().because(because),
+            Fault::Invalid(because) | Fault::Setting(because) => Self::invalid().because(because),
+            Fault::Algorithm(name) => Self::invalid().because(format!(
+                "the algorithm `{name}` is not allowed: where the issuer signs with it, name it in `.algorithms([..])`"
+            )),
             Fault::Expired => Self::expired(),
             Fault::Unavailable { retry_after } => Self::unavailable()
-                .because("the issuer's keys cannot be had")
-                .retry_after(retry_after),
+                .because("the issuer's keys cannot be had now, or not again so soon for a key that is not known")
+                .retry_after(whole_seconds(retry_after)),
         }
     }
+}
+
+/// Rounded up: `Retry-After` is in whole seconds (RFC 9110 §10.2.3), and earlier is too early.
+fn whole_seconds(time: Duration) -> Duration {
+    Duration::from_secs(time.as_secs() + u64::from(time.subsec_nanos() > 0))
 }
 
 /// What is wrong with the settings of a [`Jwt`](super::Jwt).
@@ -65,12 +79,13 @@ pub enum JwtError {
     WrongKeyKind(Algorithm),
     /// A key cannot be read, and why.
     Key(&'static str),
-    /// A URL cannot be used, and why.
-    Url(String, &'static str),
+    /// The keys cannot be fetched by these settings.
+    #[cfg(feature = "jwks")]
+    Http(HttpError),
     /// A file cannot be read, and why.
     File(String, String),
-    /// The HTTP client cannot be made, and why.
-    Client(String),
+    /// The keys of this issuer cannot be had now: see [`Jwt::warm_up`](super::Jwt::warm_up).
+    Unavailable(String),
     /// A limit is zero, or a lower bound is above its upper one.
     Limit(&'static str),
 }
@@ -107,12 +122,28 @@ impl fmt::Display for JwtError {
             }
             Self::WrongKeyKind(algorithm) => write!(f, "the key is not of the kind that {algorithm} takes"),
             Self::Key(problem) => write!(f, "the key cannot be used: {problem}"),
-            Self::Url(url, problem) => write!(f, "`{url}`: {problem}"),
+            #[cfg(feature = "jwks")]
+            Self::Http(error) => error.fmt(f),
             Self::File(path, problem) => write!(f, "`{path}`: {problem}"),
-            Self::Client(problem) => write!(f, "no HTTP client: {problem}"),
+            Self::Unavailable(issuer) => write!(f, "issuer `{issuer}`: its keys cannot be had now"),
             Self::Limit(name) => write!(f, "the limit `{name}` is zero or out of order"),
         }
     }
 }
 
-impl std::error::Error for JwtError {}
+impl std::error::Error for JwtError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            #[cfg(feature = "jwks")]
+            Self::Http(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(feature = "jwks")]
+impl From<HttpError> for JwtError {
+    fn from(error: HttpError) -> Self {
+        Self::Http(error)
+    }
+}

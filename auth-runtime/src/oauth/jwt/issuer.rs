@@ -11,12 +11,13 @@ use super::file::KeyFile;
 use super::key::Key;
 use super::key_set::KeySet;
 use super::mapping::ClaimMapping;
-use super::refreshing::{Fetch, Refresh, Refreshing, Why};
+use super::refreshing::{KeySource, Refresh, Refreshing};
 #[cfg(feature = "jwks")]
-use super::remote::{Address, Fetching, Remote};
-
-/// The largest key file, in bytes.
-const MAX_FILE: usize = 1024 * 1024;
+use super::remote::{Address, Remote};
+use super::signer::OwnKeys;
+#[cfg(feature = "jwks")]
+use crate::oauth::http::HttpSettings;
+use crate::oauth::warn_once::WarnOnce;
 
 /// An authorization server whose tokens are accepted: its name, its keys, and how to read what it
 /// says.
@@ -29,26 +30,30 @@ const MAX_FILE: usize = 1024 * 1024;
 /// # Ok::<(), auth_runtime::oauth::jwt::JwtError>(())
 /// ```
 ///
-/// By default tokens are of the kind `at+jwt` (RFC 9068 §2.1), signed with `RS256`, `ES256` or `EdDSA`.
+/// By default tokens are of the kind `at+jwt` (RFC 9068 §2.1), signed with `RS256`, `ES256`, `EdDSA` or
+/// `Ed25519`.
 /// The presets know the shapes of common servers.
 #[derive(Debug)]
 #[must_use = "an issuer takes effect when it is added to a `Jwt::builder()`"]
 pub struct Issuer {
-    name: String,
+    /// `None` for the app itself.
+    name: Option<String>,
     audiences: Vec<String>,
+    any_audience: bool,
     algorithms: Vec<Algorithm>,
     rules: Profile,
     required: Vec<String>,
-    required_values: Vec<(String, String)>,
+    required_values: Vec<(String, Vec<String>)>,
     mapping: ClaimMapping,
     prefix: Option<String>,
     ignore_key_headers: bool,
     keys: Vec<Arc<Key>>,
+    own_keys: Option<Arc<OwnKeys>>,
     file: Option<PathBuf>,
     #[cfg(feature = "jwks")]
     address: Option<Address>,
     #[cfg(feature = "jwks")]
-    fetching: Fetching,
+    http: HttpSettings,
     refresh: Refresh,
 }
 
@@ -57,9 +62,15 @@ impl Issuer {
     /// (RFC 9068 §4).
     pub fn new(name: impl Into<String>) -> Self {
         Self {
-            name: name.into(),
+            name: Some(name.into()),
             audiences: Vec::new(),
-            algorithms: vec![Algorithm::Rs256, Algorithm::Es256, Algorithm::EdDsa],
+            any_audience: false,
+            algorithms: vec![
+                Algorithm::Rs256,
+                Algorithm::Es256,
+                Algorithm::EdDsa,
+                Algorithm::Ed25519,
+            ],
             rules: Profile::AccessToken,
             required: Vec::new(),
             required_values: Vec::new(),
@@ -67,70 +78,36 @@ impl Issuer {
             prefix: None,
             ignore_key_headers: false,
             keys: Vec::new(),
+            own_keys: None,
             file: None,
             #[cfg(feature = "jwks")]
             address: None,
             #[cfg(feature = "jwks")]
-            fetching: Fetching::default(),
+            http: HttpSettings::default(),
             refresh: Refresh::default(),
         }
     }
 
-    /// A realm of Keycloak: `Issuer::keycloak("https://id.example", "shop")`.
+    /// The app itself, as the issuer of tokens that no other service makes or takes: with neither
+    /// `iss` nor `aud`. [`TokenSigner::issuer`](super::TokenSigner::issuer) makes one; this is for
+    /// tokens that the app signs in another way, with the key given by [`key`](Self::key). They are
+    /// [untyped](Self::untyped), and have `sub` and `exp` at least. One that has an `iss` is refused.
     ///
-    /// Its tokens are [untyped](Self::untyped), with `typ: "Bearer"` among the claims, and give
-    /// scopes in `scope` and roles in `realm_access.roles`. Roles of a client are added with
-    /// `.mapping(..)` and the path `["resource_access", "the-client", "roles"]`. Keycloak writes
-    /// an `aud` only for clients with an audience mapper.
-    pub fn keycloak(base: impl AsRef<str>, realm: impl AsRef<str>) -> Self {
-        let base = base.as_ref().trim_end_matches('/');
-        Self::new(format!("{base}/realms/{}", realm.as_ref()))
-            .untyped()
-            .require_value("typ", "Bearer")
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .roles(["realm_access", "roles"]),
-            )
+    /// # Security
+    ///
+    /// Only for keys that sign nothing else: a token of theirs for another service would be accepted
+    /// here.
+    pub fn without_name() -> Self {
+        Self {
+            name: None,
+            ..Self::new("").untyped()
+        }
     }
 
-    /// A tenant of Auth0, by its domain: `Issuer::auth0("shop.eu.auth0.com")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped), unless the API is set to the RFC 9068 profile, and
-    /// give scopes in `scope` and, with RBAC on, `permissions`. Roles are in a claim of the
-    /// tenant's own choice: `.mapping(ClaimMapping::none().roles("https://shop.example/roles"))`.
-    pub fn auth0(domain: impl AsRef<str>) -> Self {
-        Self::new(format!("https://{}/", domain.as_ref()))
-            .untyped()
-            .mapping(
-                ClaimMapping::none()
-                    .scopes("scope")
-                    .permissions("permissions"),
-            )
-    }
-
-    /// An authorization server of Okta: `Issuer::okta("https://shop.okta.com/oauth2/default")`.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the array `scp`. A `groups`
-    /// claim, where the server is set to send one, gives roles named `group:<name>`.
-    pub fn okta(server: impl Into<String>) -> Self {
-        Self::new(server).untyped().mapping(
-            ClaimMapping::none()
-                .scopes("scp")
-                .roles_with_prefix("group:", "groups"),
-        )
-    }
-
-    /// A tenant of Microsoft Entra ID, by its id, with tokens of version 2.0.
-    ///
-    /// Its tokens are [untyped](Self::untyped) and give scopes in the text `scp` and app roles in
-    /// `roles`. The audience is the app's client id. The name `common` stands in no token: use the
-    /// id of the tenant.
-    pub fn entra_id(tenant: impl AsRef<str>) -> Self {
-        let tenant = tenant.as_ref();
-        Self::new(format!("https://login.microsoftonline.com/{tenant}/v2.0"))
-            .untyped()
-            .mapping(ClaimMapping::none().scopes("scp").roles("roles"))
+    /// Takes the keys of a signer, which may change.
+    pub(super) fn own_keys(mut self, keys: Arc<OwnKeys>) -> Self {
+        self.own_keys = Some(keys);
+        self
     }
 
     /// Accepts tokens for this audience, instead of those of the builder. Several may be given.
@@ -139,8 +116,25 @@ impl Issuer {
         self
     }
 
-    /// Sets the algorithms of this issuer's signatures. The default is `RS256`, `ES256` and
-    /// `EdDSA`.
+    /// Accepts tokens whatever their `aud`, also without one, for issuers that write none. What says
+    /// that a token is for this service is then a value that is [required](Self::require_one_of),
+    /// such as `client_id`: without one it is an error when the configuration is built.
+    ///
+    /// # Security
+    ///
+    /// A token that the issuer gave to another service is accepted here, where that value does not
+    /// tell them apart (RFC 8725 §3.9).
+    pub fn any_audience(mut self) -> Self {
+        self.any_audience = true;
+        self
+    }
+
+    /// Sets the algorithms of this issuer's signatures. The default is `RS256`, `ES256`, `EdDSA` and
+    /// `Ed25519`.
+    ///
+    /// A published RSA key that does not name its algorithm (`alg`) serves the first of them that is
+    /// for RSA, and no other: a token does not choose (RFC 8725 §3.1). Where several are allowed,
+    /// the log says so.
     pub fn algorithms(mut self, algorithms: impl IntoIterator<Item = Algorithm>) -> Self {
         self.algorithms = algorithms.into_iter().collect();
         self
@@ -175,8 +169,19 @@ impl Issuer {
     }
 
     /// Refuses tokens in which this claim is not this very text: `.require_value("tid", "…")`.
-    pub fn require_value(mut self, claim: impl Into<String>, value: impl Into<String>) -> Self {
-        self.required_values.push((claim.into(), value.into()));
+    pub fn require_value(self, claim: impl Into<String>, value: impl Into<String>) -> Self {
+        self.require_one_of(claim, [value])
+    }
+
+    /// Refuses tokens in which this claim is not one of these very texts:
+    /// `.require_one_of("client_id", ["web", "app"])`.
+    pub fn require_one_of<I: IntoIterator<Item: Into<String>>>(
+        mut self,
+        claim: impl Into<String>,
+        values: I,
+    ) -> Self {
+        let values = values.into_iter().map(Into::into).collect();
+        self.required_values.push((claim.into(), values));
         self
     }
 
@@ -225,15 +230,15 @@ impl Issuer {
     /// where the former is not found.
     #[cfg(feature = "jwks")]
     pub fn discover(mut self) -> Self {
-        let issuer = self.name.clone();
+        let issuer = self.name.clone().unwrap_or_default();
         self.address = Some(Address::Discovery { issuer });
         self
     }
 
-    /// Sets the limits of fetching.
+    /// Sets the limits of the requests for keys, and which certificates they trust.
     #[cfg(feature = "jwks")]
-    pub fn fetching(mut self, fetching: Fetching) -> Self {
-        self.fetching = fetching;
+    pub fn http(mut self, settings: HttpSettings) -> Self {
+        self.http = settings;
         self
     }
 
@@ -243,8 +248,13 @@ impl Issuer {
         self
     }
 
-    pub(super) fn name(&self) -> &str {
-        &self.name
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The name, as errors show it.
+    fn shown(&self) -> String {
+        self.name.clone().unwrap_or_else(|| "(without name)".into())
     }
 
     pub(super) fn prefix(&self) -> Option<&str> {
@@ -253,19 +263,31 @@ impl Issuer {
 
     /// Checks the settings. `audiences` are those of the builder.
     pub(super) fn build(self, audiences: &[String], leeway: Duration) -> Result<Trusted, JwtError> {
-        if self.name.is_empty() {
-            return Err(JwtError::IssuerName(self.name));
+        if self.name.as_deref() == Some("") {
+            return Err(JwtError::IssuerName(self.shown()));
         }
         let audiences = if self.audiences.is_empty() {
             audiences.to_vec()
         } else {
             self.audiences.clone()
         };
-        if audiences.is_empty() || audiences.iter().any(String::is_empty) {
-            return Err(JwtError::NoAudience(self.name));
+        let is_own = self.name.is_none();
+        let is_for_us = if is_own {
+            true
+        } else if self.any_audience {
+            let mut required = self.required_values.iter();
+            required.any(|(name, _)| tells_services_apart(name))
+        } else {
+            !audiences.is_empty()
+        };
+        if !is_for_us || audiences.iter().any(String::is_empty) {
+            return Err(JwtError::NoAudience(self.shown()));
         }
         if self.algorithms.is_empty() {
-            return Err(JwtError::Algorithms(self.name, "no algorithm is allowed"));
+            return Err(JwtError::Algorithms(
+                self.shown(),
+                "no algorithm is allowed",
+            ));
         }
         self.refresh.check()?;
         let keys = self.source()?;
@@ -275,9 +297,10 @@ impl Issuer {
             ignore_key_headers: self.ignore_key_headers,
             mapping: self.mapping,
             prefix: self.prefix.unwrap_or_default(),
+            warned: WarnOnce::default(),
             rules: Rules {
                 issuer: self.name,
-                audiences,
+                audiences: (!self.any_audience && !is_own).then_some(audiences),
                 profile: self.rules,
                 required: self.required,
                 required_values: self.required_values,
@@ -287,9 +310,9 @@ impl Issuer {
     }
 
     fn source(&self) -> Result<Source, JwtError> {
-        let wrong = |problem| Err(JwtError::Keys(self.name.clone(), problem));
+        let wrong = |problem| Err(JwtError::Keys(self.shown(), problem));
         let mut fetch = None;
-        let mut count = usize::from(!self.keys.is_empty());
+        let mut count = usize::from(!self.keys.is_empty()) + usize::from(self.own_keys.is_some());
         if let Some(path) = &self.file {
             count += 1;
             fetch = Some(self.file_source(path)?);
@@ -297,7 +320,9 @@ impl Issuer {
         #[cfg(feature = "jwks")]
         if let Some(address) = &self.address {
             count += 1;
-            fetch = Some(Box::new(Remote::new(address, &self.fetching)?));
+            fetch = Some(KeySource::Remote(Box::new(Remote::new(
+                address, &self.http,
+            )?)));
         }
         match count {
             0 => {
@@ -307,6 +332,12 @@ impl Issuer {
             }
             1 => {}
             _ => return wrong("its keys come from two places"),
+        }
+        if let Some(keys) = &self.own_keys {
+            return Ok(Source::Own(Arc::clone(keys)));
+        }
+        if fetch.is_some() && self.name.is_none() {
+            return wrong("keys that another server publishes sign its tokens, which have a name");
         }
         let Some(fetch) = fetch else {
             let allows = |key: &Arc<Key>| {
@@ -327,7 +358,7 @@ impl Issuer {
         {
             // Somebody would take a public key for a secret.
             return Err(JwtError::Algorithms(
-                self.name.clone(),
+                self.shown(),
                 "keys that are fetched are public, and HMAC needs a secret",
             ));
         }
@@ -336,17 +367,23 @@ impl Issuer {
     }
 
     /// Reads the file once, so that a wrong one is told of at the start.
-    fn file_source(&self, path: &std::path::Path) -> Result<Box<dyn Fetch>, JwtError> {
+    fn file_source(&self, path: &std::path::Path) -> Result<KeySource, JwtError> {
         let wrong = |problem: String| JwtError::File(path.display().to_string(), problem);
-        let file = KeyFile::new(path.to_owned(), MAX_FILE);
-        let fetched = file.fetch(Why::Age).map_err(wrong)?;
-        let keys = KeySet::read(&fetched.document, &self.algorithms)
-            .map_err(|problem| wrong(problem.into()))?;
+        let file = KeyFile::new(path.to_owned());
+        let document = file.read().map_err(|error| wrong(error.to_string()))?;
+        let (keys, _) =
+            KeySet::read(&document, &self.algorithms).map_err(|problem| wrong(problem.into()))?;
         if keys.len() == 0 {
             return Err(wrong("no key of it can be used".into()));
         }
-        Ok(Box::new(file))
+        Ok(KeySource::File(file))
     }
+}
+
+/// Whether a value of this claim can tell the tokens for one service from those for others. Those of
+/// one issuer are alike in these.
+fn tells_services_apart(claim: &str) -> bool {
+    !matches!(claim, "iss" | "typ" | "token_use" | "ver" | "tid")
 }
 
 /// An issuer with settings that have been checked.
@@ -358,11 +395,15 @@ pub(super) struct Trusted {
     pub(super) ignore_key_headers: bool,
     pub(super) mapping: ClaimMapping,
     pub(super) prefix: String,
+    /// What is refused for a setting is a warning the first time.
+    pub(super) warned: WarnOnce,
 }
 
 /// Where the keys are.
 #[derive(Debug)]
 pub(super) enum Source {
     Fixed(Arc<KeySet>),
+    /// Those of a signer in this process.
+    Own(Arc<OwnKeys>),
     Refreshing(Arc<Refreshing>),
 }

@@ -1,8 +1,9 @@
 //! Keys, each bound to its algorithm.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use aws_lc_rs::signature;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER;
@@ -113,6 +114,7 @@ impl Key {
         if members.get("kty").and_then(Value::as_str) != Some("oct") {
             return Self::of_jwk(&members, Algorithm::Rs256);
         }
+        let members = without_nulls(&members);
         let algorithm = intended_algorithm(&members)?.ok_or(JwtError::Key("it has no `alg`"))?;
         check_use(&members)?;
         let secret = bytes(&members, "k")?;
@@ -124,6 +126,7 @@ impl Key {
 
     /// A public JWK. An RSA key without `alg` is for `rsa`.
     pub(super) fn of_jwk(members: &Map<String, Value>, rsa: Algorithm) -> Result<Self, JwtError> {
+        let members = &without_nulls(members);
         if members.contains_key("d") || members.contains_key("k") {
             return Err(JwtError::Key("it is not a public key"));
         }
@@ -133,6 +136,10 @@ impl Key {
         let (algorithm, decoding) = match (text("kty"), text("crv")) {
             (Some("RSA"), _) => {
                 let (n, e) = (bytes(members, "n")?, bytes(members, "e")?);
+                // RFC 7518 §2: a Base64urlUInt has the minimum number of octets.
+                if n.first() == Some(&0) || e.first() == Some(&0) {
+                    return Err(JwtError::Key("a number of it begins with a zero octet"));
+                }
                 let key = DecodingKey::from_rsa_raw_components(&n, &e);
                 (intended.unwrap_or(rsa), key)
             }
@@ -196,12 +203,15 @@ impl Key {
             (_, DecodingKeyKind::RsaModulusExponent { n, e }) => check_rsa(n, e)?,
             (Algorithm::Es256, DecodingKeyKind::SecretOrDer(point)) => {
                 expect(point.len() == 65, wrong)?;
+                check_point(&signature::ECDSA_P256_SHA256_FIXED, point)?;
             }
             (Algorithm::Es384, DecodingKeyKind::SecretOrDer(point)) => {
                 expect(point.len() == 97, wrong)?;
+                check_point(&signature::ECDSA_P384_SHA384_FIXED, point)?;
             }
             (Algorithm::EdDsa | Algorithm::Ed25519, DecodingKeyKind::SecretOrDer(point)) => {
-                expect(point.len() == 32, wrong)?;
+                let point = <[u8; 32]>::try_from(point.as_slice()).map_err(|_| wrong())?;
+                check_edwards(point)?;
             }
             (_, DecodingKeyKind::SecretOrDer(der)) => {
                 let components = (DEFAULT_PROVIDER
@@ -268,6 +278,52 @@ fn check_rsa(n: &[u8], e: &[u8]) -> Result<(), JwtError> {
         return Err(JwtError::Key("its exponent is not that of an RSA key"));
     }
     Ok(())
+}
+
+/// SEC 1 §3.2.2: the point is on the curve.
+fn check_point(
+    algorithm: &'static dyn signature::VerificationAlgorithm,
+    point: &[u8],
+) -> Result<(), JwtError> {
+    signature::ParsedPublicKey::new(algorithm, point)
+        .map(drop)
+        .map_err(|_| JwtError::Key("it is no point of its curve"))
+}
+
+/// RFC 8032 §5.1.3 and §5.1.7: a point of small order is no key, for everyone can make signatures
+/// that it verifies; nor is one whose coordinate is not smaller than the prime.
+fn check_edwards(mut point: [u8; 32]) -> Result<(), JwtError> {
+    /// The coordinates of the points of order 1, 2, 4 and 8, in little-endian order.
+    const SMALL_ORDER: [&str; 5] = [
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+    ];
+    // The sign of the other coordinate.
+    if let Some(last) = point.last_mut() {
+        *last &= 0x7f;
+    }
+    let hex = point.iter().fold(String::new(), |mut hex, byte| {
+        _ = write!(hex, "{byte:02x}");
+        hex
+    });
+    // The prime, 2^255 - 19, is `edff..ff7f`.
+    let [first, middle @ .., last] = point;
+    let is_reduced = first < 0xed || last != 0x7f || middle.iter().any(|byte| *byte != 0xff);
+    if SMALL_ORDER.contains(&hex.as_str()) || !is_reduced {
+        return Err(JwtError::Key("it is a point that is no key"));
+    }
+    Ok(())
+}
+
+/// Some servers write `null` for members that they do not have.
+fn without_nulls(members: &Map<String, Value>) -> Map<String, Value> {
+    let present = members.iter().filter(|(_, value)| !value.is_null());
+    present
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
 }
 
 fn bit_length(number: &[u8]) -> usize {

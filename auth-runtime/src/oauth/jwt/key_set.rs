@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::algorithm::{Algorithm, Family};
+use super::fault::JwtError;
 use super::key::Key;
+use super::token::Token;
+use crate::http::escape::escaped;
 use crate::http::json;
 
 /// How many keys are tried for a token that names none: each costs a verification.
@@ -13,6 +16,44 @@ const TRIED_WITHOUT_ID: usize = 4;
 
 /// How many keys a set may have.
 const MOST_KEYS: usize = 256;
+
+/// What of a published set cannot be used, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// This key is not understood, or is no key.
+    Key(Option<String>, JwtError),
+    /// Another key has the same id and algorithm.
+    Ambiguous(Option<String>),
+    /// This RSA key does not name its algorithm, and serves only the first that is allowed.
+    OtherAlgorithms(Option<String>, Algorithm),
+}
+
+impl Unusable {
+    fn log(&self, place: &str) {
+        let shown = |id: &Option<String>| escaped(id.as_deref().unwrap_or("(none)")).into_owned();
+        match self {
+            Self::Key(id, problem) => {
+                tracing::debug!(target: "auth_runtime", place, kid = shown(id), %problem, "a published key is left out");
+            }
+            Self::Ambiguous(id) => {
+                tracing::warn!(target: "auth_runtime", place, kid = shown(id), "different keys are published under one id and algorithm: they are left out");
+            }
+            Self::OtherAlgorithms(id, algorithm) => {
+                tracing::warn!(
+                    target: "auth_runtime", place, kid = shown(id),
+                    "a published RSA key does not name its algorithm (`alg`), and several are allowed: it serves `{algorithm}` alone, the first in `.algorithms([..])`"
+                );
+            }
+        }
+    }
+
+    /// Logs what was not there the last time.
+    pub(super) fn log_new(now: &[Self], before: &[Self], place: &str) {
+        for unusable in now.iter().filter(|one| !before.contains(one)) {
+            unusable.log(place);
+        }
+    }
+}
 
 /// The keys of one issuer at one time.
 #[derive(Debug, Default)]
@@ -25,10 +66,14 @@ impl KeySet {
 
     /// Reads a JWK Set (RFC 7517 §5) of public keys for these algorithms.
     ///
-    /// Keys that are not understood are left out, and so are symmetric ones: what anybody may
-    /// fetch is no secret. A set that publishes a private key, or two keys under one id, is not
-    /// to be trusted at all.
-    pub(super) fn read(document: &[u8], allowed: &[Algorithm]) -> Result<Self, &'static str> {
+    /// Keys that are not understood are left out, and so are symmetric ones: what anyone may fetch
+    /// is no secret. Of several keys of one id (§4.5) each serves its own algorithm; those of one
+    /// id and algorithm that differ are all left out, for which one is meant cannot be told. A set
+    /// that publishes a private key is not to be trusted at all.
+    pub(super) fn read(
+        document: &[u8],
+        allowed: &[Algorithm],
+    ) -> Result<(Self, Vec<Unusable>), &'static str> {
         let document = json::object(document).ok_or("it is not one JSON object")?;
         let keys = document
             .get("keys")
@@ -37,28 +82,57 @@ impl KeySet {
         if keys.len() > MOST_KEYS {
             return Err("it has too many keys");
         }
-        let rsa = allowed
+        let mut rsa = allowed
             .iter()
             .copied()
-            .find(|algorithm| algorithm.family() == Family::Rsa)
-            .unwrap_or(Algorithm::Rs256);
+            .filter(|algorithm| algorithm.family() == Family::Rsa);
+        let for_rsa = rsa.next().unwrap_or(Algorithm::Rs256);
+        let is_rsa_ambiguous = rsa.next().is_some();
         let mut read: Vec<Arc<Key>> = Vec::new();
-        for key in keys.iter().filter_map(Value::as_object) {
-            if key.contains_key("d") {
+        let mut unusable = Vec::new();
+        for members in keys.iter().filter_map(Value::as_object) {
+            let has = |name: &str| members.get(name).is_some_and(|value| !value.is_null());
+            if has("d") {
                 return Err("it publishes a private key");
             }
-            let Ok(key) = Key::of_jwk(key, rsa) else {
-                continue;
+            let key = match Key::of_jwk(members, for_rsa) {
+                Ok(key) => Arc::new(key),
+                Err(problem) => {
+                    let id = members
+                        .get("kid")
+                        .and_then(Value::as_str)
+                        .map(str::to_owned);
+                    unusable.push(Unusable::Key(id, problem));
+                    continue;
+                }
             };
             if !allowed.iter().any(|one| one.is_same_as(key.algorithm())) {
                 continue;
             }
-            if key.id().is_some() && read.iter().any(|other| other.id() == key.id()) {
-                return Err("two of its keys have the same id");
+            if key.algorithm().family() == Family::Rsa && !has("alg") && is_rsa_ambiguous {
+                unusable.push(Unusable::OtherAlgorithms(
+                    key.id().map(str::to_owned),
+                    for_rsa,
+                ));
             }
-            read.push(Arc::new(key));
+            if !read.iter().any(|other| other.is_same_as(&key)) {
+                read.push(key);
+            }
         }
-        Ok(Self(read))
+        let is_ambiguous = |key: &Arc<Key>| {
+            let same = |other: &&Arc<Key>| {
+                other.id() == key.id() && other.algorithm().is_same_as(key.algorithm())
+            };
+            key.id().is_some() && read.iter().filter(same).count() > 1
+        };
+        let (ambiguous, kept): (Vec<_>, Vec<_>) = read.iter().cloned().partition(is_ambiguous);
+        for key in ambiguous {
+            let one = Unusable::Ambiguous(key.id().map(str::to_owned));
+            if !unusable.contains(&one) {
+                unusable.push(one);
+            }
+        }
+        Ok((Self(kept), unusable))
     }
 
     /// The same set, with the keys that `old` has already, and those that it has no longer retired.
@@ -93,10 +167,23 @@ impl KeySet {
         unnamed.filter(fitting).take(TRIED_WITHOUT_ID).collect()
     }
 
-    /// Whether a key has this very id. Where none has, another look at the issuer's keys could
-    /// bring one.
-    pub(super) fn names(&self, id: Option<&str>) -> bool {
-        id.is_some() && self.0.iter().any(|key| key.id() == id)
+    /// Why none of the keys made the signature, and whether one has the id that the token names.
+    pub(super) fn why_none_signed(&self, token: &Token<'_>) -> (bool, &'static str) {
+        let Some(id) = token.key_id.as_deref() else {
+            return (
+                false,
+                "it names no key (`kid`), and the signature is not that of one of the first four for its algorithm",
+            );
+        };
+        let mut named = self.0.iter().filter(|key| key.id() == Some(id)).peekable();
+        if named.peek().is_none() {
+            return (false, "no key has the id that it names");
+        }
+        if named.any(|key| key.algorithm().is_same_as(token.algorithm)) {
+            (true, "the signature is not that of the key that it names")
+        } else {
+            (true, "the key that it names is for another algorithm")
+        }
     }
 
     pub(super) fn len(&self) -> usize {

@@ -27,7 +27,7 @@ impl<'a> Token<'a> {
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            // RFC 7516 §9: five parts are an encrypted token, which nobody here can read.
+            // RFC 7516 §9: five parts are an encrypted token, which cannot be read here.
             return Err(Fault::Invalid("it has not three parts"));
         };
         let signed = text
@@ -80,11 +80,11 @@ impl Header {
                 "the header is that of another kind of token",
             ));
         }
-        let algorithm = header
-            .get("alg")
-            .and_then(Value::as_str)
-            .and_then(Algorithm::named)
-            .ok_or(Fault::Invalid("the algorithm is not known"))?;
+        let Some(name) = header.get("alg").and_then(Value::as_str) else {
+            return Err(Fault::Invalid("`alg` is missing or not a string"));
+        };
+        let algorithm =
+            Algorithm::named(name).ok_or(Fault::Algorithm(Algorithm::known_name(name)))?;
         let key_id = match header.get("kid") {
             None => None,
             Some(Value::String(kid)) => Some(kid.clone()),

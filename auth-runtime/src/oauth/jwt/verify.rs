@@ -1,29 +1,29 @@
-//! Judging a token.
+//! Verifying a token.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use serde_json::{Map, Value};
 
 use super::builder::JwtBuilder;
 use super::cache::{Place, Verified};
 use super::claims::time;
-use super::fault::Fault;
+use super::fault::{Fault, JwtError};
 use super::issuer::{Source, Trusted};
 use super::key::Key;
 use super::key_set::KeySet;
-use super::refreshing::{Flight, Found, Missing};
-use super::revocation::{IssuedToken, Revocation};
+use super::refreshing::{Found, Missing};
 use super::token::Token;
 use crate::model::clock::ClockSlot;
 use crate::model::principal::Principal;
 use crate::oauth::cache::Cache;
+use crate::oauth::single_flight::Flight;
 use crate::scheme::{Rejection, Verification, VerifyError, of_token};
 
-/// How often a token waits for keys: once for a fetch that was on its way for another reason, and
-/// once for its own.
-const WAITS: usize = 2;
+/// How often a token waits for keys: for a fetch that was on its way when it came, for one that was
+/// started since, and for one that replaces what got too old meanwhile.
+const WAITS: usize = 3;
 
 /// Verifies signed access tokens: see [the module](super) for what is checked.
 ///
@@ -38,16 +38,15 @@ pub(super) type Hook = Arc<dyn Fn(Principal) -> Verification + Send + Sync>;
 pub(super) struct Settings {
     pub(super) issuers: Vec<Trusted>,
     pub(super) cache: Cache<Arc<Verified>>,
-    pub(super) revocation: Option<Arc<dyn Revocation>>,
     pub(super) user: Option<Hook>,
     pub(super) max_length: usize,
     pub(super) clock: ClockSlot,
 }
 
-/// A judgement, or what it waits for.
-enum Judged {
+/// A valid token, or what its verification waits for.
+enum Verdict {
     Accepted(Principal),
-    Waiting(Flight),
+    Waiting(Flight<()>),
 }
 
 impl Jwt {
@@ -60,21 +59,22 @@ impl Jwt {
         Self(Arc::new(settings))
     }
 
-    /// Judges a token at a time: at once where the keys are at hand, otherwise when they have been
+    /// Verifies a token at a time: at once where the keys are at hand, otherwise when they have been
     /// fetched. For schemes of one's own; [`Bearer::jwt`](crate::Bearer::jwt) calls it.
     ///
     /// The time is that of [`Credentials::now`](crate::http::Credentials::now).
     #[must_use]
     pub fn verify_at(&self, token: &str, now: SystemTime) -> Verification {
-        let flight = match self.judge(token, now) {
-            Ok(Judged::Accepted(principal)) => return self.with_user(Ok(principal)),
+        let mut arrived = None;
+        let flight = match self.check(token, now, &mut arrived) {
+            Ok(Verdict::Accepted(principal)) => return self.with_user(Ok(principal)),
             Err(fault) => return self.with_user(Err(fault)),
-            Ok(Judged::Waiting(flight)) => flight,
+            Ok(Verdict::Waiting(flight)) => flight,
         };
         let jwt = self.clone();
         let token = token.to_owned();
         Verification::Pending(Box::pin(async move {
-            match jwt.with_user(jwt.wait(flight, &token, now).await) {
+            match jwt.with_user(jwt.wait(flight, &token, now, arrived).await) {
                 Verification::Ready(outcome) => outcome,
                 Verification::Pending(outcome) => outcome.await,
             }
@@ -87,6 +87,49 @@ impl Jwt {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.0.clock.now()
+    }
+
+    /// Fetches the keys of every issuer that has none yet, so that the first request need not wait:
+    /// before the server starts to listen. An issuer that does not answer is asked again when a
+    /// token comes.
+    ///
+    /// ```no_run
+    /// use auth_runtime::oauth::jwt::{Issuer, Jwt};
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = "keys.json";
+    /// let jwt = Jwt::builder()
+    ///     .audience("https://articles.example")
+    ///     .issuer(Issuer::new("https://id.example").jwks_file(path))
+    ///     .build()?;
+    /// jwt.warm_up().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`JwtError::Unavailable`] with the name of an issuer whose keys cannot be had now. The app
+    /// decides whether it starts without them.
+    pub async fn warm_up(&self) -> Result<(), JwtError> {
+        let coming: Vec<_> = self
+            .0
+            .issuers
+            .iter()
+            .map(|issuer| issuer.keys.current(self.now()))
+            .collect();
+        for found in coming {
+            if let Found::Coming(flight) = found {
+                flight.await;
+            }
+        }
+        let mut issuers = self.0.issuers.iter();
+        let without = issuers.find(|issuer| !issuer.keys.is_fresh(self.now()));
+        match without {
+            None => Ok(()),
+            Some(issuer) => Err(JwtError::Unavailable(
+                issuer.rules.issuer.clone().unwrap_or_default(),
+            )),
+        }
     }
 
     /// Forgets every verified token: their signatures are verified again.
@@ -102,18 +145,21 @@ impl Jwt {
 
     async fn wait(
         &self,
-        mut flight: Flight,
+        mut flight: Flight<()>,
         token: &str,
         now: SystemTime,
+        mut arrived: Option<u64>,
     ) -> Result<Principal, Fault> {
         for _ in 0..WAITS {
             flight.await;
-            match self.judge(token, now)? {
-                Judged::Accepted(principal) => return Ok(principal),
-                Judged::Waiting(next) => flight = next,
+            match self.check(token, now, &mut arrived)? {
+                Verdict::Accepted(principal) => return Ok(principal),
+                Verdict::Waiting(next) => flight = next,
             }
         }
-        Err(Fault::Invalid("no key has the id that it names"))
+        Err(Fault::Unavailable {
+            retry_after: Duration::from_secs(1),
+        })
     }
 
     fn with_user(&self, outcome: Result<Principal, Fault>) -> Verification {
@@ -134,7 +180,14 @@ impl Jwt {
         }
     }
 
-    fn judge(&self, text: &str, now: SystemTime) -> Result<Judged, Fault> {
+    /// `arrived` says how many fetches of keys there had been when the token came, once it is known
+    /// whose it is.
+    fn check(
+        &self,
+        text: &str,
+        now: SystemTime,
+        arrived: &mut Option<u64>,
+    ) -> Result<Verdict, Fault> {
         if text.len() > self.0.max_length {
             return Err(Fault::Invalid("it is too long"));
         }
@@ -142,8 +195,8 @@ impl Jwt {
         if let Some(place) = place
             && let Some(verified) = place.get()
         {
-            match self.judge_verified(&verified, text, now) {
-                Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
+            match self.check_known(&verified, now) {
+                Some(Ok(principal)) => return Ok(Verdict::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
                     place.remove();
                     return Err(Fault::Expired);
@@ -156,45 +209,56 @@ impl Jwt {
         let (index, issuer) = self.issuer_of(&token)?;
         let is_expired = match issuer.check(&token, now) {
             Err(Fault::Expired) => true,
+            Err(Fault::Setting(because)) => {
+                issuer.warn_of_setting(&token, because, now);
+                return Err(Fault::Setting(because));
+            }
             outcome => outcome.map(|()| false)?,
         };
+        let arrived = *arrived.get_or_insert_with(|| issuer.keys.started());
         let keys = match issuer.keys.current(now) {
             Found::Keys(keys) => keys,
-            Found::Coming(flight) => return Ok(Judged::Waiting(flight)),
+            Found::Coming(flight) => return Ok(Verdict::Waiting(flight)),
             Found::Unavailable(retry_after) => return Err(Fault::Unavailable { retry_after }),
         };
         let Some(key) = signer(&keys, &token) else {
-            // A wrong signature by a key that is known, or a token that is over anyway.
-            if is_expired || keys.names(token.key_id.as_deref()) {
-                return Err(Fault::Invalid("the signature is not that of a key"));
+            let (is_known, reason) = keys.why_none_signed(&token);
+            // It is over anyway.
+            if is_expired {
+                return Err(Fault::Invalid(reason));
             }
-            return issuer.keys.missing(now).map(Judged::Waiting);
+            return match issuer.keys.missing(arrived, now) {
+                Missing::Coming(flight) => Ok(Verdict::Waiting(flight)),
+                // The key may have changed under its id, but what there is of it says no.
+                Missing::Unavailable(retry_after) if !is_known => {
+                    Err(Fault::Unavailable { retry_after })
+                }
+                _ => Err(Fault::Invalid(reason)),
+            };
         };
         // Only who holds a token of the issuer is told that it has expired.
         if is_expired {
             return Err(Fault::Expired);
         }
-        self.check_revocation(issuer, text, &token.claims, now)?;
         let principal = issuer.principal(token.claims)?;
         if let Some(place) = place {
             place.put(index, key, &principal);
         }
-        Ok(Judged::Accepted(principal))
+        Ok(Verdict::Accepted(principal))
     }
 
-    /// Judges a token whose signature has been verified before: by everything else. `None` where
+    /// Checks a token whose signature has been verified before: everything else. `None` where
     /// that verification no longer counts.
-    fn judge_verified(
+    fn check_known(
         &self,
         verified: &Verified,
-        text: &str,
         now: SystemTime,
     ) -> Option<Result<Principal, Fault>> {
         let issuer = self.0.issuers.get(verified.issuer)?;
         // This may bring new keys, and so comes first.
-        let Found::Keys(_) = issuer.keys.current(now) else {
+        if !issuer.keys.is_fresh(now) && !matches!(issuer.keys.current(now), Found::Keys(_)) {
             return None;
-        };
+        }
         if verified.key.is_retired() {
             return None;
         }
@@ -202,41 +266,23 @@ impl Jwt {
         let outcome = issuer
             .rules
             .check_content(claims)
-            .and_then(|()| issuer.rules.check_time(claims, now))
-            .and_then(|()| self.check_revocation(issuer, text, claims, now));
+            .and_then(|()| issuer.rules.check_time(claims, now));
         Some(outcome.map(|()| verified.principal.clone()))
     }
 
     /// The issuer that the token names. That it names it proves nothing yet: what counts is that
     /// from here on only this issuer's keys can (RFC 8725 §3.8).
     fn issuer_of(&self, token: &Token<'_>) -> Result<(usize, &Trusted), Fault> {
-        let named = token.claims.get("iss").and_then(Value::as_str);
+        let named = token.claims.get("iss");
+        let is_named = |issuer: &Trusted| match (&issuer.rules.issuer, named) {
+            (Some(issuer), Some(named)) => named == issuer,
+            (None, None) => true,
+            _ => false,
+        };
         let mut issuers = self.0.issuers.iter().enumerate();
         issuers
-            .find(|(_, issuer)| named == Some(&issuer.rules.issuer))
+            .find(|(_, issuer)| is_named(issuer))
             .ok_or(Fault::Invalid("it is from no trusted issuer"))
-    }
-
-    fn check_revocation(
-        &self,
-        issuer: &Trusted,
-        text: &str,
-        claims: &Map<String, Value>,
-        now: SystemTime,
-    ) -> Result<(), Fault> {
-        let Some(revocation) = &self.0.revocation else {
-            return Ok(());
-        };
-        let token = IssuedToken {
-            text,
-            issuer: &issuer.rules.issuer,
-            claims,
-            now,
-        };
-        if revocation.is_revoked(&token) {
-            return Err(Fault::Invalid("it is revoked"));
-        }
-        Ok(())
     }
 }
 
@@ -252,7 +298,7 @@ impl Trusted {
     /// Everything but the signature.
     fn check(&self, token: &Token<'_>, now: SystemTime) -> Result<(), Fault> {
         if !self.algorithms.contains(&token.algorithm) {
-            return Err(Fault::Invalid("the algorithm is not allowed"));
+            return Err(Fault::Algorithm(token.algorithm.name()));
         }
         if token.brings_a_key && !self.ignore_key_headers {
             return Err(Fault::Invalid("the header brings a key"));
@@ -260,6 +306,19 @@ impl Trusted {
         self.rules.check_kind(token.kind.as_deref())?;
         self.rules.check_content(&token.claims)?;
         self.rules.check_time(&token.claims, now)
+    }
+
+    /// Says once that a token which the issuer did sign is refused by a setting.
+    fn warn_of_setting(&self, token: &Token<'_>, because: &'static str, now: SystemTime) {
+        // Said once, it costs no signature any more.
+        if !self.warned.has(because)
+            && let Found::Keys(keys) = self.keys.current(now)
+            && signer(&keys, token).is_some()
+            && self.warned.is_new(because)
+        {
+            let issuer = self.rules.issuer.as_deref().unwrap_or("(without name)");
+            tracing::warn!(target: "auth_runtime", issuer, because, "a token of the issuer is refused by its settings");
+        }
     }
 
     fn principal(&self, claims: Map<String, Value>) -> Result<Principal, Fault> {
@@ -286,20 +345,30 @@ impl Source {
     fn current(&self, now: SystemTime) -> Found {
         match self {
             Self::Fixed(keys) => Found::Keys(Arc::clone(keys)),
+            Self::Own(keys) => Found::Keys(keys.verifying()),
             Self::Refreshing(keys) => keys.current(now),
         }
     }
 
-    /// What to wait for where no key has the id that a token names.
-    fn missing(&self, now: SystemTime) -> Result<Flight, Fault> {
-        const NO_KEY: Fault = Fault::Invalid("no key has the id that it names");
-        let Self::Refreshing(keys) = self else {
-            return Err(NO_KEY);
-        };
-        match keys.missing(now) {
-            Missing::Coming(flight) => Ok(flight),
-            Missing::Absent => Err(NO_KEY),
-            Missing::Unavailable(retry_after) => Err(Fault::Unavailable { retry_after }),
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        match self {
+            Self::Fixed(_) | Self::Own(_) => true,
+            Self::Refreshing(keys) => keys.is_fresh(now),
+        }
+    }
+
+    fn started(&self) -> u64 {
+        match self {
+            Self::Fixed(_) | Self::Own(_) => 0,
+            Self::Refreshing(keys) => keys.started(),
+        }
+    }
+
+    /// What to do where no key made the signature.
+    fn missing(&self, arrived: u64, now: SystemTime) -> Missing {
+        match self {
+            Self::Fixed(_) | Self::Own(_) => Missing::Absent,
+            Self::Refreshing(keys) => keys.missing(arrived, now),
         }
     }
 }

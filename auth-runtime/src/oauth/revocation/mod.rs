@@ -1,6 +1,6 @@
-//! Taking back what was given: tokens, by themselves or all of a subject, before they expire.
+//! Token revocation: tokens by themselves, or all of a subject, before they expire.
 
-mod mark;
+mod key;
 mod memory;
 mod recent;
 #[cfg(feature = "redis")]
@@ -16,7 +16,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-pub use self::mark::Mark;
+pub use self::key::RevocationKey;
 pub use self::memory::MemoryRevocations;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisRevocations;
@@ -37,7 +37,7 @@ const GRACE: Duration = Duration::from_secs(300);
 /// The revocations of an app: what was taken back, and where that is remembered.
 ///
 /// [`protect`](Self::protect) puts them around a verifier. Revoke from anywhere, such as a handler
-/// that logs somebody out; a clone is a reference.
+/// that signs the caller out; a clone is a reference.
 ///
 /// ```
 /// use auth_runtime::oauth::revocation::Revocations;
@@ -64,14 +64,14 @@ const GRACE: Duration = Duration::from_secs(300);
 /// # Security
 ///
 /// A store that cannot be reached is answered with 503: a token that may have been revoked is not
-/// taken ([`on_outage`](Self::on_outage)). What one server revoked, the others refuse within
+/// taken ([`on_store_failure`](Self::on_store_failure)). What one server revoked, the others refuse within
 /// [`interval`](Self::interval).
 pub struct Revocations<S = MemoryRevocations>(Arc<Shared<S>>);
 
 struct Shared<S> {
     store: S,
     interval: Duration,
-    outage: Outage,
+    on_failure: StoreFailure,
     clock_skew: Duration,
     recent: Recent,
     clock: ClockSlot,
@@ -79,7 +79,7 @@ struct Shared<S> {
 
 /// What happens to tokens while the store of revocations cannot be reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Outage {
+pub enum StoreFailure {
     /// They are refused with 503: it cannot be told whether they were revoked.
     #[default]
     Refuse,
@@ -103,7 +103,7 @@ impl<S: RevocationStore> Revocations<S> {
         Self::from_shared(Shared {
             store,
             interval,
-            outage: Outage::Refuse,
+            on_failure: StoreFailure::Refuse,
             clock_skew: Duration::ZERO,
             recent: Recent::new(interval),
             clock: ClockSlot::default(),
@@ -123,13 +123,13 @@ impl<S: RevocationStore> Revocations<S> {
         self.with(|shared| shared.interval = interval)
     }
 
-    /// Sets what happens while the store cannot be reached. The default is [`Outage::Refuse`].
+    /// Sets what happens while the store cannot be reached. The default is [`StoreFailure::Refuse`].
     #[must_use]
-    pub fn on_outage(self, outage: Outage) -> Self
+    pub fn on_store_failure(self, failure: StoreFailure) -> Self
     where
         S: Clone,
     {
-        self.with(|shared| shared.outage = outage)
+        self.with(|shared| shared.on_failure = failure)
     }
 
     /// Sets by how much an issuer's clock may be ahead of this server's. A revocation of a subject
@@ -137,7 +137,7 @@ impl<S: RevocationStore> Revocations<S> {
     /// than they say.
     ///
     /// The default is zero: a token that was issued a second after the revocation, by a clock that
-    /// agrees, is good. With more, somebody who signs in anew has to wait for as long; with less
+    /// agrees, is good. With more, who signs in anew has to wait for as long; with less
     /// than the clocks differ by, tokens from before the revocation are taken.
     #[must_use]
     pub fn clock_skew(self, skew: Duration) -> Self
@@ -173,7 +173,7 @@ impl<S: RevocationStore> Revocations<S> {
         token: &Secret<'_>,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
-        self.revoke(Mark::token(token), until).await
+        self.revoke(RevocationKey::token(token), until).await
     }
 
     /// Revokes the token that `issuer` gave the identifier `jti` (RFC 7519 §4.1.7), and that
@@ -188,14 +188,17 @@ impl<S: RevocationStore> Revocations<S> {
         jti: &str,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
-        self.revoke(Mark::id(issuer, jti), until).await
+        self.revoke(RevocationKey::id(issuer, jti), until).await
     }
 
-    /// Revokes all tokens of the subject of this issuer that were issued up to now: those whose
-    /// `iat` is later are accepted. The subject is that of the principal, or the tokens' `sub`. Until `until` it is remembered: until the last of them has
-    /// expired. The issuer is the tokens' `iss`, or empty where they have none.
+    /// Revokes all tokens of the subject of this issuer that were issued up to now. The subject is
+    /// that of the principal, or the tokens' `sub`; the issuer is the tokens' `iss`, or empty where
+    /// they have none. It is remembered until `until`: when the last of them has expired.
     ///
-    /// A token without `iat` counts as issued before.
+    /// A token that is issued later is accepted: after a change of the password, the session that
+    /// changed it goes on with a new token. Its `iat` needs a fraction (RFC 7519 §2 allows one) to be
+    /// accepted at once: a whole second may have begun before the revocation, so that a token of
+    /// the same second is refused. A token without `iat` counts as issued before.
     ///
     /// # Errors
     ///
@@ -206,7 +209,26 @@ impl<S: RevocationStore> Revocations<S> {
         subject: &str,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
-        self.revoke(Mark::subject(issuer, subject), until).await
+        self.revoke(RevocationKey::subject(issuer, subject), until)
+            .await
+    }
+
+    /// As [`revoke_subject`](Self::revoke_subject), for tokens that were issued up to `at`, such as
+    /// the time of an incident. A time to come counts as now.
+    ///
+    /// # Errors
+    ///
+    /// [`RevocationError`] where the store cannot be reached: then nothing was revoked.
+    pub async fn revoke_subject_up_to(
+        &self,
+        issuer: &str,
+        subject: &str,
+        at: SystemTime,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
+        let at = at.min(self.0.clock.now());
+        let key = RevocationKey::subject(issuer, subject);
+        self.revoke_at(key, at, until).await
     }
 
     /// Whether the token, which stands for `principal`, was revoked.
@@ -221,40 +243,40 @@ impl<S: RevocationStore> Revocations<S> {
     ) -> Result<bool, RevocationError> {
         let shared = &*self.0;
         let now = shared.clock.now();
-        let own = Mark::token(token);
+        let own = RevocationKey::token(token);
         if shared.recent.has(own.digest(), now) {
             return Ok(false);
         }
         let issuer = text_claim(principal, "iss").unwrap_or_default();
-        let subject = Mark::subject(issuer, principal.subject());
+        let subject = RevocationKey::subject(issuer, principal.subject());
         // The verifier may have made the subject of `sub` in a way of its own, with a prefix.
-        let claimed = text_claim(principal, "sub").map(|sub| Mark::subject(issuer, sub));
-        let id = text_claim(principal, "jti").map(|jti| Mark::id(issuer, jti));
-        let subjects: Vec<Mark> = [subject].into_iter().chain(claimed).collect();
-        let marks: Vec<Mark> = [own]
+        let claimed = text_claim(principal, "sub").map(|sub| RevocationKey::subject(issuer, sub));
+        let id = text_claim(principal, "jti").map(|jti| RevocationKey::id(issuer, jti));
+        let subjects: Vec<RevocationKey> = [subject].into_iter().chain(claimed).collect();
+        let keys: Vec<RevocationKey> = [own]
             .into_iter()
             .chain(id)
             .chain(subjects.clone())
             .collect();
         let generation = shared.recent.generation();
-        let found = match shared.store.find(&marks, now).await {
-            Ok(found) if found.len() == marks.len() => found,
+        let found = match shared.store.find(&keys, now).await {
+            Ok(found) if found.len() == keys.len() => found,
             outcome => {
                 let error = outcome.err().unwrap_or_else(|| {
-                    RevocationError::new("the store did not answer for every mark")
+                    RevocationError::Unavailable("the store did not answer for every key".into())
                 });
-                return match shared.outage {
-                    Outage::Refuse => Err(error),
-                    Outage::Accept => {
+                return match shared.on_failure {
+                    StoreFailure::Refuse => Err(error),
+                    StoreFailure::Accept => {
                         tracing::warn!(target: "auth_runtime", %error, "revocations are not known: the token is accepted as configured");
                         Ok(false)
                     }
                 };
             }
         };
-        let is_revoked = marks.iter().zip(found).any(|(mark, revoked_at)| {
+        let is_revoked = keys.iter().zip(found).any(|(key, revoked_at)| {
             revoked_at.is_some_and(|at| {
-                !subjects.contains(mark) || {
+                !subjects.contains(key) || {
                     let latest = at.checked_add(shared.clock_skew);
                     latest.is_none_or(|latest| is_issued_by(principal, latest))
                 }
@@ -266,12 +288,20 @@ impl<S: RevocationStore> Revocations<S> {
         Ok(is_revoked)
     }
 
-    async fn revoke(&self, mark: Mark, until: SystemTime) -> Result<(), RevocationError> {
+    async fn revoke(&self, key: RevocationKey, until: SystemTime) -> Result<(), RevocationError> {
+        self.revoke_at(key, self.0.clock.now(), until).await
+    }
+
+    async fn revoke_at(
+        &self,
+        key: RevocationKey,
+        at: SystemTime,
+        until: SystemTime,
+    ) -> Result<(), RevocationError> {
         let shared = &*self.0;
-        let now = shared.clock.now();
         let until = until.checked_add(GRACE).unwrap_or(until);
-        let stored = if until > now {
-            shared.store.revoke(mark, now, until).await
+        let stored = if until > shared.clock.now() {
+            shared.store.revoke(key, at, until).await
         } else {
             // What has expired needs no revoking.
             Ok(())
@@ -296,7 +326,7 @@ impl<S: RevocationStore> Revocations<S> {
         let mut shared = Shared {
             store: self.0.store.clone(),
             interval: self.0.interval,
-            outage: self.0.outage,
+            on_failure: self.0.on_failure,
             clock_skew: self.0.clock_skew,
             recent: Recent::new(Duration::ZERO),
             clock: self.0.clock.clone(),
@@ -311,7 +341,8 @@ fn text_claim<'a>(principal: &'a Principal, name: &str) -> Option<&'a str> {
     principal.claims().get(name)?.as_str()
 }
 
-/// Whether the token was issued at or before `instant`, in whole seconds, or at nobody knows when.
+/// Whether the token was issued at or before `instant`, or does not say when. A token whose `iat` is
+/// a whole second may have been issued at any time in it: in doubt, before.
 fn is_issued_by(principal: &Principal, instant: SystemTime) -> bool {
     let limit = instant
         .duration_since(SystemTime::UNIX_EPOCH)
@@ -323,8 +354,8 @@ fn is_issued_by(principal: &Principal, instant: SystemTime) -> bool {
     else {
         return true;
     };
-    // RFC 7519 §2: a NumericDate. One that is none is before everything.
-    Duration::try_from_secs_f64(issued).map_or(true, |issued| issued.as_secs() <= limit.as_secs())
+    // RFC 7519 §2: a NumericDate, perhaps with a fraction. One that is none is before everything.
+    issued <= limit.as_secs_f64() || !issued.is_finite()
 }
 
 impl<S> Clone for Revocations<S> {
@@ -338,7 +369,7 @@ impl<S: fmt::Debug> fmt::Debug for Revocations<S> {
         f.debug_struct("Revocations")
             .field("store", &self.0.store)
             .field("interval", &self.0.interval)
-            .field("outage", &self.0.outage)
+            .field("on_failure", &self.0.on_failure)
             .finish_non_exhaustive()
     }
 }

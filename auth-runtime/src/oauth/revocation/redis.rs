@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use redis::Pipeline;
 
-use super::{Mark, RevocationError, RevocationStore};
+use super::{RevocationError, RevocationKey, RevocationStore};
 use crate::scheme::redis::{Failed, Redis};
 
 /// Remembers revocations in Redis, version 7 or later, for all servers that reach it.
@@ -46,7 +46,7 @@ impl RedisRevocations {
     /// Where the URL cannot be used. It does not connect yet.
     pub fn new(url: &str) -> Result<Self, RevocationError> {
         let redis =
-            Redis::open(url).ok_or_else(|| RevocationError::new("the Redis URL cannot be used"))?;
+            Redis::open(url).ok_or(RevocationError::Settings("the Redis URL cannot be used"))?;
         Ok(Self {
             redis,
             prefix: "auth:revoked:".into(),
@@ -64,48 +64,50 @@ impl RedisRevocations {
     /// Sets how long connecting may take, and how long an answer. The default is half a second
     /// each.
     #[must_use]
-    pub fn timeout(mut self, limit: Duration) -> Self {
+    pub fn time_limit(mut self, limit: Duration) -> Self {
         self.redis = self.redis.with_timeout(limit);
         self
     }
 
-    fn key(&self, mark: &Mark) -> String {
-        format!("{}{}", self.prefix, mark.to_hex())
+    fn key(&self, key: &RevocationKey) -> String {
+        format!("{}{}", self.prefix, key.to_hex())
     }
 
     /// The name of the key that holds the sessions of a subject.
     #[cfg(feature = "session")]
-    pub(super) fn sessions_key(&self, subject: &Mark) -> String {
+    pub(super) fn sessions_key(&self, subject: &RevocationKey) -> String {
         format!("{}sessions:{}", self.prefix, subject.to_hex())
     }
 }
 
 impl From<Failed> for RevocationError {
     fn from(Failed(because): Failed) -> Self {
-        Self::new(because)
+        Self::Unavailable(because)
     }
 }
 
 impl RevocationStore for RedisRevocations {
     async fn find(
         &self,
-        marks: &[Mark],
+        keys: &[RevocationKey],
         now: SystemTime,
     ) -> Result<Vec<Option<SystemTime>>, RevocationError> {
         let mut commands = Pipeline::new();
-        for mark in marks {
-            commands.cmd("ZSCORE").arg(self.key(mark)).arg(MEMBER);
+        for key in keys {
+            commands.cmd("ZSCORE").arg(self.key(key)).arg(MEMBER);
         }
         let found: Vec<Option<String>> = self.redis.send(&commands, now).await?;
         found
             .into_iter()
             .map(|value| {
                 let Some(text) = value else { return Ok(None) };
-                let instant = text.parse().ok().and_then(|seconds| {
-                    SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-                });
-                // What stands there was not written by this store: nobody knows what it means.
-                let unreadable = || RevocationError::new("a value in Redis is not a time");
+                let since = text.parse().ok().map(Duration::try_from_secs_f64);
+                let instant = since
+                    .and_then(Result::ok)
+                    .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
+                // This store did not write it: what it means is not known.
+                let unreadable =
+                    || RevocationError::Unavailable("a value in Redis is not a time".into());
                 instant.map(Some).ok_or_else(unreadable)
             })
             .collect()
@@ -113,15 +115,15 @@ impl RevocationStore for RedisRevocations {
 
     async fn revoke(
         &self,
-        mark: Mark,
+        key: RevocationKey,
         now: SystemTime,
         until: SystemTime,
     ) -> Result<(), RevocationError> {
-        let key = self.key(&mark);
+        let key = self.key(&key);
         let at = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default()
-            .as_secs();
+            .as_secs_f64();
         let lasting = until.duration_since(now).unwrap_or_default().as_millis();
         // Redis counts in 64 bits; a thousand years are enough for any token.
         let lasting = u64::try_from(lasting)
@@ -154,7 +156,7 @@ impl fmt::Debug for RedisRevocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisRevocations")
             .field("prefix", &self.prefix)
-            .field("timeout", &self.redis.timeout())
+            .field("time_limit", &self.redis.timeout())
             .finish_non_exhaustive()
     }
 }

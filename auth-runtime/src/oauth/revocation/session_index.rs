@@ -6,7 +6,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
-use super::{Mark, MemoryRevocations, RevocationError, RevocationStore};
+use super::{MemoryRevocations, RevocationError, RevocationKey, RevocationStore};
 
 /// A store of revocations that also remembers which sessions there are, for listing them.
 pub trait SessionIndex: RevocationStore {
@@ -18,7 +18,7 @@ pub trait SessionIndex: RevocationStore {
     /// [`RevocationError`] where it was not remembered.
     fn put_session(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         id: &str,
         session: String,
         now: SystemTime,
@@ -33,7 +33,7 @@ pub trait SessionIndex: RevocationStore {
     /// [`RevocationError`] where it cannot be told.
     fn sessions(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         now: SystemTime,
     ) -> impl Future<Output = Result<Vec<String>, RevocationError>>;
 
@@ -44,7 +44,7 @@ pub trait SessionIndex: RevocationStore {
     /// [`RevocationError`] where it was not forgotten.
     fn remove_session(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         id: &str,
         now: SystemTime,
     ) -> impl Future<Output = Result<(), RevocationError>>;
@@ -56,7 +56,7 @@ pub(super) struct MemoryIndex(Arc<Mutex<Sessions>>);
 
 #[derive(Default)]
 struct Sessions {
-    by_subject: HashMap<Mark, HashMap<String, Entry>>,
+    by_subject: HashMap<RevocationKey, HashMap<String, Entry>>,
     count: usize,
     /// How many there may be before those that have expired are looked for.
     sweep_at: usize,
@@ -94,7 +94,7 @@ impl Sessions {
 impl SessionIndex for MemoryRevocations {
     async fn put_session(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         id: &str,
         session: String,
         now: SystemTime,
@@ -115,7 +115,7 @@ impl SessionIndex for MemoryRevocations {
 
     async fn sessions(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         now: SystemTime,
     ) -> Result<Vec<String>, RevocationError> {
         let held = self.sessions.sessions();
@@ -128,7 +128,7 @@ impl SessionIndex for MemoryRevocations {
 
     async fn remove_session(
         &self,
-        subject: Mark,
+        subject: RevocationKey,
         id: &str,
         _: SystemTime,
     ) -> Result<(), RevocationError> {
@@ -151,12 +151,12 @@ mod shared {
     use redis::Pipeline;
 
     use super::super::RedisRevocations;
-    use super::{Mark, RevocationError, SessionIndex, SystemTime};
+    use super::{RevocationError, RevocationKey, SessionIndex, SystemTime};
 
     impl SessionIndex for RedisRevocations {
         async fn put_session(
             &self,
-            subject: Mark,
+            subject: RevocationKey,
             id: &str,
             session: String,
             now: SystemTime,
@@ -189,7 +189,7 @@ mod shared {
 
         async fn sessions(
             &self,
-            subject: Mark,
+            subject: RevocationKey,
             now: SystemTime,
         ) -> Result<Vec<String>, RevocationError> {
             let mut commands = Pipeline::new();
@@ -200,7 +200,7 @@ mod shared {
 
         async fn remove_session(
             &self,
-            subject: Mark,
+            subject: RevocationKey,
             id: &str,
             now: SystemTime,
         ) -> Result<(), RevocationError> {

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::{Mark, Outage, RevocationError, Revocations, SessionIndex};
+use super::{RevocationError, RevocationKey, Revocations, SessionIndex, StoreFailure};
 use crate::model::clock::Clock;
 use crate::scheme::session::record::{millis, time};
 use crate::scheme::session::{Answer, SessionError, SessionInfo, SessionRegistry};
@@ -23,15 +23,15 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
         Box::pin(async move {
             let shared = &*self.0;
             let now = shared.clock.now();
-            let own = Mark::id(ISSUER, &session.id);
+            let own = RevocationKey::id(ISSUER, &session.id);
             if shared.recent.has(own.digest(), now) {
                 return Ok(false);
             }
-            let marks = [own, Mark::subject(ISSUER, &session.subject)];
+            let marks = [own, RevocationKey::subject(ISSUER, &session.subject)];
             let generation = shared.recent.generation();
             let found = match shared.store.find(&marks, now).await {
                 Ok(found) => found,
-                Err(error) if shared.outage == Outage::Accept => {
+                Err(error) if shared.on_failure == StoreFailure::Accept => {
                     tracing::warn!(target: "auth_runtime", %error, "ended sessions are not known: the session is accepted as configured");
                     return Ok(false);
                 }
@@ -51,9 +51,9 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
 
     fn end<'a>(&'a self, session: &'a SessionInfo) -> Answer<'a, ()> {
         Box::pin(async move {
-            self.revoke(Mark::id(ISSUER, &session.id), session.ends)
+            self.revoke(RevocationKey::id(ISSUER, &session.id), session.ends)
                 .await?;
-            let subject = Mark::subject(ISSUER, &session.subject);
+            let subject = RevocationKey::subject(ISSUER, &session.subject);
             let now = self.0.clock.now();
             // It has ended already: a list that still has it does not show it.
             if let Err(error) = self.0.store.remove_session(subject, &session.id, now).await {
@@ -65,7 +65,7 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
 
     fn end_all<'a>(&'a self, subject: &'a str, until: SystemTime) -> Answer<'a, ()> {
         Box::pin(async move {
-            let subject = Mark::subject(ISSUER, subject);
+            let subject = RevocationKey::subject(ISSUER, subject);
             Ok(self.revoke(subject, until).await?)
         })
     }
@@ -73,7 +73,7 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
     fn next_issue<'a>(&'a self, subject: &'a str) -> Answer<'a, Option<SystemTime>> {
         Box::pin(async move {
             let now = self.0.clock.now();
-            let marks = [Mark::subject(ISSUER, subject)];
+            let marks = [RevocationKey::subject(ISSUER, subject)];
             let found = self.0.store.find(&marks, now).await?;
             let at = found.first().copied().flatten();
             Ok(at.map(|at| self.first_after(at)))
@@ -82,7 +82,7 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
 
     fn note<'a>(&'a self, session: &'a SessionInfo) -> Answer<'a, ()> {
         Box::pin(async move {
-            let subject = Mark::subject(ISSUER, &session.subject);
+            let subject = RevocationKey::subject(ISSUER, &session.subject);
             let now = self.0.clock.now();
             let store = &self.0.store;
             let text = to_text(session);
@@ -95,7 +95,7 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
 
     fn list<'a>(&'a self, subject: &'a str) -> Answer<'a, Vec<SessionInfo>> {
         Box::pin(async move {
-            let mark = Mark::subject(ISSUER, subject);
+            let mark = RevocationKey::subject(ISSUER, subject);
             let now = self.0.clock.now();
             let mut sessions = Vec::new();
             for text in self.0.store.sessions(mark, now).await? {

@@ -6,25 +6,40 @@
 //! use auth_runtime::prelude::*;
 //! use utoipa::{Modify as _, openapi::OpenApi};
 //!
-//! // Above or below `#[utoipa::path(get, path = "/articles", ..)]`.
+//! // Above `#[utoipa::path(get, path = "/articles", ..)]`.
 //! #[requires_role("editor")]
 //! async fn articles() -> impl Responder { "" }
 //!
 //! # let auth = Auth::builder().realm("a").scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>)).build()?;
 //! # let mut document = OpenApi::default();
 //! // let mut document = ApiDoc::openapi();
-//! DocumentSecurity::registered(&auth).modify(&mut document);
+//! DocumentSecurity::registered(&auth).apply(&mut document)?;
 //! // Or with a list of one's own:
 //! DocumentSecurity::new(&auth)
 //!     .operation(OperationSecurity::of_handler(&articles).at(Method::GET, "/articles"))
 //!     .modify(&mut document);
-//! # Ok::<(), auth_runtime::ConfigurationError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! Each operation gets its `security` (OpenAPI 3.1.1, Security Requirement Object: the objects of the list are
 //! alternatives, the members of one object belong together), the responses 401 and, where
 //! something beyond an identity is asked for, 403; the document gets the security schemes of the
 //! configuration and the schema of a problem.
+//!
+//! # How an operation is found
+//!
+//! A document has the bare names of functions, and handlers of one name are usual (`index`, `show`).
+//! What is not proven is an error of [`apply`](DocumentSecurity::apply), with the candidates and the
+//! line to write. An operation is a handler's
+//!
+//! 1. where the app says so: [`DocumentSecurity::at`], [`OperationSecurity::at`];
+//! 2. where the handler's attribute, or that of the module around it, stands above
+//!    `#[utoipa::path]`: it marks the operation with its handler, and the mark is taken away again;
+//! 3. where the attribute stands below, by the function's name and its module, which utoipa writes as
+//!    the tag of `paths(articles::list)` where there is no other tag;
+//!    A tag that is written by hand and reads like a module counts as one;
+//! 4. where there is no such tag, by the name alone, if the app gave the handler itself
+//!    ([`OperationSecurity::of_handler`]) and no other operation has it.
 //!
 //! # What a list of security requirements can say
 //!
@@ -50,132 +65,40 @@
 //! ([`DocumentSecurity::without_hidden`]).
 
 mod alternatives;
+mod error;
+pub(crate) mod matching;
+mod operation;
 mod place;
 mod responses;
 mod schemes;
 
 use std::fmt;
 
-use actix_web::Handler;
 use actix_web::http::Method;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, OpenApi};
 
-use self::place::{Place, operations_of, template};
+pub use self::error::{DocumentError, DocumentProblem, UnmatchedCause};
+pub use self::operation::OperationSecurity;
+use self::place::{Place, operations_of};
 use self::responses::Documented;
 use self::schemes::Named;
 use crate::config::Auth;
-use crate::enforce::guarded::Guarded;
-use crate::enforce::rule::Spec;
-use crate::model::handler::HandlerName;
 use crate::model::requirement::Access;
-use crate::review::registry::{self, HandlerRecord};
-
-/// The access decision of one operation, and how to find the operation in a document.
-///
-/// Found by method and path where they are given ([`at`](Self::at)), and otherwise by the
-/// `operationId`, which is the function's name unless `#[utoipa::path]` says otherwise. The
-/// [registry](crate::review::records) has those of the whole binary ([`DocumentSecurity::registered`]).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OperationSecurity {
-    handler: HandlerName,
-    access: Access,
-    is_hidden: bool,
-    is_optional: bool,
-    place: Option<Place>,
-}
-
-impl OperationSecurity {
-    /// From the parts that a record of a handler has.
-    #[must_use]
-    pub const fn new(handler: HandlerName, access: Access, is_hidden: bool) -> Self {
-        Self {
-            handler,
-            access,
-            is_hidden,
-            is_optional: false,
-            place: None,
-        }
-    }
-
-    /// Of a record of the registry: one for each method of its routes, or one without a place.
-    #[must_use]
-    pub fn of_record(record: &HandlerRecord) -> Vec<Self> {
-        let security = Self {
-            is_optional: record.identifies,
-            ..Self::new(record.handler, record.access, record.is_hidden)
-        };
-        if record.routes.is_empty() {
-            return vec![security];
-        }
-        let placed = |method: &str, path: &str| {
-            let method = Method::from_bytes(method.as_bytes()).ok()?;
-            let mut security = security.clone();
-            security.place = Some(Place::Below(method, template(path)));
-            Some(security)
-        };
-        record
-            .routes
-            .iter()
-            .flat_map(|route| route.methods.iter().map(|method| (*method, route.path)))
-            .filter_map(|(method, path)| placed(method, path))
-            .collect()
-    }
-
-    /// Of the handler that `S` speaks for.
-    #[must_use]
-    pub const fn of<S: Spec>() -> Self {
-        let mut security = Self::new(HandlerName::of::<S>(), S::DECLARED.access, S::HIDE);
-        security.is_optional = S::IDENTIFIES;
-        security
-    }
-
-    /// Of a handler with an attribute. One below `#[get(..)]` or its like is no function any more.
-    #[must_use]
-    pub fn of_handler<F, S, A>(_: &F) -> Self
-    where
-        F: Handler<(Guarded<S, A>,)>,
-        S: Spec,
-    {
-        Self::of::<S>()
-    }
-
-    /// Stands for the operation with this method at this path, as the document has it.
-    #[must_use]
-    pub fn at(mut self, method: Method, path: impl Into<String>) -> Self {
-        self.place = Some(Place::At(method, path.into()));
-        self
-    }
-
-    /// The handler is public and looks at who calls, if known
-    /// ([`MaybeAuthenticated`](crate::MaybeAuthenticated)): `{}` and every scheme, and a 401 for
-    /// credentials that are not valid. Of no effect where the handler is not public. A record and
-    /// the handler itself know it already.
-    #[must_use]
-    pub const fn optional(mut self) -> Self {
-        self.is_optional = true;
-        self
-    }
-
-    /// The function's name without its module.
-    fn name(&self) -> &'static str {
-        let path = self.handler.path;
-        path.rsplit_once("::").map_or(path, |(_, name)| name)
-    }
-}
+use crate::review::registry;
 
 /// Adds the security of an app to its document: a [`utoipa::Modify`].
 ///
-/// An operation for which there is no [`OperationSecurity`], or for which it cannot be told which
-/// of several is meant, is left as it is, logged at `warn`, and told by [`apply`](Self::apply):
-/// a test that asserts that it tells nothing finds the operation that was forgotten.
+/// An operation whose handler is not known is left as it is. [`apply`](Self::apply) answers an error
+/// then, with what to write; as a `Modify`, which cannot answer, it logs the same at `warn`.
 #[must_use = "a modifier takes effect when it is applied to a document"]
 pub struct DocumentSecurity {
     schemes: Vec<Named>,
     operations: Vec<OperationSecurity>,
     unknown_schemes: Vec<String>,
+    unknown_handlers: Vec<String>,
     has_hidden: bool,
     documented: Documented,
 }
@@ -188,6 +111,7 @@ impl DocumentSecurity {
             schemes: schemes::of(auth),
             operations: Vec::new(),
             unknown_schemes: Vec::new(),
+            unknown_handlers: Vec::new(),
             has_hidden: true,
             documented: Documented {
                 problems: true,
@@ -206,7 +130,7 @@ impl DocumentSecurity {
 
     /// Says what the scheme of this name is, where the configuration does not tell: `oauth2` or
     /// `openIdConnect` for a `Bearer` token, the name of a session cookie, a format. A name that
-    /// the configuration does not have changes nothing and is told by [`apply`](Self::apply).
+    /// the configuration does not have changes nothing and is an error of [`apply`](Self::apply).
     pub fn scheme(mut self, name: &str, scheme: SecurityScheme) -> Self {
         match self.schemes.iter_mut().find(|named| named.name == name) {
             Some(named) => named.scheme = scheme,
@@ -248,33 +172,48 @@ impl DocumentSecurity {
         self
     }
 
-    /// Modifies the document, and tells the operations whose decision is not known, such as
-    /// `GET /articles`, in the order of the document; before them the schemes that the
-    /// configuration does not have, such as `` scheme `Bearr` ``.
-    pub fn apply(&self, document: &mut OpenApi) -> Vec<String> {
-        let mut unknown: Vec<_> = self
-            .unknown_schemes
+    /// Says of the handler with this path, as the [registry](crate::review::records) has it, that it
+    /// is the operation with this method at this path of the document.
+    pub fn at(mut self, handler: &str, method: Method, path: &str) -> Self {
+        let mut records = registry::records()
             .iter()
-            .map(|name| format!("scheme `{name}`"))
+            .filter(|record| record.handler.path == handler)
+            .peekable();
+        if records.peek().is_none() {
+            self.unknown_handlers.push(handler.to_owned());
+        }
+        let place = Place::At(method, path.to_owned());
+        for mut security in records.flat_map(|record| OperationSecurity::of_record(record)) {
+            security.place = Some(place.clone());
+            self.operations.push(security);
+        }
+        self
+    }
+
+    /// Modifies the document.
+    ///
+    /// # Errors
+    ///
+    /// With every operation whose decision is not known, and why; it is left as it is. So a document
+    /// that lacks something does not go unseen where the error does not.
+    pub fn apply(&self, document: &mut OpenApi) -> Result<(), DocumentError> {
+        let schemes = self.unknown_schemes.iter().cloned();
+        let handlers = self.unknown_handlers.iter().cloned();
+        let mut problems: Vec<_> = schemes
+            .map(DocumentProblem::UnknownScheme)
+            .chain(handlers.map(DocumentProblem::UnknownHandler))
             .collect();
-        let listed = Listed::of(document);
+        let listed = matching::listed(document);
+        let mut places = listed.iter();
         let mut hidden = Vec::new();
         for (path, item) in &mut document.paths.paths {
-            for (method, operation) in operations_of(item) {
-                match self.find(&method, path, operation, &listed) {
-                    Some(security) if security.is_hidden && !self.has_hidden => {
+            for ((method, operation), place) in operations_of(item).into_iter().zip(&mut places) {
+                match matching::find(&self.operations, &listed, place) {
+                    Ok(security) if security.is_hidden && !self.has_hidden => {
                         hidden.push((path.clone(), method));
                     }
-                    Some(security) => self.describe(security, operation),
-                    None => {
-                        tracing::warn!(
-                            target: "auth_runtime",
-                            %method,
-                            path = path.as_str(),
-                            "the document has an operation whose decision is not known"
-                        );
-                        unknown.push(format!("{method} {path}"));
-                    }
+                    Ok(security) => self.describe(security, operation),
+                    Err(problem) => problems.push(problem),
                 }
             }
         }
@@ -297,31 +236,11 @@ impl DocumentSecurity {
                 .schemas
                 .insert(responses::PROBLEM.to_owned(), responses::problem_schema());
         }
-        unknown
-    }
-
-    fn find(
-        &self,
-        method: &Method,
-        path: &str,
-        operation: &Operation,
-        listed: &Listed,
-    ) -> Option<&OperationSecurity> {
-        let mut placed = self.operations.iter().filter(|security| {
-            let place = security.place.as_ref();
-            place.is_some_and(|place| matches!(place, Place::At(..)) && place.is(method, path))
-        });
-        if let Some(found) = placed.next() {
-            return same_decision(found, placed);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(DocumentError { problems })
         }
-        let id = operation.operation_id.as_deref()?;
-        let mut named = self.operations.iter().filter(|security| {
-            let place = security.place.as_ref();
-            security.name() == id && place.is_none_or(|place| place.is(method, path))
-        });
-        let found = same_decision(named.next()?, named)?;
-        // One that fits several operations of its name would speak for another's handler.
-        listed.is_only(id, found.place.as_ref()).then_some(found)
     }
 
     fn describe(&self, security: &OperationSecurity, operation: &mut Operation) {
@@ -366,46 +285,13 @@ impl DocumentSecurity {
     }
 }
 
-/// The operations of a document that have an `operationId`.
-struct Listed(Vec<(String, Method, String)>);
-
-impl Listed {
-    fn of(document: &mut OpenApi) -> Self {
-        let mut listed = Vec::new();
-        for (path, item) in &mut document.paths.paths {
-            for (method, operation) in operations_of(item) {
-                let id = operation.operation_id.clone();
-                listed.extend(id.map(|id| (id, method, path.clone())));
-            }
-        }
-        Self(listed)
-    }
-
-    /// Whether one operation of this id at most is at this place.
-    fn is_only(&self, id: &str, at: Option<&Place>) -> bool {
-        let fits = |(listed, method, path): &&(String, Method, String)| {
-            listed == id && at.is_none_or(|place| place.is(method, path))
-        };
-        self.0.iter().filter(fits).count() <= 1
-    }
-}
-
-/// `found`, unless one of the others decides otherwise.
-fn same_decision<'a>(
-    found: &'a OperationSecurity,
-    mut others: impl Iterator<Item = &'a OperationSecurity>,
-) -> Option<&'a OperationSecurity> {
-    others
-        .all(|other| {
-            (other.access, other.is_hidden, other.is_optional)
-                == (found.access, found.is_hidden, found.is_optional)
-        })
-        .then_some(found)
-}
-
 impl utoipa::Modify for DocumentSecurity {
     fn modify(&self, document: &mut OpenApi) {
-        self.apply(document);
+        if let Err(error) = self.apply(document) {
+            for problem in error.problems {
+                tracing::warn!(target: "auth_runtime", "the document lacks a decision: {problem}");
+            }
+        }
     }
 }
 

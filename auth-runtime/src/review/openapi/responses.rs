@@ -11,6 +11,7 @@ use crate::model::requirement::{Access, Requirement};
 pub(super) const PROBLEM: &str = "AuthProblem";
 
 const CHALLENGE: &str = "WWW-Authenticate";
+const RETRY_AFTER: &str = "Retry-After";
 const CHALLENGES: &str = "The challenges, one a line (RFC 9110 §11.6.1).";
 
 /// What is said of refusals.
@@ -32,6 +33,18 @@ impl Documented {
             Access::Public(_) => Asks::default(),
             Access::Requires(requirement) => Asks::of(requirement),
         };
+        if !responses.responses.contains_key("400") {
+            let response = self
+                .response(
+                    "The request presents credentials more than once: `invalid_request` (RFC 6750 \
+                     §3.1), where a token is among them.",
+                )
+                .header(
+                    CHALLENGE,
+                    challenge("Where a token was presented (RFC 6750 §3)."),
+                );
+            insert(responses, "400", response.build());
+        }
         match responses.responses.get_mut("401") {
             Some(RefOr::T(own)) => {
                 own.headers
@@ -52,6 +65,14 @@ impl Documented {
                 response = response.header(CHALLENGE, challenge(self.of_challenge()));
             }
             insert(responses, "403", response.build());
+        }
+        if !responses.responses.contains_key("503") {
+            let response = self
+                .response(
+                    "The credentials cannot be verified now: their verifier is not available.",
+                )
+                .header(RETRY_AFTER, seconds());
+            insert(responses, "503", response.build());
         }
     }
 
@@ -86,6 +107,17 @@ fn challenge(description: &str) -> Header {
     HeaderBuilder::new()
         .schema(Some(string()))
         .description(Some(description))
+        .build()
+}
+
+fn seconds() -> Header {
+    HeaderBuilder::new()
+        .schema(Some(
+            ObjectBuilder::new().schema_type(SchemaType::Type(Type::Integer)),
+        ))
+        .description(Some(
+            "After how many seconds to try again (RFC 9110 §10.2.3).",
+        ))
         .build()
 }
 
@@ -173,7 +205,7 @@ impl Asks {
     fn of_401(self, access: &Access) -> String {
         let mut text = String::from(match access {
             Access::Public(_) => "The credentials are not valid.",
-            Access::Requires(_) => "Nobody is known, or the credentials are not valid.",
+            Access::Requires(_) => "Unauthenticated, or the credentials are not valid.",
         });
         let parameters = match (self.max_age, self.acr) {
             (true, true) => "`max_age` or `acr_values`",
@@ -191,7 +223,7 @@ impl Asks {
 
     /// With the requirement, where it may be told.
     fn of_403(self, access: Option<&Access>) -> String {
-        let mut text = String::from("Somebody is known, and may not do this.");
+        let mut text = String::from("Authenticated but not authorized.");
         if let Some(access) = access {
             text.push_str(" What is asked for: `");
             text.push_str(&access.to_string());
@@ -202,7 +234,7 @@ impl Asks {
         }
         if self.checks {
             text.push_str(
-                " A part of it depends on the content of the request, and is judged after that \
+                " A part of it depends on the content of the request, and is decided after that \
                  was read.",
             );
         }

@@ -46,6 +46,7 @@ pub struct MatrixRow {
 
 /// A method and a path.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct MatrixRoute {
     /// The path, then the method: routes are listed in this order.
     pub path: String,

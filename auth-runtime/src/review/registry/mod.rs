@@ -1,8 +1,9 @@
 //! Every handler with an attribute, as data: of the whole binary, its dependencies included.
 //!
-//! The attributes leave a record of each handler beside its decision, and the linker collects the
-//! records of every crate that is part of the binary: no code runs before `main`, and no list has
-//! to be kept by hand. [`records`] gives them.
+//! The attributes leave, beside each handler's decision, a function that records it. The loader calls
+//! those of every crate that is part of the binary before `main`, as it calls the constructors of C++
+//! (`.init_array` of ELF, `__mod_init_func` of Mach-O, `.CRT$XCU` of Windows), so that no list has to
+//! be kept by hand. [`records`] gives them. Each adds one pointer to a list and does nothing else.
 //!
 //! ```
 //! use auth_runtime::prelude::*;
@@ -85,7 +86,8 @@
 //! # Limits
 //!
 //! A crate that is declared as a dependency and never named is not linked, so that its handlers
-//! have no record; nor can they be mounted. A library is not asked by `cfg`s that leave a handler
+//! have no record; nor can they be mounted. A shared library that is loaded after the first call of
+//! [`records`] adds nothing. A library is not asked by `cfg`s that leave a handler
 //! out: what is not compiled has no record. Where two versions of
 //! this crate are part of a binary, each has the records of its own attributes.
 
@@ -99,30 +101,4 @@ mod page;
 pub use self::change::{AccessChange, AccessDiff, ChangeKind};
 pub use self::lock::{AccessLock, LockError, LockProblem, check_access_lock};
 pub use self::matrix::{AccessMatrix, MatrixRoute, MatrixRow};
-pub use crate::model::handler::{HandlerRecord, May, RouteRecord, records};
-
-/// What an attribute says of its handler where the macro is called, and the handler's element
-/// among the records.
-///
-/// The element is what `#[distributed_slice]` makes of a static, without that attribute: run for
-/// each handler, it took the compiler longer than all the rest of a guard. What it also checks,
-/// that the static is of the slice's type, holds here because the type is written down. Its form is
-/// `linkme`'s own affair, so that the version of `linkme` is fixed.
-#[doc(hidden)]
-#[macro_export]
-macro_rules! __declared {
-    ($spec:ident, $name:literal, $access:expr, $routes:expr) => {{
-        $crate::__private::AUTH_RUNTIME_0_1_HANDLERS! {
-            #![linkme_macro = $crate::__private::AUTH_RUNTIME_0_1_HANDLERS]
-            static __AUTH_RECORD: $crate::__private::Element = $crate::__private::element::<$spec>;
-        }
-        $crate::__private::Declared {
-            path: ::core::concat!(::core::module_path!(), "::", $name),
-            file: ::core::file!(),
-            line: ::core::line!(),
-            column: ::core::column!(),
-            access: $access,
-            routes: $routes,
-        }
-    }};
-}
+pub use crate::model::handler::{HandlerRecord, May, RecordKind, RouteRecord, records};

@@ -1,30 +1,30 @@
-//! Everybody whose access is tried.
+//! The callers whose access is tried.
 
 use std::fmt;
 
 use crate::model::principal::Principal;
 use crate::review::registry::AccessMatrix;
 
-/// Somebody as whom the sweep asks.
+/// A caller that the sweep makes requests as.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Caller {
-    /// Somebody unknown, who presents nothing.
+    /// Unauthenticated: presents nothing.
     Anonymous,
-    /// Somebody known, with nothing more.
+    /// Authenticated, without roles, scopes and permissions.
     Known,
-    /// Somebody with this role alone.
+    /// Authenticated, with this role alone.
     Role(String),
-    /// Somebody with this scope alone.
+    /// Authenticated, with this scope alone.
     Scope(String),
-    /// Somebody with this permission alone.
+    /// Authenticated, with this permission alone.
     Permission(String),
-    /// Somebody with every role, scope and permission that is named anywhere.
+    /// Authenticated, with every role, scope and permission that a requirement names.
     Everything,
 }
 
 impl Caller {
-    /// Everybody whom the requirements of a matrix tell apart.
+    /// Every caller that the requirements of a matrix tell apart.
     pub(super) fn of(matrix: &AccessMatrix) -> Vec<(Self, Option<Principal>)> {
         let known = || Principal::new("sweep");
         let (roles, scopes, permissions) = (
@@ -58,11 +58,11 @@ impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Anonymous => f.write_str("anonymous"),
-            Self::Known => f.write_str("somebody known"),
+            Self::Known => f.write_str("an authenticated caller"),
             Self::Role(name) => write!(f, "role({name:?})"),
             Self::Scope(name) => write!(f, "scope({name:?})"),
             Self::Permission(name) => write!(f, "permission({name:?})"),
-            Self::Everything => f.write_str("somebody with every name"),
+            Self::Everything => f.write_str("a caller with every role, scope and permission"),
         }
     }
 }

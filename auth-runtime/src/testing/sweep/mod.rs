@@ -1,7 +1,7 @@
-//! Driving an app through all its routes as everybody: a test that finds the forgotten handler.
+//! Requests every route of an app with every kind of caller: a test that finds unprotected handlers.
 //!
 //! The sweep learns the routes from the running app, whatever way they were mounted, and asks each
-//! as somebody unknown, as somebody known, and with each role, scope and permission that a
+//! unauthenticated, authenticated, and with each role, scope and permission that a
 //! requirement of the binary names, by its own methods and by HEAD, OPTIONS and others, without a
 //! body. It compares what is decided with what the attributes declare, and names every route that
 //! answers without a decision.
@@ -38,6 +38,7 @@
 //! such as a header, give the sweep the [`header`](Sweep::header) that one of them asks for. A
 //! decision is compared for who the caller is; what a policy would say is not known.
 
+mod ask;
 mod caller;
 mod report;
 mod route;
@@ -45,25 +46,20 @@ mod route;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::net::SocketAddr;
-use std::panic::AssertUnwindSafe;
-use std::time::Duration;
 
 use actix_http::Request;
 use actix_service::IntoServiceFactory;
+use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, Service, ServiceFactory, ServiceResponse};
-use actix_web::http::{Method, StatusCode};
-use actix_web::introspection::IntrospectionTree;
-use actix_web::rt::time::timeout;
-use actix_web::test::{TestRequest, init_service};
-use actix_web::{HttpMessage as _, web};
-use futures_util::FutureExt as _;
+use actix_web::test::init_service;
 
+use self::ask::{Absence, Answer, Requests};
 pub use self::caller::Caller;
 pub use self::report::{Finding, Observation, Observed, SweepReport};
 use self::route::AppRoute;
-use crate::enforce::kit::probe::{Judged, Judgement, Probe};
+use crate::enforce::kit::probe::{GuardDecision, GuardOutcome};
 use crate::model::principal::Principal;
-use crate::review::registry::AccessMatrix;
+use crate::review::registry::{AccessMatrix, RecordKind};
 
 /// The methods that every route is asked by, beside its own.
 const METHODS: &[&str] = &[
@@ -72,9 +68,6 @@ const METHODS: &[&str] = &[
 
 /// A last segment that no route is expected to have.
 const NOWHERE: &str = "no-such-route-5f1c2e";
-
-/// How long a handler without a decision may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Fails where a route of the app answers without a decision, and names it.
 ///
@@ -90,6 +83,7 @@ where
     A: IntoServiceFactory<F, Request>,
     F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = E>,
     F::InitError: fmt::Debug,
+    B: MessageBody,
 {
     let mut report = Sweep::new().run(app).await;
     report.findings.retain(|finding| {
@@ -101,7 +95,7 @@ where
     report.assert_clean();
 }
 
-/// Drives an app through all its routes as everybody; see the [module](self).
+/// Requests every route of an app with every kind of caller; see the [module](self).
 ///
 /// ```
 /// # use actix_web::{App, get, web};
@@ -120,7 +114,7 @@ where
 /// # let app = App::new().app_data(auth).service(article).route("/static/logo", web::get().to(|| async { "logo" }));
 /// let report = Sweep::new()
 ///     .sample("slug", "abc-1")
-///     .allow_undecided("/static/logo", "a picture for everybody")
+///     .allow_undecided("/static/logo", "a public picture")
 ///     .run(app)
 ///     .await;
 /// report.assert_clean();
@@ -133,8 +127,7 @@ where
 pub struct Sweep {
     samples: BTreeMap<String, String>,
     allowed: BTreeMap<String, String>,
-    headers: Vec<(String, String)>,
-    peer: Option<SocketAddr>,
+    requests: Requests,
 }
 
 /// One route by one method, as it is asked.
@@ -143,20 +136,6 @@ struct Asked<'a> {
     method: &'a str,
     /// Whether the route names this method; GET, where it names none.
     is_declared: bool,
-}
-
-/// What came back.
-struct Answer {
-    status: StatusCode,
-    /// The pattern that matched.
-    matched: Option<String>,
-    /// The app has no route for it, as far as it tells.
-    is_no_route: bool,
-    /// Of each guard, the outermost first; empty where none was asked.
-    judgements: Vec<Judgement>,
-    /// Where it is declared public: whether the network is permitted.
-    declared: Option<bool>,
-    tree: Option<web::Data<IntrospectionTree>>,
 }
 
 impl Sweep {
@@ -186,14 +165,14 @@ impl Sweep {
 
     /// Sends this header with every request.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.requests.headers.push((name.into(), value.into()));
         self
     }
 
     /// Lets every request come from this address, for apps whose configuration asks. The default
     /// is none.
     pub fn peer_addr(mut self, address: SocketAddr) -> Self {
-        self.peer = Some(address);
+        self.requests.peer = Some(address);
         self
     }
 
@@ -207,6 +186,7 @@ impl Sweep {
         A: IntoServiceFactory<F, Request>,
         F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = E>,
         F::InitError: fmt::Debug,
+        B: MessageBody,
     {
         let service = init_service(app).await;
         let mut report = SweepReport {
@@ -214,7 +194,7 @@ impl Sweep {
             findings: Vec::new(),
         };
         let nowhere = format!("/{NOWHERE}");
-        let first = self.ask(&service, "GET", &nowhere, None).await;
+        let first = self.requests.ask(&service, "GET", &nowhere, None).await;
         let Some(tree) = first.tree else {
             report.find(Finding::NotTried {
                 route: "/".to_owned(),
@@ -262,8 +242,11 @@ impl Sweep {
                         || (route.methods.is_empty() && method == "GET"),
                 };
                 for (caller, principal) in &callers {
-                    let answer = self.ask(&service, method, &path, principal.clone()).await;
-                    let goes_on = self.judge(
+                    let answer = self
+                        .requests
+                        .ask(&service, method, &path, principal.clone())
+                        .await;
+                    let goes_on = self.take_down(
                         &asked,
                         (caller, principal.as_ref()),
                         &answer,
@@ -289,6 +272,7 @@ impl Sweep {
         report: &mut SweepReport,
     ) where
         S: Service<Request, Response = ServiceResponse<B>, Error = E>,
+        B: MessageBody,
     {
         let pattern = format!("{scope}/{NOWHERE}");
         let Some(path) = route::path_of(&pattern, &self.samples) else {
@@ -300,15 +284,14 @@ impl Sweep {
             return;
         };
         for method in ["GET", "POST"] {
-            let answer = self.ask(service, method, &path, None).await;
+            let answer = self.requests.ask(service, method, &path, None).await;
             let is_routed = answer
                 .matched
                 .is_some_and(|matched| patterns.contains(matched.as_str()));
             let default = format!("{scope}/*");
             if is_routed
-                || !answer.judgements.is_empty()
-                || answer.is_no_route
-                || answer.declared.is_some()
+                || !answer.decisions.is_empty()
+                || answer.absence == Absence::Proven
                 || self.allowed.contains_key(&default)
             {
                 continue;
@@ -323,7 +306,7 @@ impl Sweep {
     }
 
     /// Takes an answer down; whether others need be asked by this method.
-    fn judge(
+    fn take_down(
         &self,
         asked: &Asked<'_>,
         (caller, meant): (&Caller, Option<&Principal>),
@@ -346,12 +329,23 @@ impl Sweep {
             }
             return false;
         }
-        let (handler, observed) = match answer.judgements.first() {
-            Some(judgement) => (Some(judgement.handler.path), observed(&answer.judgements)),
-            None if answer.is_no_route && !asked.is_declared => (None, Observed::NoRoute),
-            None if answer.declared == Some(true) => (None, Observed::Granted),
-            None if answer.declared == Some(false) => (None, Observed::Denied),
-            None => (None, Observed::Undecided(answer.status)),
+        let decisions = &answer.decisions;
+        let is_denied = decisions.last().is_some_and(GuardDecision::is_denied);
+        // A hidden refusal looks like an absent route.
+        let is_absent = answer.absence != Absence::None && !is_denied;
+        // A mount point decides before there is a route.
+        let is_routed = decisions
+            .iter()
+            .any(|each| each.record.kind == RecordKind::Handler);
+        let is_of_default = is_routed && answer.matched.is_none();
+        let (handler, observed) = match decisions.first() {
+            _ if !asked.is_declared && (is_of_default || (is_absent && !is_routed)) => {
+                (None, Observed::NoRoute)
+            }
+            Some(decided) if is_routed || !is_absent => {
+                (Some(decided.handler.path), observed(decisions))
+            }
+            _ => (None, Observed::Undecided(answer.status)),
         };
         report.observations.push(Observation {
             method: (*method).to_owned(),
@@ -360,28 +354,32 @@ impl Sweep {
             handler,
             observed,
             records: answer
-                .judgements
+                .decisions
                 .iter()
-                .map(|judgement| judgement.record)
+                .map(|decided| decided.record)
                 .collect(),
         });
         match handler {
             Some(_) => {
-                for judgement in &answer.judgements {
-                    report.compare(name.clone(), (caller, meant), judgement);
+                for decided in &answer.decisions {
+                    report.compare(name.clone(), (caller, meant), decided);
                 }
                 true
             }
             None if observed == Observed::NoRoute => false,
-            None if answer.declared.is_some() => true,
             None if self.allowed.contains_key(&route.pattern) => false,
-            None if answer.is_no_route && !route.guards.is_empty() => {
+            // It has been found.
+            None if is_absent && route.shadow.is_some() => false,
+            None if is_absent => {
+                let because = if route.guards.is_empty() {
+                    "no request reaches it: a guard of its scope, or a route before it".to_owned()
+                } else {
+                    let guards = route.guards.join(", ");
+                    format!("it asks for {guards}: give the headers with `Sweep::header`")
+                };
                 report.find(Finding::NotTried {
                     route: name,
-                    because: format!(
-                        "it asks for {}: give the headers with `Sweep::header`",
-                        route.guards.join(", ")
-                    ),
+                    because,
                 });
                 false
             }
@@ -391,93 +389,18 @@ impl Sweep {
             }
         }
     }
-
-    async fn ask<S, B, E>(
-        &self,
-        service: &S,
-        method: &str,
-        path: &str,
-        caller: Option<Principal>,
-    ) -> Answer
-    where
-        S: Service<Request, Response = ServiceResponse<B>, Error = E>,
-    {
-        let probe = Probe {
-            caller,
-            ..Probe::default()
-        };
-        let method = Method::from_bytes(method.as_bytes()).unwrap_or_default();
-        let mut request = TestRequest::with_uri(path).method(method);
-        for (name, value) in &self.headers {
-            request = request.insert_header((name.as_str(), value.as_str()));
-        }
-        if let Some(peer) = self.peer {
-            request = request.peer_addr(peer);
-        }
-        let request = request.to_request();
-        probe.clone().attach(request.extensions_mut());
-        // A handler without a decision is run, and may do anything.
-        let response = AssertUnwindSafe(timeout(PATIENCE, service.call(request)))
-            .catch_unwind()
-            .await;
-        let judgements = probe.judgements.take();
-        let declared = probe.declared.get();
-        match response {
-            Ok(Ok(Ok(response))) => Answer {
-                status: response.status(),
-                is_no_route: is_no_route(&response),
-                matched: response.request().match_pattern(),
-                judgements,
-                declared,
-                tree: response.request().app_data().cloned(),
-            },
-            Ok(Err(_)) => Answer::failed(StatusCode::GATEWAY_TIMEOUT, judgements),
-            Ok(Ok(Err(_))) | Err(_) => {
-                Answer::failed(StatusCode::INTERNAL_SERVER_ERROR, judgements)
-            }
-        }
-    }
-}
-
-impl Answer {
-    /// The app gave none: it panicked, it took too long, or a middleware returned an error.
-    fn failed(status: StatusCode, judgements: Vec<Judgement>) -> Self {
-        Self {
-            status,
-            matched: None,
-            is_no_route: false,
-            judgements,
-            declared: None,
-            tree: None,
-        }
-    }
 }
 
 /// What the guards of a handler come to: every one of them has to let a caller in.
-fn observed(judgements: &[Judgement]) -> Observed {
-    let each = judgements.iter().map(|judgement| match judgement.decision {
-        Judged::Granted => Observed::Granted,
-        Judged::Depends => Observed::Depends,
-        Judged::Denied { .. } => Observed::Denied,
+fn observed(decisions: &[GuardDecision]) -> Observed {
+    let each = decisions.iter().map(|decided| match decided.outcome {
+        GuardOutcome::Granted => Observed::Granted,
+        GuardOutcome::Depends => Observed::Depends,
+        GuardOutcome::Denied { .. } => Observed::Denied,
     });
     each.fold(Observed::Granted, |all, one| match (all, one) {
         (Observed::Denied, _) | (_, Observed::Denied) => Observed::Denied,
         (Observed::Depends, _) | (_, Observed::Depends) => Observed::Depends,
         _ => Observed::Granted,
     })
-}
-
-/// Whether this is what actix-web answers where nothing is mounted.
-fn is_no_route<B>(response: &ServiceResponse<B>) -> bool {
-    let request = response.request();
-    match response.status() {
-        // The router takes from the path what it has matched: where nothing of it is left, a
-        // resource was found, and one of its own services answered.
-        StatusCode::NOT_FOUND => {
-            request.match_pattern().is_none() || !request.match_info().unprocessed().is_empty()
-        }
-        // What a resource says of a method for which it has no route.
-        StatusCode::METHOD_NOT_ALLOWED => true,
-        _ => false,
-    }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use actix_web::http::StatusCode;
 
 use super::caller::Caller;
-use crate::enforce::kit::probe::{Judged, Judgement};
+use crate::enforce::kit::probe::{GuardDecision, GuardOutcome};
 use crate::model::principal::Principal;
 use crate::review::registry::{AccessMatrix, HandlerRecord, May, records};
 
@@ -18,18 +18,17 @@ pub struct Observation {
     pub method: String,
     /// The pattern of the route that was asked for.
     pub pattern: String,
-    /// As whom.
+    /// The caller.
     pub caller: Caller,
-    /// The handler that decided; `None` where none did, or where a
-    /// [`DeclarePublic`](crate::DeclarePublic) did.
+    /// The handler or mount point that decided, of several the outermost; `None` where none did.
     pub handler: Option<&'static str>,
-    /// What it decided; [`Observed::Undecided`] where nobody did.
+    /// What it decided; [`Observed::Undecided`] where nothing did.
     pub observed: Observed,
     /// The records of the guards that decided.
     pub(super) records: Vec<&'static HandlerRecord>,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Observed {
@@ -66,7 +65,7 @@ pub enum Finding {
         route: String,
         /// The handler's path.
         handler: &'static str,
-        /// Who was judged so.
+        /// The caller.
         caller: Caller,
         /// What the record says of this caller.
         declared: &'static str,
@@ -89,7 +88,7 @@ pub enum Finding {
         /// The pattern, or the scope, that matches in its place.
         by: String,
     },
-    /// HEAD lets in somebody whom GET refuses.
+    /// HEAD grants a caller that GET refuses.
     HeadSlips {
         /// The pattern.
         pattern: String,
@@ -131,7 +130,7 @@ impl SweepReport {
     pub fn unreached(&self) -> Vec<&'static HandlerRecord> {
         let is_reached = |record: &&HandlerRecord| {
             let mut reached = self.observations.iter().flat_map(|each| &each.records);
-            reached.any(|other| std::ptr::eq(*other, *record))
+            reached.any(|other| other == record)
         };
         records()
             .iter()
@@ -151,12 +150,15 @@ impl SweepReport {
             .copied()
             .filter(|record| !unreached.contains(record));
         let matrix = AccessMatrix::of_records(reached);
+        // What a default service answers is no route, though it has a decision.
+        let routed = |seen: &&Observation| seen.observed != Observed::NoRoute;
         self.observations
             .iter()
+            .filter(routed)
             .fold(matrix, |matrix, observation| {
                 let meant = &observation.records;
                 matrix.with_route_of(
-                    |record| meant.iter().any(|other| std::ptr::eq(*other, record)),
+                    |record| meant.contains(&record),
                     &observation.method,
                     &observation.pattern,
                 )
@@ -175,7 +177,7 @@ impl SweepReport {
     }
 }
 
-/// Judging what was seen.
+/// Findings from what was seen.
 impl SweepReport {
     pub(super) fn find(&mut self, finding: Finding) {
         if !self.findings.contains(&finding) {
@@ -208,13 +210,13 @@ impl SweepReport {
         &mut self,
         route: String,
         (caller, meant): (&Caller, Option<&Principal>),
-        judgement: &Judgement,
+        decided: &GuardDecision,
     ) {
-        let handler = judgement.handler.path;
-        if let Judged::Denied {
+        let handler = decided.handler.path;
+        if let GuardOutcome::Denied {
             reason,
             is_fault: true,
-        } = &judgement.decision
+        } = &decided.outcome
         {
             return self.find(Finding::Misconfigured {
                 route,
@@ -222,21 +224,21 @@ impl SweepReport {
                 reason: reason.clone(),
             });
         }
-        // Who was meant, where nobody was found: then that is what differs.
-        let found = judgement.caller.as_ref().or(meant);
-        let declared = judgement.record.may(found);
-        let declared = match (declared, &judgement.decision) {
-            (May::Yes, Judged::Granted)
-            | (May::No, Judged::Denied { .. })
-            | (May::Depends, Judged::Depends) => return,
+        // The caller that was meant, where none was found: then that is what differs.
+        let found = decided.caller.as_ref().or(meant);
+        let declared = decided.record.may(found);
+        let declared = match (declared, &decided.outcome) {
+            (May::Yes, GuardOutcome::Granted)
+            | (May::No, GuardOutcome::Denied { .. })
+            | (May::Depends, GuardOutcome::Depends) => return,
             (May::Yes, _) => "that they may",
             (May::No, _) => "that they may not",
             (May::Depends, _) => "that it depends",
         };
-        let observed = match &judgement.decision {
-            Judged::Granted => "that they may".to_owned(),
-            Judged::Depends => "that it depends".to_owned(),
-            Judged::Denied { reason, .. } => format!("that they may not: {reason}"),
+        let observed = match &decided.outcome {
+            GuardOutcome::Granted => "that they may".to_owned(),
+            GuardOutcome::Depends => "that it depends".to_owned(),
+            GuardOutcome::Denied { reason, .. } => format!("that they may not: {reason}"),
         };
         self.find(Finding::Differs {
             route,
@@ -293,12 +295,15 @@ impl fmt::Display for Finding {
                 if let Some(name) = name {
                     write!(f, " (`{name}`)")?;
                 }
-                write!(
-                    f,
-                    " answers {} to {caller} without a decision: add `#[requires_auth]` to its \
-                     handler, or `#[public(reason = \"...\")]` if anyone may call it",
-                    status.as_u16()
-                )
+                let status = status.as_u16();
+                write!(f, " answers {status} to {caller} without a decision: ")?;
+                f.write_str(if route.ends_with("/*") {
+                    "it is a default service, or a middleware that writes pages: use \
+                     `Auth::not_found_service`, or `#[public(reason = \"...\")]` on its handler"
+                } else {
+                    "add `#[requires_auth]` to its handler, or `#[public(reason = \"...\")]` if \
+                     anyone may call it; `require!(..)` is for services without a handler"
+                })
             }
             Self::Differs {
                 route,
