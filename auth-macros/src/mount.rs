@@ -4,9 +4,12 @@ use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place},
-    expression::{Expression, questions::Questions},
+    model::{
+        annotation::{Annotation, Kind},
+        expression::Expression,
+        questions::Questions,
+    },
     routes::visible,
     rule::Rule,
     runtime_path::{Private, RuntimePath},

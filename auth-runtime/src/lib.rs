@@ -120,9 +120,62 @@ pub use crate::scheme::basic::Basic;
 pub use crate::scheme::bearer::Bearer;
 pub use crate::scheme::verification::VerifyError;
 
+/// # Example
+///
+/// ```
+/// use actix_web::{App, web};
+/// use auth_runtime::{SecureConfig, prelude::*};
+///
+/// #[deny_by_default(requires(role("admin")))]
+/// mod administration {
+///     use actix_web::{get, web};
+///     use auth_runtime::{SecureConfig, prelude::*};
+///
+///     pub struct User(String);
+///
+///     impl User {
+///         pub fn name(&self) -> &str { &self.0 }
+///     }
+///
+///     #[get("/users")]
+///     pub async fn list() -> String { find(&[]).await.iter().map(User::name).collect() }
+///
+///     #[requires_auth]
+///     pub async fn own(caller: Authenticated) -> String { caller.subject().to_owned() }
+///
+///     async fn find(names: &[&str]) -> Vec<User> { names.iter().map(|name| User(name.to_string())).collect() }
+///
+///     #[not_a_handler]
+///     pub async fn refresh() {}
+///
+///     pub fn routes(config: &mut SecureConfig<'_>) {
+///         config.service(list).route("/own", (web::get(), own));
+///     }
+/// }
+///
+/// let app = App::new()
+///     .configure(|config| administration::routes(&mut SecureConfig::new(config)));
+/// # let _ = administration::refresh;
+/// ```
+///
+/// A function that could be mounted, and that nothing guards, does not compile:
+///
+/// ```compile_fail,E0277
+/// use auth_runtime::prelude::*;
+///
+/// #[deny_by_default(requires(role("admin")))]
+/// mod administration {
+///     use std::future::{Ready, ready};
+///
+///     pub fn list() -> Ready<String> { ready(String::from("open")) }
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use auth_macros::deny_by_default;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, not_a_handler, public, require, requirement, requires, requires_auth,
+    Role, not_a_handler, public, require, requirement, requires, requires_auth,
     requires_permission, requires_role, requires_scope,
 };
 

@@ -48,22 +48,22 @@ const protocols = {
 };
 
 const CALLERS = {
-  nobody: {},
+  "no credentials": {},
   "an invalid token": { authorization: "Bearer wrong" },
-  "a reader": { authorization: "Bearer demo-reader" },
+  "a token of a reader": { authorization: "Bearer demo-reader" },
   "an API key": { "x-api-key": "demo-key" },
 };
 const BODIES = { small: "text", large: Buffer.alloc(60_000) };
 
 for (const [size, body] of Object.entries(BODIES)) {
   for (const [caller, headers] of Object.entries(CALLERS)) {
-    test(`a ${size} body of ${caller} is refused alike`, async () => {
+    test(`a ${size} body with ${caller} is refused alike`, async () => {
       const [one, two] = await Promise.all(Object.values(protocols).map((post) => post("/api/write", headers, body)));
       assert.deepEqual(two, one);
-      assert.equal(one.status, ["nobody", "an invalid token"].includes(caller) ? 401 : 403);
+      assert.equal(one.status, ["no credentials", "an invalid token"].includes(caller) ? 401 : 403);
     });
 
-    test(`a hidden handler and an unknown path cannot be told apart by ${caller} with a ${size} body`, async () => {
+    test(`a hidden handler and an unknown path cannot be told apart with ${caller} and a ${size} body`, async () => {
       for (const post of Object.values(protocols)) {
         const hidden = await post("/api/hidden", headers, body);
         assert.equal(hidden.status, 404);

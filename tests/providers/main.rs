@@ -1,8 +1,9 @@
 //! A resource server whose tokens come from software that others wrote.
 //!
 //! The environment says where from: `ISSUER` for signed tokens, by discovery; `INTROSPECTION` for
-//! opaque ones, as `CLIENT_ID` with `CLIENT_SECRET`; with both, each kind in its own way. Without
-//! either, the tokens are those of `find_token`. It speaks HTTP/1.1 and h2c on `PORT`.
+//! opaque ones, as `CLIENT_ID` with `CLIENT_SECRET`, of a django-oauth-toolkit with `TOOLKIT`; with
+//! both, each kind in its own way. Without either, the tokens are those of `find_token`. It speaks
+//! HTTP/1.1 and h2c on `PORT`.
 
 use std::env;
 use std::error::Error;
@@ -105,15 +106,17 @@ fn jwt(issuer: &str, resource: &str) -> Result<Jwt, Box<dyn Error>> {
 }
 
 fn introspection(endpoint: &str, resource: &str) -> Result<Introspection, Box<dyn Error>> {
-    let builder = Introspection::builder(endpoint)
-        .client(env::var("CLIENT_ID")?, env::var("CLIENT_SECRET")?)
-        .cache_time(Duration::from_secs(1))
-        .subject_from(["sub", "username", "client_id"]);
-    // A server that names no audience in its answers: the tests say so.
+    let builder = match env::var("TOOLKIT") {
+        Ok(_) => Introspection::django_oauth_toolkit(endpoint),
+        Err(_) => Introspection::builder(endpoint).subject_from(["sub", "client_id"]),
+    };
     let builder = match env::var("ANY_AUDIENCE") {
-        Ok(_) => builder.any_audience().untyped(),
+        Ok(_) => builder,
         Err(_) => builder.audience(resource),
     };
+    let builder = builder
+        .client(env::var("CLIENT_ID")?, env::var("CLIENT_SECRET")?)
+        .cache_time(Duration::from_secs(1));
     Ok(builder.build()?)
 }
 

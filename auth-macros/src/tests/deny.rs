@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{deny, diagnostics::Diagnostics, rule::Rule};
+use crate::{diagnostics::Diagnostics, expand, rule::Rule};
 
 fn rules(item: TokenStream) -> Vec<Rule> {
     let mut diagnostics = Diagnostics::default();
-    deny::expand_into(TokenStream::new(), item, &mut diagnostics);
+    expand::deny_by_default_into(TokenStream::new(), item, &mut diagnostics);
     diagnostics.rules()
 }
 

@@ -2,8 +2,11 @@
 
 use quote::quote;
 
-use super::{expand, expand_tokens};
-use crate::{annotation::Kind, rule::Rule};
+use crate::{
+    model::annotation::Kind,
+    rule::Rule,
+    tests::{expand, expand_tokens},
+};
 
 fn expanded(kind: Kind, arguments: &str, item: &str) -> String {
     let outcome = expand(kind, arguments, item);

@@ -9,10 +9,9 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
-use super::expand_tokens;
 use crate::{
-    annotation::Kind, deny, diagnostics::Diagnostics, exempt, mount, named, role, routes,
-    rule::Rule,
+    diagnostics::Diagnostics, expand, item::exempt, model::annotation::Kind, mount, named, role,
+    routes, rule::Rule, tests::expand_tokens,
 };
 
 /// What rustc refuses by itself, without a rule of ours.
@@ -201,7 +200,7 @@ fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
     item.extend(rest);
     if is_deny(&name) {
         let mut diagnostics = Diagnostics::default();
-        deny::expand_into(arguments, item, &mut diagnostics);
+        expand::deny_by_default_into(arguments, item, &mut diagnostics);
         return Some(diagnostics.rules());
     }
     if is_word(&name) {

@@ -11,8 +11,7 @@ mod names;
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 
-use super::expand;
-use crate::annotation::Kind;
+use crate::{model::annotation::Kind, tests::expand};
 
 /// A handler of any kind stays small enough to be read.
 const MOST_LINES: usize = 40;
@@ -223,8 +222,10 @@ fn check() {
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
                     __auth_list, "list",
-                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, body",
-                    0)), ::auth_runtime::__private::Routes::None
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::written_check("user, body",
+                    0,
+                    "|user: &Principal, body: &web::Json<Transfer>| body.from == user.subject()")),
+                    ::auth_runtime::__private::Routes::None
                 );
                 type Checks = Self;
             }
@@ -239,7 +240,7 @@ fn check() {
                 ];
             }
             /**
-            Requires `check(| user : & Principal , body : & web :: Json < Transfer >| body . from == user . subject ())`.*/
+            Requires `check(|user: &Principal, body: &web::Json<Transfer>| body.from == user.subject())`.*/
             async fn list(
                 ::auth_runtime::__private::Guarded {
                     args: (body,),
@@ -265,8 +266,9 @@ fn check_that_waits() {
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
                     __auth_list, "list",
-                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, id",
-                    0)), ::auth_runtime::__private::Routes::None
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::written_check("user, id",
+                    0, "async |user: &Account, id| is_free(user, id).await")),
+                    ::auth_runtime::__private::Routes::None
                 );
                 type Checks = Self;
             }
@@ -281,7 +283,7 @@ fn check_that_waits() {
                 ];
             }
             /**
-            Requires `check(async | user : & Account , id | is_free (user , id) . await)`.*/
+            Requires `check(async |user: &Account, id| is_free(user, id).await)`.*/
             async fn list(
                 ::auth_runtime::__private::Guarded {
                     args: (id,),

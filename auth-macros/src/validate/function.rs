@@ -4,15 +4,12 @@ use quote::ToTokens as _;
 use syn::{FnArg, GenericArgument, PathArguments, Type};
 
 use crate::{
-    annotation::Kind,
-    checks,
     diagnostics::{Diagnostics, Place},
+    item::function::{Function, MOST_ARGUMENTS, guarded_spec},
+    model::annotation::Kind,
     routes,
     rule::Rule,
-    target::{
-        function::Function,
-        handler::{MOST_ARGUMENTS, guarded_spec},
-    },
+    validate::given,
 };
 
 /// Checks that the function is one that actix-web can call and the guard can stand before.
@@ -36,7 +33,7 @@ pub(crate) fn function(
     }
     for annotation in &function.annotations {
         if let Some(requirement) = &annotation.requirement {
-            checks::validate(function, requirement, diagnostics);
+            given::handler(function, requirement, diagnostics);
         }
     }
     for input in &function.signature.inputs {
@@ -234,17 +231,4 @@ fn self_outside_impl_block(function: &Function, name: &str, diagnostics: &mut Di
             "put `#[deny_by_default]` on the impl block, and leave this attribute where it is",
         );
     }
-}
-
-/// A function of a trait has the trait's signature.
-pub(crate) fn function_of_trait(function: &Function, kind: Kind, diagnostics: &mut Diagnostics) {
-    diagnostics.report_with_help(
-        Rule::TargetTraitFunction,
-        function.name().span(),
-        format!(
-            "`#[{}]` cannot be applied to a function of a trait",
-            kind.name()
-        ),
-        "move the handler out of the trait",
-    );
 }

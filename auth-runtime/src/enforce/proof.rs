@@ -35,7 +35,7 @@ use super::secured::Secured;
 ///
 /// `How` is left to the compiler: why the item is suspect, or nothing.
 #[derive(Debug)]
-pub struct Item<C, T, How>(PhantomData<fn() -> (C, T, How)>);
+pub struct Item<C, T, How>(PhantomData<(C, T, How)>);
 
 impl<C, T, How> Item<C, T, How> {
     const fn new() -> Self {
@@ -251,6 +251,7 @@ functions! {
 
 /// What a generic function returns. `A` are those of its arguments that name no parameter, as a
 /// tuple, and `L` all that can be named, as a list.
+#[must_use]
 pub const fn returned<A, L, R, How>(_: &R) -> Item<CalledWith<A, L>, R, How> {
     Item::new()
 }

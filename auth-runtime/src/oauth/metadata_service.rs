@@ -27,7 +27,7 @@ impl Auth {
     /// [`AuthBuilder::resource_metadata`](crate::AuthBuilder::resource_metadata); nothing where
     /// none is set.
     ///
-    /// Nobody need be known to read it (RFC 9728 §3.2), scripts of every origin may, and caches
+    /// No credentials are needed to read it (RFC 9728 §3.2), scripts of every origin may, and caches
     /// may keep it. The network rules of the configuration apply.
     ///
     /// ```
@@ -136,7 +136,7 @@ fn respond(auth: &Auth, request: &HttpRequest) -> HttpResponse {
     } else {
         document(metadata, request.method())
     };
-    // Anybody may read it, and no credentials are involved: every origin may, too.
+    // It is read without credentials: every origin may.
     let every = HeaderValue::from_static("*");
     response
         .headers_mut()

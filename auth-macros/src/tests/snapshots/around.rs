@@ -5,8 +5,7 @@
 
 use expect_test::expect;
 
-use super::snapshot;
-use crate::annotation::Kind;
+use crate::{model::annotation::Kind, tests::snapshots::snapshot};
 
 #[test]
 fn impl_block() {

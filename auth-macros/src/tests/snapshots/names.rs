@@ -5,8 +5,12 @@
 
 use expect_test::expect;
 
-use super::{snapshot, written};
-use crate::{annotation::Kind, diagnostics::Diagnostics, named};
+use crate::{
+    diagnostics::Diagnostics,
+    model::annotation::Kind,
+    named,
+    tests::snapshots::{snapshot, written},
+};
 
 #[test]
 fn requirement() {
@@ -101,14 +105,15 @@ fn requirement_with_parameters() {
         tokens,
         &expect![[r#"
             ///
-            ///Requires `check(| user , id | user . has (id))` of `id: &u64`.
+            ///Requires `check(|user, id| user.has(id))` of `id: &u64`.
             pub enum owns {}
             #[automatically_derived]
             impl ::auth_runtime::__private::NamedRequirement for owns {
                 const NAME: &'static ::core::primitive::str = "owns";
-                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::check(
+                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::written_check(
                     "user, id",
                     0,
+                    "|user, id| user.has(id)",
                 );
                 const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::checks(
                     1,

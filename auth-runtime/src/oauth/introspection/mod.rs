@@ -96,7 +96,9 @@ impl Introspection {
     /// Starts a configuration for django-oauth-toolkit, with the URL of its endpoint, such as
     /// `https://id.example/o/introspect/`.
     ///
-    /// Its answers have neither `sub` nor `aud` nor `token_type`, and are for access tokens alone.
+    /// Its answers have neither `sub` nor `token_type`, and are for access tokens alone. They have
+    /// `aud` where the client named a resource (RFC 8707): then set
+    /// [`audience`](IntrospectionBuilder::audience), which refuses the other tokens.
     /// The subject is `username`, or `client_id` where a client acts for itself. Its own credentials
     /// are those of a confidential client ([`client`](IntrospectionBuilder::client)), or a token with
     /// the scope `introspection` ([`client_token`](IntrospectionBuilder::client_token)).

@@ -6,12 +6,13 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, Ident, Signature, Token, Type, Visibility, ext::IdentExt as _,
-    parse::ParseStream,
+    Attribute, FnArg, GenericArgument, Ident, PathArguments, Signature, Token, Type, Visibility,
+    ext::IdentExt as _, parse::ParseStream,
 };
 
-use super::inside::Inside;
-use crate::{annotation::Annotation, diagnostics::Diagnostics, routes};
+use crate::{
+    diagnostics::Diagnostics, item::inside::Inside, model::annotation::Annotation, routes,
+};
 
 /// A function, with our attributes taken out of its attributes.
 pub(crate) struct Function {
@@ -192,5 +193,40 @@ impl ToTokens for Function {
         self.defaultness.to_tokens(tokens);
         self.signature.to_tokens(tokens);
         self.body.to_tokens(tokens);
+    }
+}
+
+/// How many arguments actix-web extracts for one handler.
+pub(crate) const MOST_ARGUMENTS: usize = 16;
+
+/// The type of the guard that an expansion before this one has already put around the arguments.
+pub(crate) fn guarded_spec(function: &Function) -> Option<&Ident> {
+    let mut inputs = function.signature.inputs.iter();
+    let (Some(FnArg::Typed(only)), None) = (inputs.next(), inputs.next()) else {
+        return None;
+    };
+    expanded_guard(&only.ty)
+}
+
+/// The first parameter of a type that an expansion wrote: `..::__private::Guarded<__auth_x, ..>`.
+pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
+    let Type::Path(path) = ty else { return None };
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next()?;
+    let is_private = segments
+        .next()
+        .is_some_and(|segment| segment.ident == "__private");
+    if last.ident != "Guarded" || !is_private {
+        return None;
+    }
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+        return None;
+    };
+    match arguments.args.first()? {
+        GenericArgument::Type(Type::Path(spec)) => {
+            let spec = spec.path.get_ident()?;
+            spec.to_string().starts_with("__auth_").then_some(spec)
+        }
+        _ => None,
     }
 }

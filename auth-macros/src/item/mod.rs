@@ -1,14 +1,14 @@
 //! What an attribute stands on.
 
 pub(crate) mod block;
-mod claims;
+pub(crate) mod context;
+pub(crate) mod exempt;
 pub(crate) mod function;
-pub(crate) mod handler;
 pub(crate) mod impl_block;
 pub(crate) mod inside;
 pub(crate) mod module;
-mod proof;
-mod traits;
+pub(crate) mod owner;
+pub(crate) mod traits;
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
@@ -17,15 +17,14 @@ use syn::{
     parse::{ParseStream, Parser as _},
 };
 
-pub(crate) use self::claims::code;
-use self::{
-    function::{Function, Words},
-    impl_block::ImplBlock,
-    module::Module,
-};
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::Diagnostics,
+    item::{
+        function::{Function, Words},
+        impl_block::ImplBlock,
+        module::Module,
+    },
+    model::annotation::{Annotation, Kind},
     routes,
     rule::Rule,
 };
@@ -45,7 +44,7 @@ pub(crate) struct Other {
     /// What it is, with its article.
     pub(crate) description: &'static str,
     attributes: Vec<Attribute>,
-    annotations: Vec<Annotation>,
+    pub(crate) annotations: Vec<Annotation>,
     rest: TokenStream,
 }
 

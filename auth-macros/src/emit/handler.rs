@@ -3,40 +3,32 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericArgument, PathArguments, Token, Type, bracketed,
+    Attribute, FnArg, Token, bracketed,
     ext::IdentExt as _,
     parse::{Parse, ParseStream},
     spanned::Spanned as _,
 };
 
-use super::{claims, function::Function};
 use crate::{
-    annotation::{Access, Combined},
-    checks,
-    diagnostics::Diagnostics,
-    documented,
-    expression::{Expression, questions::Questions},
+    emit::{beside, checks, claims, documented},
+    item::{
+        function::{Function, guarded_spec},
+        owner::Owner,
+    },
+    model::{
+        annotation::{Access, Combined},
+        expression::Expression,
+        questions::Questions,
+    },
     routes,
     runtime_path::{Private, generated},
 };
-
-/// How many arguments actix-web extracts for one handler.
-pub(crate) const MOST_ARGUMENTS: usize = 16;
 
 /// A handler in two parts, because in an impl block only one of them may stand inside.
 pub(crate) struct Expanded {
     /// The type that carries the decision, and its constants.
     pub(crate) beside: TokenStream,
     pub(crate) function: TokenStream,
-}
-
-/// The type whose associated function the handler is.
-#[derive(Clone, Debug)]
-pub(crate) struct Owner {
-    /// As part of a generated name: `Controller` or `api_Controller_u8`.
-    pub(crate) ident: String,
-    /// As part of the handler's name: `Controller`.
-    pub(crate) name: String,
 }
 
 /// Expands one handler that has passed validation.
@@ -60,21 +52,13 @@ pub(crate) fn expand(
         .collect();
     let doc = claims::doc(combined);
     let declaration = declaration(function, &spec, &cfgs);
-    let uses = combined.uses();
-    let mut diagnostics = Diagnostics::default();
+    let uses = beside::uses(combined.paths.iter());
     let checks = match &combined.access {
         Access::Requires(requirement) => {
-            checks::implementation(function, requirement, &spec, &private, &mut diagnostics)
+            checks::implementation(function, requirement, &spec, &private)
         }
         Access::Public(_) => None,
     };
-    if !diagnostics.is_empty() {
-        // A check of what is around the handler, which does not fit this one.
-        return Expanded {
-            beside: diagnostics.into_tokens(),
-            function: function.to_token_stream(),
-        };
-    }
     // One item after the other, for what stands in a constant of its own is not at home there.
     let implementation = implementation(function, combined, owner, &spec, &private, checks);
     let beside: TokenStream = implementation
@@ -146,38 +130,6 @@ fn spec_name(function: &Function, owner: Option<&Owner>) -> Ident {
         (None, None) => format!("__auth_{name}"),
     };
     Ident::new(&text, Span::call_site().located_at(function.name().span()))
-}
-
-/// The type of the guard that an expansion before this one has already put around the arguments.
-pub(crate) fn guarded_spec(function: &Function) -> Option<&Ident> {
-    let mut inputs = function.signature.inputs.iter();
-    let (Some(FnArg::Typed(only)), None) = (inputs.next(), inputs.next()) else {
-        return None;
-    };
-    expanded_guard(&only.ty)
-}
-
-/// The first parameter of a type that an expansion wrote: `..::__private::Guarded<__auth_x, ..>`.
-pub(crate) fn expanded_guard(ty: &Type) -> Option<&Ident> {
-    let Type::Path(path) = ty else { return None };
-    let mut segments = path.path.segments.iter().rev();
-    let last = segments.next()?;
-    let is_private = segments
-        .next()
-        .is_some_and(|segment| segment.ident == "__private");
-    if last.ident != "Guarded" || !is_private {
-        return None;
-    }
-    let PathArguments::AngleBracketed(arguments) = &last.arguments else {
-        return None;
-    };
-    match arguments.args.first()? {
-        GenericArgument::Type(Type::Path(spec)) => {
-            let spec = spec.path.get_ident()?;
-            spec.to_string().starts_with("__auth_").then_some(spec)
-        }
-        _ => None,
-    }
 }
 
 /// The type that carries the decision: never made, only named.
@@ -414,43 +366,5 @@ pub(crate) fn expand_deferred(deferred: &Deferred, function: &Function) -> Token
         #[automatically_derived]
         impl #private::proof::GuardedBy<#seen> for #spec {}
         #function
-    }
-}
-
-/// A name for a type: the words in it, joined.
-pub(crate) fn owner(ty: &Type) -> Owner {
-    let mut words = Vec::new();
-    collect_words(ty.to_token_stream(), &mut words);
-    let name = match ty {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.unraw().to_string()),
-        _ => None,
-    };
-    let ident = words.join("_");
-    Owner {
-        name: name.unwrap_or_else(|| ident.clone()),
-        ident,
-    }
-}
-
-fn collect_words(tokens: TokenStream, words: &mut Vec<String>) {
-    for tree in tokens {
-        match tree {
-            proc_macro2::TokenTree::Ident(ident) => {
-                words.push(ident.unraw().to_string());
-            }
-            proc_macro2::TokenTree::Group(group) => collect_words(group.stream(), words),
-            proc_macro2::TokenTree::Literal(literal) => words.push(
-                literal
-                    .to_string()
-                    .chars()
-                    .filter(char::is_ascii_alphanumeric)
-                    .collect(),
-            ),
-            proc_macro2::TokenTree::Punct(_) => {}
-        }
     }
 }

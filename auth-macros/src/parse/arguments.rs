@@ -3,11 +3,13 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
 use crate::{
-    annotation::Kind,
     diagnostics::{Diagnostics, Place, nearest},
-    expression::{
-        Expression,
-        grammar::{FORMS, Family, Grammar, is_nearly_a_word},
+    model::{
+        annotation::{Family, Kind},
+        expression::Expression,
+    },
+    parse::{
+        grammar::{FORMS, Grammar, is_nearly_a_word},
         pieces::{Piece, pieces},
     },
     rule::Rule,

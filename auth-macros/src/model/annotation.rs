@@ -1,17 +1,12 @@
 //! One attribute of ours on an item, and what all of them on a handler come to.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote};
-use syn::{Attribute, Meta, ext::IdentExt as _, spanned::Spanned as _};
+use syn::ext::IdentExt as _;
 
 use crate::{
-    arguments, deny,
-    diagnostics::{Diagnostics, Place},
-    expression::{Expression, LeafKind, grammar::Family},
-    routes,
-    rule::Rule,
-    runtime_path::{RuntimePath, generated},
-    validate,
+    diagnostics::Place,
+    model::expression::{Expression, LeafKind},
+    runtime_path::RuntimePath,
 };
 
 /// Which attribute it is.
@@ -82,72 +77,6 @@ pub(crate) struct Annotation {
     pub(crate) path: Option<TokenStream>,
 }
 
-impl Annotation {
-    pub(crate) fn parse(
-        kind: Kind,
-        place: Place,
-        arguments: TokenStream,
-        diagnostics: &mut Diagnostics,
-    ) -> Self {
-        let arguments = arguments::parse(kind, place, arguments, diagnostics);
-        if let Some(requirement) = &arguments.requirement {
-            validate::requirement(requirement, kind, diagnostics);
-        }
-        Self {
-            kind,
-            place,
-            requirement: match kind {
-                Kind::RequiresAuth => Some(Expression::Authenticated(place)),
-                _ => arguments.requirement,
-            },
-            reason: arguments.reason,
-            overrides: arguments.overrides,
-            is_hidden: arguments.is_hidden,
-            runtime: arguments.runtime,
-            path: None,
-        }
-    }
-
-    /// Takes our attributes out of an item's attributes, in source order.
-    pub(crate) fn take(
-        attributes: &mut Vec<Attribute>,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<Self> {
-        let (ours, others) = std::mem::take(attributes)
-            .into_iter()
-            .map(|attribute| {
-                let kind = routes::last_segment(attribute.path()).and_then(Kind::named);
-                (attribute, kind)
-            })
-            .partition::<Vec<_>, _>(|(_, kind)| kind.is_some());
-        *attributes = others.into_iter().map(|(attribute, _)| attribute).collect();
-        ours.into_iter()
-            .filter_map(|(attribute, kind)| {
-                let kind = kind?;
-                let place = Place::over(attribute.path());
-                let tokens = match &attribute.meta {
-                    Meta::Path(_) => TokenStream::new(),
-                    Meta::List(list) => list.tokens.clone(),
-                    Meta::NameValue(pair) => {
-                        diagnostics.report_with_help(
-                            Rule::AttributeForm,
-                            pair.eq_token.span(),
-                            format!("`#[{}]` takes its arguments in parentheses", kind.name()),
-                            format!("write `#[{}(...)]`", kind.name()),
-                        );
-                        return None;
-                    }
-                };
-                let path = attribute.path().to_token_stream();
-                Some(Self {
-                    path: Some(path),
-                    ..Self::parse(kind, place, tokens, diagnostics)
-                })
-            })
-            .collect()
-    }
-}
-
 /// Who may call a handler.
 #[derive(Clone, Debug)]
 pub(crate) enum Access {
@@ -164,7 +93,7 @@ pub(crate) struct Combined {
     pub(crate) is_hidden: bool,
     pub(crate) runtime: RuntimePath,
     /// Attributes that this expansion took for the compiler, which would call their imports unused.
-    paths: Vec<TokenStream>,
+    pub(crate) paths: Vec<TokenStream>,
 }
 
 impl Combined {
@@ -203,11 +132,6 @@ impl Combined {
         })
     }
 
-    /// Uses of the attributes that were taken.
-    pub(crate) fn uses(&self) -> TokenStream {
-        uses(self.paths.iter())
-    }
-
     /// Leaves the uses of attributes of blocks outside to those blocks, around which their paths
     /// mean what they mean.
     pub(crate) fn using_only(mut self, annotations: &[&[Annotation]]) -> Self {
@@ -221,31 +145,18 @@ impl Combined {
     }
 }
 
-/// Uses of attributes of an item that were taken, so that nobody calls their imports unused.
-pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
-    let paths = paths.map(generated);
-    quote!(#(use #paths as _;)*)
-}
-
-impl Combined {
-    /// Checks the strings among the roles, where a `#[deny_by_default(roles = ..)]` asks for it.
-    pub(crate) fn role_checks(
-        &self,
-        roles: Option<&TokenStream>,
-        cfgs: &[&Attribute],
-    ) -> TokenStream {
-        match (&self.access, roles) {
-            (Access::Requires(requirement), Some(roles)) => {
-                deny::role_checks(requirement, roles, &self.runtime, cfgs)
-            }
-            _ => TokenStream::new(),
-        }
-    }
-}
-
 /// The innermost `crate = path`.
 pub(crate) fn named_runtime(annotations: &[&Annotation]) -> Option<RuntimePath> {
     let mut named = annotations.iter().rev();
     let (path, _) = named.find_map(|annotation| annotation.runtime.as_ref())?;
     Some(path.clone())
+}
+
+/// Which requirements an attribute takes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Family {
+    /// Strings of one kind: `#[requires_role]` and its kin.
+    Strings(LeafKind),
+    /// The whole language: `#[requires]`.
+    Whole,
 }

@@ -6,22 +6,17 @@ use syn::{FnArg, Pat, PatType, Type};
 
 use crate::{
     diagnostics::{Diagnostics, nearest},
-    expression::Parameter,
+    item::function::Function,
+    model::{
+        expression::{CALLER, Check, Expression, Named, Parameter, is_caller},
+        questions::Questions,
+    },
     routes,
     rule::Rule,
-    target::function::Function,
 };
 
-/// Names under which a check asks for the caller.
-const CALLER: [&str; 2] = ["user", "principal"];
-
-/// Whether a parameter of a check is the caller.
-pub(crate) fn is_caller(name: &Ident) -> bool {
-    CALLER.iter().any(|caller| name == caller)
-}
-
 /// Where a parameter of a check comes from.
-pub(super) enum Source<'a> {
+pub(crate) enum Source<'a> {
     /// The principal.
     Caller,
     /// The app's own value of this type.
@@ -32,7 +27,7 @@ pub(super) enum Source<'a> {
 
 impl<'a> Source<'a> {
     /// Of a parameter that is the caller.
-    pub(super) fn caller(parameter: &'a Parameter) -> Self {
+    pub(crate) fn caller(parameter: &'a Parameter) -> Self {
         match &parameter.ty {
             Some(ty) if !is_principal(ty) => Self::Own(ty),
             _ => Self::Caller,
@@ -44,13 +39,13 @@ impl<'a> Source<'a> {
 pub(crate) struct Given<'a> {
     /// Whose they are.
     owner: String,
-    pub(super) arguments: Vec<&'a PatType>,
+    pub(crate) arguments: Vec<&'a PatType>,
     /// The types stand beside the handler.
     is_handler: bool,
 }
 
 impl<'a> Given<'a> {
-    pub(super) fn of_handler(function: &'a Function) -> Self {
+    pub(crate) fn of_handler(function: &'a Function) -> Self {
         let inputs = function.signature.inputs.iter();
         Self {
             owner: format!("handler `{}`", function.name()),
@@ -81,7 +76,7 @@ impl<'a> Given<'a> {
     ///
     /// A pattern is known by the one name in it (`web::Json(body): web::Json<Transfer>` by `body`);
     /// the check gets the whole argument nonetheless.
-    pub(super) fn find<'p>(
+    pub(crate) fn find<'p>(
         &self,
         parameter: &'p Parameter,
         diagnostics: &mut Diagnostics,
@@ -117,7 +112,7 @@ impl<'a> Given<'a> {
     }
 
     /// The argument of this name.
-    pub(super) fn argument(
+    pub(crate) fn argument(
         &self,
         name: &Ident,
         is_check: bool,
@@ -227,4 +222,74 @@ fn is_principal(ty: &TokenStream) -> bool {
 
 fn text(tokens: impl ToTokens) -> String {
     tokens.to_token_stream().to_string()
+}
+
+/// Finds every parameter of every check and every argument of every named requirement, or reports
+/// those that there are not.
+pub(crate) fn handler(
+    function: &Function,
+    requirement: &Expression,
+    diagnostics: &mut Diagnostics,
+) {
+    let questions = Questions::of_handler(requirement);
+    Found::find(&questions, &Given::of_handler(function), diagnostics);
+}
+
+/// Where everything that is asked for comes from.
+pub(crate) struct Found<'a> {
+    /// Of each check.
+    pub(crate) checks: Vec<(&'a Check, Vec<Source<'a>>)>,
+    /// Of each named requirement that takes arguments.
+    pub(crate) named: Vec<(&'a Named, Vec<usize>)>,
+}
+
+impl<'a> Found<'a> {
+    /// `None` where a mistake was reported.
+    pub(crate) fn find(
+        questions: &Questions<'a>,
+        given: &Given<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let before = diagnostics.count();
+        let mut found = Self {
+            checks: Vec::new(),
+            named: Vec::new(),
+        };
+        for check in &questions.checks {
+            let parameters = check.parameters.iter();
+            let sources = parameters.filter_map(|parameter| given.find(parameter, diagnostics));
+            found.checks.push((check, sources.collect()));
+        }
+        for named in questions.named_with_arguments() {
+            let arguments = named.arguments.iter();
+            let indices = arguments.filter_map(|name| given.argument(name, false, diagnostics));
+            found.named.push((named, indices.collect()));
+        }
+        (diagnostics.count() == before).then_some(found)
+    }
+
+    /// Where everything comes from, of what has passed validation.
+    pub(crate) fn of(questions: &Questions<'a>, given: &Given<'_>) -> Option<Self> {
+        Self::find(questions, given, &mut Diagnostics::default())
+    }
+
+    /// Which arguments are read.
+    pub(crate) fn read(&self) -> impl Iterator<Item = usize> + '_ {
+        let of_checks = self.checks.iter().flat_map(|(_, sources)| sources);
+        let of_checks = of_checks.filter_map(|source| match source {
+            Source::Argument(index) => Some(*index),
+            Source::Caller | Source::Own(_) => None,
+        });
+        of_checks.chain(self.named.iter().flat_map(|(_, indices)| indices).copied())
+    }
+}
+
+/// The same of a named requirement with these parameters.
+pub(crate) fn name(
+    name: &Ident,
+    parameters: &[PatType],
+    questions: &Questions<'_>,
+    diagnostics: &mut Diagnostics,
+) {
+    Found::find(questions, &Given::of_name(name, parameters), diagnostics);
 }

@@ -6,7 +6,7 @@ use syn::{Pat, Type};
 
 use crate::{
     diagnostics::{Diagnostics, Place},
-    expression::{Check, Parameter},
+    model::expression::{Check, Parameter},
     routes,
     rule::Rule,
 };

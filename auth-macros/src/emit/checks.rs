@@ -1,96 +1,36 @@
 //! The checks of a requirement, with the arguments that they and named requirements are given.
 
-mod arguments;
-mod closure;
-
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{GenericParam, Generics, PatType, Type, WherePredicate};
 
-use self::arguments::Source;
-pub(crate) use self::arguments::{Given, is_caller};
-pub(crate) use self::closure::{compact, parse};
 use crate::{
-    diagnostics::Diagnostics,
-    expression::{Check, Expression, Named, questions::Questions},
+    item::function::Function,
+    model::{
+        expression::{Check, Expression, Named},
+        questions::Questions,
+    },
     routes,
     runtime_path::Private,
-    target::function::Function,
+    validate::given::{Found, Given, Source},
 };
 
 /// The function that a named requirement is given its arguments with.
 pub(crate) const OF: &str = "__auth_of";
 
-/// Finds every parameter of every check and every argument of every named requirement, or reports
-/// those that there are not.
-pub(crate) fn validate(
-    function: &Function,
-    requirement: &Expression,
-    diagnostics: &mut Diagnostics,
-) {
-    let questions = Questions::of_handler(requirement);
-    Found::find(&questions, &Given::of_handler(function), diagnostics);
-}
-
-/// Where everything that is asked for comes from.
-struct Found<'a> {
-    /// Of each check.
-    checks: Vec<(&'a Check, Vec<Source<'a>>)>,
-    /// Of each named requirement that takes arguments.
-    named: Vec<(&'a Named, Vec<usize>)>,
-}
-
-impl<'a> Found<'a> {
-    /// `None` where a mistake was reported.
-    fn find(
-        questions: &Questions<'a>,
-        given: &Given<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Self> {
-        let before = diagnostics.count();
-        let mut found = Self {
-            checks: Vec::new(),
-            named: Vec::new(),
-        };
-        for check in &questions.checks {
-            let parameters = check.parameters.iter();
-            let sources = parameters.filter_map(|parameter| given.find(parameter, diagnostics));
-            found.checks.push((check, sources.collect()));
-        }
-        for named in questions.named_with_arguments() {
-            let arguments = named.arguments.iter();
-            let indices = arguments.filter_map(|name| given.argument(name, false, diagnostics));
-            found.named.push((named, indices.collect()));
-        }
-        (diagnostics.count() == before).then_some(found)
-    }
-
-    /// Which arguments are read.
-    fn read(&self) -> impl Iterator<Item = usize> + '_ {
-        let of_checks = self.checks.iter().flat_map(|(_, sources)| sources);
-        let of_checks = of_checks.filter_map(|source| match source {
-            Source::Argument(index) => Some(*index),
-            Source::Caller | Source::Own(_) => None,
-        });
-        of_checks.chain(self.named.iter().flat_map(|(_, indices)| indices).copied())
-    }
-}
-
-/// The constants of the checks of a handler: `None` where it has none, or where a mistake was
-/// reported.
+/// The constants of the checks of a handler that has passed validation; `None` where it has none.
 pub(crate) fn implementation(
     function: &Function,
     requirement: &Expression,
     spec: &Ident,
     private: &Private,
-    diagnostics: &mut Diagnostics,
 ) -> Option<TokenStream> {
     let questions = Questions::of_handler(requirement);
     if questions.checks.is_empty() && questions.named_with_arguments().next().is_none() {
         return None;
     }
     let given = Given::of_handler(function);
-    let found = Found::find(&questions, &given, diagnostics)?;
+    let found = Found::of(&questions, &given)?;
     let is_read = |index: usize| found.read().any(|read| read == index);
     // What nothing reads may be of any type: `impl Trait` and elided lifetimes cannot be named
     // here.
@@ -147,9 +87,8 @@ pub(crate) fn of_name(
     parameters: &[PatType],
     questions: &Questions<'_>,
     private: &Private,
-    diagnostics: &mut Diagnostics,
 ) -> TokenStream {
-    let found = Found::find(questions, &Given::of_name(name, parameters), diagnostics);
+    let found = Found::of(questions, &Given::of_name(name, parameters));
     let of = Ident::new(OF, Span::call_site().located_at(name.span()));
     if parameters.is_empty() {
         // For who gives it arguments, so that the message says that it takes none.

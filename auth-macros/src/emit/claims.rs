@@ -5,10 +5,12 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote};
 use syn::{Attribute, FnArg, GenericArgument, PathArguments, Type};
 
-use super::{function::Function, handler::Owner};
 use crate::{
-    annotation::{Access, Combined},
-    expression::Expression,
+    item::{function::Function, owner::Owner},
+    model::{
+        annotation::{Access, Combined},
+        expression::Expression,
+    },
     routes,
     runtime_path::Private,
 };

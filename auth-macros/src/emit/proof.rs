@@ -11,11 +11,9 @@ use syn::{
     punctuated::Punctuated,
 };
 
-use super::{function::Function, handler::MOST_ARGUMENTS};
 use crate::{
-    diagnostics::{Diagnostics, Place},
+    item::function::Function,
     routes,
-    rule::Rule,
     runtime_path::{Private, moved},
 };
 
@@ -37,6 +35,10 @@ pub(crate) enum Around<'a> {
 
 /// The type that implements a trait, where its default functions are proven.
 const SELF_OF_TRAIT: &str = "__AuthSelf";
+
+fn implementing() -> Ident {
+    Ident::new(SELF_OF_TRAIT, Span::call_site())
+}
 
 impl<'a> Around<'a> {
     /// Inside of a type's own declaration.
@@ -62,15 +64,11 @@ impl<'a> Around<'a> {
                 ..
             } => quote!(<#of as #of_trait>::#name),
             Self::Trait { .. } => {
-                let itself = self.implementing();
+                let itself = implementing();
                 let of_trait = self.of_trait();
                 quote!(<#itself as #of_trait>::#name)
             }
         }
-    }
-
-    fn implementing(&self) -> Ident {
-        Ident::new(SELF_OF_TRAIT, Span::call_site())
     }
 
     /// A trait with its own parameters.
@@ -125,7 +123,7 @@ impl<'a> Around<'a> {
     fn itself(&self, name: Option<&Ident>) -> TokenStream {
         match self {
             Self::Module => quote!(Self),
-            Self::Trait { .. } => self.implementing().into_token_stream(),
+            Self::Trait { .. } => implementing().into_token_stream(),
             Self::ImplBlock {
                 of,
                 of_trait,
@@ -171,18 +169,9 @@ impl Proofs {
         function: &Function,
         around: &Around<'_>,
         outer_cfgs: &[&Attribute],
-        diagnostics: &mut Diagnostics,
     ) {
         let signature = &function.signature;
         let name = function.name();
-        if matches!(signature.safety, syn::Safety::Unsafe(_))
-            || signature.abi.is_some()
-            || signature.variadic.is_some()
-            || signature.inputs.len() > MOST_ARGUMENTS
-        {
-            unseen(name, diagnostics);
-            return;
-        }
         let proof = Proof::of(name, &function.attributes, outer_cfgs);
         let path = around.path(name);
         let may_be_called = match &signature.output {
@@ -236,9 +225,7 @@ impl Proofs {
         let mut typed = Vec::new();
         let mut known = Vec::new();
         let mut list = quote!(());
-        let is_parameter = |word: &Ident| {
-            word == SELF_OF_TRAIT || parameters.iter().any(|parameter| *parameter == word)
-        };
+        let is_parameter = |word: &Ident| word == SELF_OF_TRAIT || parameters.contains(&word);
         for (index, input) in signature.inputs.iter().enumerate() {
             let argument = format_ident!("__auth_argument{index}");
             let ty = around.outside(type_of(input));
@@ -391,7 +378,7 @@ impl Proofs {
         let all: Vec<&Generics> = all.into_iter().flatten().collect();
         let itself = is_trait.then(|| {
             let of_trait = around.of_trait();
-            let itself = around.implementing();
+            let itself = implementing();
             quote!(#itself: #of_trait)
         });
         // Lifetimes first, as they have to be.
@@ -414,7 +401,7 @@ impl Proofs {
         });
         // A parameter may stand for an extractor. Where one of its types is named, it would be that
         // of either trait.
-        let itself = is_trait.then(|| around.implementing());
+        let itself = is_trait.then(implementing);
         let assumed: Vec<Ident> = all
             .iter()
             .flat_map(|generics| generics.type_params())
@@ -471,16 +458,6 @@ impl<'a> Proof<'a> {
                 .collect(),
         }
     }
-}
-
-/// A function that no type says enough of.
-pub(crate) fn unseen(name: &Ident, diagnostics: &mut Diagnostics) {
-    diagnostics.report_with_help(
-        Rule::UnseenItem,
-        Place::from(name.span()),
-        format!("whether `{name}` serves requests cannot be seen"),
-        "add `#[not_a_handler]` if it serves none, or move it out of the block",
-    );
 }
 
 /// Whether a type is `impl Trait`, or holds one: no other type can be a closure.

@@ -1,17 +1,10 @@
 //! What a handler asks for, as a tree: parsed completely, then emitted as constant data.
 
-pub(crate) mod grammar;
-mod leaves;
-pub(crate) mod pieces;
-pub(crate) mod questions;
-
 use std::fmt;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
 
-use self::questions::Questions;
-use crate::{checks, diagnostics::Place, runtime_path::Private};
+use crate::{diagnostics::Place, model::text};
 
 /// A requirement with the places it was written at.
 #[derive(Clone, Debug)]
@@ -109,19 +102,19 @@ fn is_same<T>(one: &T, other: &T, text: impl Fn(&T) -> String) -> bool {
 
 impl Policy {
     /// Whether the same is asked.
-    fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         is_same(self, other, |policy| policy.name.clone())
     }
 }
 
 impl Named {
     /// Whether the same is asked.
-    fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         is_same(self, other, |named| named.name.clone())
     }
 
     /// The names of its arguments, for logs.
-    fn argument_names(&self) -> String {
+    pub(crate) fn argument_names(&self) -> String {
         names(&self.arguments)
     }
 }
@@ -137,15 +130,20 @@ impl Check {
         is_same(self, other, |check| check.closure.to_string())
     }
 
+    /// The closure, for reviews.
+    pub(crate) fn text(&self) -> String {
+        text::of(self.closure.clone())
+    }
+
     /// The names of the parameters, for logs.
-    fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         names(self.parameters.iter().map(|parameter| &parameter.name))
     }
 
     /// Whether no argument of the handler is needed.
     pub(crate) fn asks_for_caller_alone(&self) -> bool {
         let mut parameters = self.parameters.iter();
-        parameters.all(|parameter| checks::is_caller(&parameter.name))
+        parameters.all(|parameter| is_caller(&parameter.name))
     }
 }
 
@@ -170,19 +168,6 @@ pub(crate) struct Not {
 }
 
 impl LeafKind {
-    /// Its variant of the runtime's `Requirement`. A variant, because a call of a constructor in a
-    /// constant costs the compiler more than what it makes.
-    fn variant(self) -> &'static str {
-        match self {
-            Self::Role => "Role",
-            Self::Scope => "Scope",
-            Self::Permission => "Permission",
-            Self::Scheme => "Scheme",
-            Self::Acr => "Acr",
-            Self::MaxAge => "MaxAge",
-        }
-    }
-
     pub(crate) const EVERY: [Self; 6] = [
         Self::Role,
         Self::Scope,
@@ -206,14 +191,6 @@ impl LeafKind {
 }
 
 impl Connective {
-    /// Its variant of the runtime's `Requirement`.
-    fn variant(self) -> &'static str {
-        match self {
-            Self::All => "All",
-            Self::Any => "Any",
-        }
-    }
-
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::All => "all",
@@ -289,48 +266,6 @@ impl Expression {
             _ => Vec::new(),
         }
     }
-
-    /// The tree as a constant expression of the runtime's `Requirement`.
-    pub(crate) fn constant(&self, private: &Private, questions: &Questions<'_>) -> TokenStream {
-        match self {
-            Self::Authenticated(_) => quote!(#private::Requirement::Authenticated),
-            Self::Leaf(leaf) => {
-                let constructor = syn::Ident::new(leaf.kind.variant(), Span::call_site());
-                match leaf.kind {
-                    LeafKind::Acr => quote!(#private::Requirement::#constructor(&[#leaf])),
-                    LeafKind::MaxAge => {
-                        // What is no duration was reported; 0 is the strictest there is.
-                        let seconds = duration_seconds(&leaf.value).unwrap_or(0);
-                        let seconds = Literal::u64_unsuffixed(seconds);
-                        quote!(#private::Requirement::#constructor(#seconds))
-                    }
-                    _ => quote!(#private::Requirement::#constructor(#leaf)),
-                }
-            }
-            Self::TypedRole(role) => {
-                let path = &role.path;
-                // A type that is no role type is reported at its path.
-                let located = Span::call_site().located_at(role.path_place.span());
-                let set = quote_spanned!(located=> #private::role_set(#path));
-                quote!(#private::Requirement::typed_role(|| #set))
-            }
-            Self::Policy(policy) => questions.policy_constant(policy, private),
-            Self::Named(named) => questions.named_constant(named, private),
-            Self::Check(check) => questions.check_constant(check, private),
-            Self::Group(group) => {
-                let constructor = syn::Ident::new(group.connective.variant(), Span::call_site());
-                let members = group
-                    .members
-                    .iter()
-                    .map(|member| member.constant(private, questions));
-                quote!(#private::Requirement::#constructor(&[#(#members),*]))
-            }
-            Self::Not(not) => {
-                let operand = not.operand.constant(private, questions);
-                quote!(#private::Requirement::Not(&#operand))
-            }
-        }
-    }
 }
 
 /// The seconds of a duration: a number and one unit of `s`, `m`, `h` and `d`, with nothing before,
@@ -349,14 +284,6 @@ pub(crate) fn duration_seconds(text: &str) -> Option<u64> {
         return None;
     }
     number.parse::<u64>().ok()?.checked_mul(unit)
-}
-
-impl ToTokens for Leaf {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        let mut literal = Literal::string(&self.value);
-        literal.set_span(self.span);
-        literal.to_tokens(tokens);
-    }
 }
 
 /// The requirement as it is written inside `#[requires(...)]`.
@@ -392,7 +319,7 @@ fn write(
         Expression::TypedRole(role) => write!(formatter, "role({})", role.name),
         Expression::Policy(policy) => write!(formatter, "policy({})", policy.name),
         Expression::Named(named) => formatter.write_str(&named.name),
-        Expression::Check(check) => write!(formatter, "check({})", check.closure),
+        Expression::Check(check) => write!(formatter, "check({})", check.text()),
         Expression::Group(group) => {
             write!(formatter, "{}(", group.connective.name())?;
             for (position, member) in group.members.iter().enumerate() {
@@ -409,4 +336,12 @@ fn write(
             formatter.write_str(")")
         }
     }
+}
+
+/// Names under which a check asks for the caller.
+pub(crate) const CALLER: [&str; 2] = ["user", "principal"];
+
+/// Whether a parameter of a check is the caller.
+pub(crate) fn is_caller(name: &Ident) -> bool {
+    CALLER.iter().any(|caller| name == caller)
 }

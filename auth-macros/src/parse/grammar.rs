@@ -5,13 +5,16 @@
 
 use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Spacing, TokenStream, TokenTree};
 
-use super::{
-    Connective, Expression, Group, LeafKind, Not, Short,
-    leaves::{named, typed_role},
-    pieces::{Piece, pieces, shown},
-};
 use crate::{
     diagnostics::{Diagnostics, Place, nearest},
+    model::{
+        annotation::Family,
+        expression::{Connective, Expression, Group, LeafKind, Not, Short},
+    },
+    parse::{
+        leaves::{named, typed_role},
+        pieces::{Piece, pieces, shown},
+    },
     rule::Rule,
 };
 
@@ -47,15 +50,6 @@ fn is_like_arguments(arguments: &Parenthesized) -> bool {
             [TokenTree::Ident(_), TokenTree::Punct(punct), ..] => punct.as_char() == '.',
             _ => false,
         })
-}
-
-/// Which requirements an attribute takes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Family {
-    /// Strings of one kind: `#[requires_role]` and its kin.
-    Strings(LeafKind),
-    /// The whole language: `#[requires]`.
-    Whole,
 }
 
 /// Reads requirements of one family.

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
-use crate::{annotation::Kind, exempt, routes};
+use crate::{item::exempt, model::annotation::Kind, routes};
 
 /// What stands in a body and may serve requests.
 #[derive(Clone)]
@@ -46,13 +46,23 @@ fn may_hold_items(body: &TokenStream) -> bool {
 #[derive(Default)]
 struct State {
     attributes: Attributes,
-    is_hash: bool,
+    last: Last,
     /// An item may begin with the next token.
     is_start: bool,
     /// `async` was read, and what may follow it in front of `fn`.
     is_async: bool,
-    is_fn: bool,
     definition: Definition,
+}
+
+/// The last token, where it says what the next one is.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Last {
+    #[default]
+    Other,
+    /// `#` in front of an attribute, or `#!`.
+    Hash,
+    /// `fn` in front of a name.
+    Fn,
 }
 
 /// Bodies are not parsed: an attribute is `#` and brackets, and it belongs to the next item.
@@ -64,13 +74,12 @@ fn collect(trees: Vec<TokenTree>, outer: &[Ident], found: &mut Vec<Inside>) {
     };
     let mut trees = trees.into_iter().peekable();
     while let Some(tree) = trees.next() {
-        let was_hash = std::mem::take(&mut state.is_hash);
+        let last = std::mem::take(&mut state.last);
         let was_start = std::mem::take(&mut state.is_start);
         let was_async = std::mem::take(&mut state.is_async);
-        let was_fn = std::mem::take(&mut state.is_fn);
         match tree {
             TokenTree::Group(group) => {
-                if was_hash && group.delimiter() == Delimiter::Bracket {
+                if last == Last::Hash && group.delimiter() == Delimiter::Bracket {
                     state.attributes.see(&group);
                     state.is_start = was_start;
                     continue;
@@ -87,7 +96,7 @@ fn collect(trees: Vec<TokenTree>, outer: &[Ident], found: &mut Vec<Inside>) {
                 }
                 state.definition = Definition::None;
             }
-            TokenTree::Ident(name) if was_fn => {
+            TokenTree::Ident(name) if last == Last::Fn => {
                 let attributes = std::mem::take(&mut state.attributes);
                 let is_async = was_async && !borrows(trees.clone());
                 if (attributes.mounts || is_async) && !attributes.is_exempt {
@@ -105,7 +114,7 @@ fn collect(trees: Vec<TokenTree>, outer: &[Ident], found: &mut Vec<Inside>) {
                 };
                 match word.to_string().as_str() {
                     "async" => state.is_async = true,
-                    "fn" => (state.is_fn, state.is_async) = (true, was_async),
+                    "fn" => (state.last, state.is_async) = (Last::Fn, was_async),
                     "unsafe" | "extern" | "default" | "pub" | "crate" => {
                         (state.is_async, state.is_start) = (was_async, was_start);
                     }
@@ -119,9 +128,12 @@ fn collect(trees: Vec<TokenTree>, outer: &[Ident], found: &mut Vec<Inside>) {
                 }
             }
             TokenTree::Punct(punct) => {
-                // `#` in front of an attribute, `!` of an inner one.
-                state.is_hash = punct.as_char() == '#' || (was_hash && punct.as_char() == '!');
-                state.is_start = punct.as_char() == ';' || (state.is_hash && was_start);
+                let is_hash =
+                    punct.as_char() == '#' || (last == Last::Hash && punct.as_char() == '!');
+                if is_hash {
+                    state.last = Last::Hash;
+                }
+                state.is_start = punct.as_char() == ';' || (is_hash && was_start);
                 if punct.as_char() == ';' {
                     state.attributes = Attributes::default();
                 }

@@ -2,12 +2,19 @@
 
 use proc_macro2::{Delimiter, Group as Parenthesized, Ident, Literal, TokenStream, TokenTree};
 
-use super::{
-    Expression, Leaf, LeafKind, Named, Policy, TypedRole,
-    grammar::{Family, Grammar},
-    pieces::{Piece, pieces},
+use crate::{
+    diagnostics::Place,
+    model::{
+        annotation::Family,
+        expression::{Expression, Leaf, LeafKind, Named, Policy, TypedRole},
+    },
+    parse::{
+        closures,
+        grammar::Grammar,
+        pieces::{Piece, pieces},
+    },
+    rule::Rule,
 };
-use crate::{checks, diagnostics::Place, rule::Rule};
 
 impl Grammar<'_> {
     /// `role("...")`, `scope("...")`, `permission("...")`, `acr("...")` or `max_age("...")`.
@@ -142,7 +149,7 @@ impl Grammar<'_> {
             self.missing_argument(name, place);
             return None;
         }
-        checks::parse(&closure, place, self.diagnostics).map(Expression::Check)
+        closures::parse(&closure, place, self.diagnostics).map(Expression::Check)
     }
 
     /// The first argument of a form that takes one, and whether there are more.

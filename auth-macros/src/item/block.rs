@@ -3,77 +3,25 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Data, DeriveInput, Token, Visibility,
+    Attribute, DeriveInput, Token, Visibility,
     ext::IdentExt as _,
     parse::{ParseStream, Parser as _},
 };
 
-use super::{
-    function::{Function, Role},
-    handler::{self, Owner},
-    impl_block::ImplBlock,
-    inside::{self, Inside},
-    module::Module,
-    proof::{Around, Proofs, unseen},
-    traits::Trait,
-};
 use crate::{
-    annotation::{self, Annotation, Combined},
-    deny::{self, Deny},
     diagnostics::{Diagnostics, Place},
-    exempt, routes,
+    item::{
+        exempt,
+        function::Function,
+        impl_block::ImplBlock,
+        inside::{self, Inside},
+        module::Module,
+        traits::Trait,
+    },
+    model::annotation::{self, Annotation},
+    routes,
     runtime_path::RuntimePath,
-    validate,
 };
-
-/// What is said around an item, and holds for it.
-#[derive(Clone)]
-pub(crate) struct Context<'a> {
-    /// The attributes of the blocks around it, the outermost block first.
-    pub(crate) levels: Vec<&'a [Annotation]>,
-    pub(crate) deny: Option<Deny<'a>>,
-    pub(crate) roles: Option<&'a TokenStream>,
-}
-
-impl<'a> Context<'a> {
-    /// Of one attribute on the block itself.
-    pub(crate) fn alone() -> Self {
-        Self {
-            levels: Vec::new(),
-            deny: None,
-            roles: None,
-        }
-    }
-
-    /// The same inside of a block with these attributes, and with what a `#[deny_by_default]` says
-    /// that is left on it.
-    pub(crate) fn inside(&self, annotations: &'a [Annotation], left: &'a deny::Arguments) -> Self {
-        Self {
-            levels: self.levels.iter().copied().chain([annotations]).collect(),
-            deny: self.deny.map(|deny| left.nearer_than(deny)),
-            roles: left.roles.as_ref().or(self.roles),
-        }
-    }
-
-    /// Whether something is required of every handler inside, or every one is public.
-    pub(crate) fn is_decided(&self) -> bool {
-        self.outermost().is_some()
-    }
-
-    /// The outermost attribute.
-    pub(crate) fn outermost(&self) -> Option<&'a Annotation> {
-        self.levels.iter().find_map(|level| level.first())
-    }
-
-    /// Where the runtime is, as far as that is said around or inside of the block.
-    pub(crate) fn runtime(&self, items: &Items) -> RuntimePath {
-        let around: Vec<_> = self.levels.iter().copied().flatten().collect();
-        annotation::named_runtime(&around)
-            .or_else(|| self.deny.and_then(|deny| deny.runtime).cloned())
-            .or_else(|| items.runtime())
-            .unwrap_or(RuntimePath::DEFAULT)
-    }
-}
 
 /// The items of a block in source order.
 pub(crate) struct Items {
@@ -93,24 +41,30 @@ pub(crate) enum Item {
     /// A call of a macro, which may hold anything.
     MacroCall(Place, TokenStream),
     /// An item of tests alone, or one that says that it serves nothing.
-    Exempt(TokenStream),
+    Exempt(Exempt),
     /// An item that is none of these. What stands in it may hold handlers.
     Other(TokenStream, Vec<Inside>),
 }
 
+/// An item that is left as it is written.
+pub(crate) struct Exempt {
+    pub(crate) attributes: Vec<Attribute>,
+    tokens: TokenStream,
+}
+
 /// A constant or static.
 pub(crate) struct Value {
-    attributes: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
     /// `None` for `_`, and where a trait leaves the value to its implementations.
-    name: Option<Ident>,
-    is_mutable: bool,
+    pub(crate) name: Option<Ident>,
+    pub(crate) is_mutable: bool,
     tokens: TokenStream,
     inside: Vec<Inside>,
 }
 
 /// A struct, enum or union.
 pub(crate) struct Declared {
-    read: DeriveInput,
+    pub(crate) read: DeriveInput,
     tokens: TokenStream,
     inside: Vec<Inside>,
 }
@@ -148,7 +102,7 @@ impl Items {
     }
 
     /// The first path of a runtime that an attribute inside names.
-    fn runtime(&self) -> Option<RuntimePath> {
+    pub(crate) fn runtime(&self) -> Option<RuntimePath> {
         self.items.iter().find_map(|item| {
             let (annotations, inside) = match item {
                 Item::Function(function) => (&function.annotations, None),
@@ -187,12 +141,11 @@ impl Item {
         // is a handler wherever it is compiled.
         let is_function = Function::is_next(input);
         if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
-            validate::exempt_route(&attributes, diagnostics);
             let mut rest = visibility.into_token_stream();
             take_item(input, &mut rest)?;
             let mut tokens = exempt::seen(quote!(#(#attributes)*));
             tokens.extend(exempt::seen(rest));
-            return Ok(Self::Exempt(tokens));
+            return Ok(Self::Exempt(Exempt { attributes, tokens }));
         }
         if is_function {
             let mut function = Function::parse(input, attributes, visibility, diagnostics)?;
@@ -282,9 +235,8 @@ impl ToTokens for Item {
             Self::Trait(item) => item.to_tokens(tokens),
             Self::Value(value) => value.tokens.to_tokens(tokens),
             Self::Type(declared) => declared.tokens.to_tokens(tokens),
-            Self::MacroCall(_, item) | Self::Exempt(item) | Self::Other(item, _) => {
-                item.to_tokens(tokens);
-            }
+            Self::Exempt(item) => item.tokens.to_tokens(tokens),
+            Self::MacroCall(_, item) | Self::Other(item, _) => item.to_tokens(tokens),
         }
     }
 }
@@ -359,147 +311,6 @@ impl Value {
             inside,
         }
     }
-
-    /// Leaves it to the compiler to prove that it is nothing that serves requests.
-    pub(crate) fn prove(
-        &self,
-        around: &Around<'_>,
-        cfgs: &[&Attribute],
-        proofs: &mut Proofs,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let Some(name) = &self.name else { return };
-        if self.is_mutable {
-            unseen(name, diagnostics);
-        } else {
-            proofs.value(name, &self.attributes, around, cfgs);
-        }
-    }
-}
-
-/// Leaves it to the compiler to prove that a type serves no requests.
-pub(crate) fn prove_type(declared: &Declared, proofs: &mut Proofs) {
-    let declared = &declared.read;
-    let fields: Vec<&syn::Field> = match &declared.data {
-        Data::Struct(data) => data.fields.iter().filter(is_visible).collect(),
-        Data::Union(data) => data.fields.named.iter().filter(is_visible).collect(),
-        Data::Enum(data) => data
-            .variants
-            .iter()
-            .flat_map(|variant| &variant.fields)
-            .collect(),
-    };
-    let (conditional, fields): (Vec<_>, Vec<_>) = fields
-        .into_iter()
-        .partition(|field| routes::conditions(&field.attrs).next().is_some());
-    let DeriveInput {
-        ident,
-        attrs,
-        generics,
-        ..
-    } = declared;
-    proofs.ty(
-        ident,
-        attrs,
-        generics,
-        &fields.iter().map(|field| &field.ty).collect::<Vec<_>>(),
-    );
-    for field in conditional {
-        let conditions: Vec<_> = routes::conditions(&field.attrs).collect();
-        proofs.fields(ident, attrs, &conditions, generics, &[&field.ty]);
-    }
-}
-
-fn is_visible(field: &&syn::Field) -> bool {
-    !matches!(field.vis, Visibility::Inherited)
-}
-
-/// What the functions of a block are written into.
-pub(crate) struct Written<'a> {
-    /// Of an impl block: the type, and what is written beside the block.
-    pub(crate) owner: Option<(&'a Owner, &'a mut TokenStream)>,
-    pub(crate) around: &'a Around<'a>,
-    pub(crate) cfgs: &'a [&'a Attribute],
-    pub(crate) proofs: &'a mut Proofs,
-}
-
-/// Writes a function of a block: guarded where it is a handler, and proven to be none otherwise.
-/// Whether it is a handler.
-pub(crate) fn write_function(
-    function: &Function,
-    context: &Context<'_>,
-    written: &mut Written<'_>,
-    diagnostics: &mut Diagnostics,
-    tokens: &mut TokenStream,
-) -> bool {
-    let before = diagnostics.count();
-    validate::hidden_by_cfg_attr(&function.attributes, diagnostics);
-    let is_seen = diagnostics.count() == before;
-    let mut own = function.annotations.as_slice();
-    if own.is_empty() {
-        match function.role() {
-            Role::Handler => {}
-            Role::Test => {
-                // Where it is compiled at all, it is no part of what is served.
-                tokens.extend(quote!(#[cfg(test)]));
-                function.to_tokens(tokens);
-                return false;
-            }
-            Role::Other => {
-                written
-                    .proofs
-                    .function(function, written.around, written.cfgs, diagnostics);
-                function.to_tokens(tokens);
-                return false;
-            }
-        }
-        // An attribute above this one may have guarded it already.
-        if !context.is_decided() && handler::guarded_spec(function).is_some() {
-            function.to_tokens(tokens);
-            return true;
-        }
-        if !context.is_decided() {
-            own = context.deny.map_or(&[][..], |deny| deny.default);
-            if own.is_empty() {
-                if is_seen {
-                    deny::no_decision(function.name(), diagnostics);
-                }
-                function.to_tokens(tokens);
-                return true;
-            }
-        }
-    }
-    let levels: Vec<&[Annotation]> = context.levels.iter().copied().chain([own]).collect();
-    if let Some(annotation) = levels.iter().rev().find_map(|level| level.first()) {
-        let is_associated = written.owner.is_some();
-        validate::function(function, annotation.kind, is_associated, diagnostics);
-    }
-    validate::together(&levels, diagnostics);
-    let all: Vec<_> = levels.iter().copied().flatten().collect();
-    match Combined::of(&all) {
-        Some(combined) if diagnostics.is_empty() => {
-            let mut combined = combined.using_only(&[own]);
-            if annotation::named_runtime(&all).is_none()
-                && let Some(runtime) = context.deny.and_then(|deny| deny.runtime)
-            {
-                combined.runtime = runtime.clone();
-            }
-            let owner = written.owner.as_ref().map(|(owner, _)| *owner);
-            let expanded = handler::expand(function, &combined, owner, written.cfgs);
-            let own_cfgs = routes::cfgs(&function.attributes);
-            let cfgs: Vec<_> = written.cfgs.iter().copied().chain(own_cfgs).collect();
-            let checks = combined.role_checks(context.roles, &cfgs);
-            let beside = match &mut written.owner {
-                Some((_, beside)) => &mut **beside,
-                None => &mut *tokens,
-            };
-            checks.to_tokens(beside);
-            expanded.beside.to_tokens(beside);
-            expanded.function.to_tokens(tokens);
-        }
-        _ => function.to_tokens(tokens),
-    }
-    true
 }
 
 /// Takes an item that a `macro_rules!` captured as `$item:item`: whole, in invisible delimiters.

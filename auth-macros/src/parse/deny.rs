@@ -1,23 +1,18 @@
 //! `#[deny_by_default]`: every handler has a decision, or does not compile.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::quote_spanned;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::Attribute;
 
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place, nearest},
-    expression::{
-        Expression, LeafKind,
-        grammar::{Family, Grammar},
+    model::annotation::{Annotation, Family, Kind},
+    parse::{
+        grammar::Grammar,
         pieces::{Piece, pieces},
-        questions::Questions,
     },
     routes,
     rule::Rule,
-    runtime_path::{RuntimePath, moved},
-    target::{Target, block::Context},
-    validate,
+    runtime_path::RuntimePath,
 };
 
 /// What applies to handlers without a decision of their own, inside a `#[deny_by_default]`.
@@ -32,9 +27,9 @@ pub(crate) struct Deny<'a> {
 /// What a `#[deny_by_default]` says.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    default: Vec<Annotation>,
+    pub(crate) default: Vec<Annotation>,
     pub(crate) roles: Option<TokenStream>,
-    runtime: Option<RuntimePath>,
+    pub(crate) runtime: Option<RuntimePath>,
 }
 
 impl Arguments {
@@ -48,58 +43,6 @@ impl Arguments {
             },
             runtime: self.runtime.as_ref().or(outer.runtime),
         }
-    }
-}
-
-/// Expands the attribute.
-pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    let mut diagnostics = Diagnostics::default();
-    let expanded = expand_into(arguments, item, &mut diagnostics);
-    let mut tokens = diagnostics.into_tokens();
-    tokens.extend(expanded);
-    tokens
-}
-
-/// Expands the attribute, and leaves the mistakes to be reported.
-pub(crate) fn expand_into(
-    arguments: TokenStream,
-    item: TokenStream,
-    diagnostics: &mut Diagnostics,
-) -> TokenStream {
-    let arguments = parse(arguments, diagnostics);
-    let target = match Target::parse(item.clone(), diagnostics) {
-        Ok(target) => target,
-        Err(error) => {
-            let mut tokens = error.into_compile_error();
-            tokens.extend(item);
-            return tokens;
-        }
-    };
-    let context = Context {
-        levels: Vec::new(),
-        deny: Some(Deny {
-            default: &arguments.default,
-            runtime: arguments.runtime.as_ref(),
-        }),
-        roles: arguments.roles.as_ref(),
-    };
-    let expanded = match &target {
-        Target::Module(module) => module.expand(&context, diagnostics),
-        Target::ImplBlock(block) => block.expand_alone(&context, diagnostics),
-        Target::Handler(_) | Target::Other(_) => {
-            diagnostics.report_with_help(
-                Rule::DenyTarget,
-                Span::call_site(),
-                "`#[deny_by_default]` can only be applied to an inline module or an impl block",
-                "put it on the module that holds the handlers",
-            );
-            return target.kept();
-        }
-    };
-    if diagnostics.is_empty() {
-        expanded
-    } else {
-        target.kept()
     }
 }
 
@@ -126,7 +69,8 @@ pub(crate) fn left(attributes: &[Attribute]) -> Arguments {
     })
 }
 
-fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
+/// Reads the arguments.
+pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Arguments {
     let mut arguments = Arguments::default();
     let mut seen = Vec::new();
     for piece in pieces(tokens) {
@@ -221,7 +165,6 @@ fn default(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<Annotation> {
             return None;
         }
     };
-    validate::requirement(&requirement, Kind::Requires, diagnostics);
     Some(Annotation {
         kind: Kind::Requires,
         place: Place::from(name.span()),
@@ -245,55 +188,4 @@ fn unknown(piece: &Piece, name: &str, diagnostics: &mut Diagnostics) {
         format!("unknown argument `{name}` in `#[deny_by_default]`"),
         help,
     );
-}
-
-/// A handler that was forgotten is the oldest hole there is.
-pub(crate) fn no_decision(handler: &Ident, diagnostics: &mut Diagnostics) {
-    diagnostics.report_with_help(
-        Rule::NoDecision,
-        handler.span(),
-        format!("handler `{handler}` has no access decision"),
-        "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; if it is \
-         never mounted, add `#[not_a_handler]`",
-    );
-}
-
-/// Checks at compile time that every role that is written as a string is one of the role type.
-pub(crate) fn role_checks(
-    requirement: &Expression,
-    roles: &TokenStream,
-    runtime: &RuntimePath,
-    cfgs: &[&Attribute],
-) -> TokenStream {
-    let private = runtime.private();
-    let mut names = Vec::new();
-    requirement.leaves(&mut |leaf| {
-        if leaf.kind == LeafKind::Role {
-            names.push(leaf.clone());
-        }
-    });
-    let strings = names.iter().map(|leaf| {
-        // The message is to point at the string, and so every token of the check stands there.
-        let located = Span::call_site().located_at(leaf.span);
-        let private = private.at(located);
-        let roles = moved(roles.clone(), located);
-        quote_spanned! {located=>
-            #(#cfgs)*
-            const _: () = #private::assert_role(<#roles>::__AUTH_NAMES, #leaf);
-        }
-    });
-    // What a name stands for, only the compiler sees.
-    let questions = Questions::of_handler(requirement);
-    let trees = questions.named.iter().map(|named| {
-        let located = Span::call_site().located_at(named.path_place.span());
-        let private = private.at(located);
-        let roles = moved(roles.clone(), located);
-        let path = &named.path;
-        quote_spanned! {located=>
-            #(#cfgs)*
-            const _: () =
-                <#path as #private::NamedRequirement>::PART.assert_roles(<#roles>::__AUTH_NAMES);
-        }
-    });
-    strings.chain(trees).collect()
 }

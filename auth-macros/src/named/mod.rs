@@ -12,20 +12,18 @@ use syn::{
 };
 
 use crate::{
-    annotation::Kind,
-    checks,
     diagnostics::{Diagnostics, Place},
-    expression::{
-        Expression,
-        grammar::{Family, Grammar},
-        pieces::Piece,
+    emit::{checks, claims::code},
+    model::{
+        annotation::{Family, Kind},
+        expression::Expression,
         questions::Questions,
     },
+    parse::{grammar::Grammar, pieces::Piece},
     routes,
     rule::Rule,
     runtime_path::{RuntimePath, generated},
-    target::code,
-    validate,
+    validate::{self, given},
 };
 
 /// Expands the macro; every mistake is reported, and what was named stays a name.
@@ -161,14 +159,17 @@ impl Declaration {
             )
         });
         let before = diagnostics.count();
-        let of = parameters
-            .map(|parameters| checks::of_name(name, parameters, &questions, &private, diagnostics));
+        if let Some(parameters) = parameters {
+            given::name(name, parameters, &questions, diagnostics);
+        }
         // One that was misspelt where it is asked for was reported there.
         if let (Some(parameters), Some(_)) = (parameters, requirement)
             && diagnostics.count() == before
         {
             parameters::every_one_is_used(name, parameters, &questions, diagnostics);
         }
+        let of =
+            parameters.map(|parameters| checks::of_name(name, parameters, &questions, &private));
         // Lints that a crate may forbid say nothing of what an expansion writes.
         let (generated_visibility, generated_name) = (generated(visibility), generated(name));
         quote! {
