@@ -43,7 +43,7 @@
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
-//! - Streams and other open connections: [`Authenticated::until_revoked`] ends them with their caller.
+//! - Streams and web sockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
 //! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),

@@ -69,10 +69,10 @@ impl CallerSession {
         let before = Record::of(&self.session);
         if let Held::Login(before) = &before {
             let ended = sessions.registry().end(&sessions.info(before)).await;
-            ended.map_err(|error| self.unavailable(error))?;
+            ended.map_err(|error| self.unavailable(&error))?;
         }
         let record = sessions.record(&login).await;
-        let record = record.map_err(|error| self.unavailable(error))?;
+        let record = record.map_err(|error| self.unavailable(&error))?;
         match &before {
             Held::Nothing => {}
             Held::Login(before) if before.subject == record.subject => {}
@@ -119,7 +119,7 @@ impl CallerSession {
         if let Held::Login(before) = before {
             let ended = current.sessions.registry();
             let ended = ended.end(&current.sessions.info(&before)).await;
-            ended.map_err(|error| self.unavailable(error))?;
+            ended.map_err(|error| self.unavailable(&error))?;
         }
         Ok(())
     }
@@ -132,7 +132,7 @@ impl CallerSession {
     pub async fn list(&self) -> Result<Vec<SessionInfo>, Denial> {
         let (current, verified) = self.verified()?;
         let listed = current.sessions.list(&verified.subject).await;
-        let mut listed = listed.map_err(|error| self.unavailable(error))?;
+        let mut listed = listed.map_err(|error| self.unavailable(&error))?;
         for session in &mut listed {
             session.is_current = session.id == verified.id;
         }
@@ -151,7 +151,7 @@ impl CallerSession {
             return self.logout().await.map(|()| true);
         }
         let ended = current.sessions.end(&verified.subject, id).await;
-        ended.map_err(|error| self.unavailable(error))
+        ended.map_err(|error| self.unavailable(&error))
     }
 
     /// Ends all sessions of the caller but this one, which gets a new key.
@@ -163,10 +163,10 @@ impl CallerSession {
         let (current, verified) = self.verified()?;
         let sessions = &current.sessions;
         let ended = sessions.end_all(&verified.subject).await;
-        ended.map_err(|error| self.unavailable(error))?;
+        ended.map_err(|error| self.unavailable(&error))?;
         let login = Login::new(verified.subject.clone());
         let fresh = sessions.record(&login).await;
-        let fresh = fresh.map_err(|error| self.unavailable(error))?;
+        let fresh = fresh.map_err(|error| self.unavailable(&error))?;
         let record = Record {
             id: fresh.id,
             issued: fresh.issued,
@@ -184,7 +184,7 @@ impl CallerSession {
         let (current, verified) = self.verified()?;
         let ended = current.sessions.end_all(&verified.subject).await;
         self.logout().await?;
-        ended.map_err(|error| self.unavailable(error))
+        ended.map_err(|error| self.unavailable(&error))
     }
 
     /// The id of the caller's session; `None` where the caller was not authenticated by one.
@@ -225,7 +225,7 @@ impl CallerSession {
         }
         if current.is_unavailable.get() {
             return Err(
-                self.unavailable(SessionError::new("the store of sessions does not answer"))
+                self.unavailable(&SessionError::new("the store of sessions does not answer"))
             );
         }
         Ok(current)
@@ -239,7 +239,7 @@ impl CallerSession {
         }
     }
 
-    fn unavailable(&self, error: SessionError) -> Denial {
+    fn unavailable(&self, error: &SessionError) -> Denial {
         let rejection = Rejection::unavailable(&error.to_string());
         let rejected = Refusal::Rejected(vec![(SCHEME, rejection)]);
         self.refuse(Grounds::Unauthenticated(rejected))

@@ -50,7 +50,7 @@ pub mod denied {
     #[derive(::core::fmt::Debug)]
     pub struct Page<'a, T>(pub &'a T);
 
-    impl<'a, T: ::core::clone::Clone> Page<'a, T> {
+    impl<T: ::core::clone::Clone> Page<'_, T> {
         /// Not a handler.
         #[must_use]
         pub fn first<U>(&self, other: U) -> (T, U) {
