@@ -194,8 +194,14 @@ pub const KNOWN: &[(&str, &str)] = &[
     ("oauth::jwt::file", "oauth::jwt::refreshing"),
     ("oauth::jwt::issuer", "oauth::jwt::signer"),
     ("oauth::jwt::refreshing", "oauth::jwt::remote"),
-    ("oauth::revocation::memory", "oauth::revocation::session_index"),
-    ("oauth::revocation::sessions", "oauth::revocation::session_index"),
+    (
+        "oauth::revocation::memory",
+        "oauth::revocation::session_index",
+    ),
+    (
+        "oauth::revocation::sessions",
+        "oauth::revocation::session_index",
+    ),
     ("scheme::bearer", "oauth::jwt::builder"),
     ("scheme::bearer", "scheme::or_else"),
     ("scheme::session", "scheme::session::current"),
