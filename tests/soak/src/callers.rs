@@ -22,11 +22,19 @@ pub(crate) struct Soak {
     pub(crate) is_away: AtomicBool,
     has_redis: bool,
     requests: u64,
-    taken: AtomicU64,
     statuses: [AtomicU64; 6],
+    connections: [AtomicU64; 3],
     pub(crate) cancelled: AtomicU64,
     rotations: AtomicU64,
     failures: Mutex<Vec<String>>,
+}
+
+/// How a request is sent.
+#[derive(Clone, Copy)]
+pub(crate) enum Connection {
+    KeptAlive,
+    Pipelined,
+    Http2,
 }
 
 /// One request, and what its answer has to be.
@@ -65,7 +73,11 @@ pub(crate) fn subject(number: u64) -> String {
 }
 
 pub(crate) fn role(number: u64) -> &'static str {
-    if number.is_multiple_of(2) { "even" } else { "odd" }
+    if number.is_multiple_of(2) {
+        "even"
+    } else {
+        "odd"
+    }
 }
 
 impl Soak {
@@ -79,8 +91,8 @@ impl Soak {
             is_away: AtomicBool::new(false),
             has_redis,
             requests,
-            taken: AtomicU64::new(0),
             statuses: Default::default(),
+            connections: Default::default(),
             cancelled: AtomicU64::new(0),
             rotations: AtomicU64::new(0),
             failures: Mutex::default(),
@@ -98,10 +110,17 @@ impl Soak {
     /// Half of the principals have tokens of the new key, the others go on with theirs.
     pub(crate) fn rotate(&self, round: u64) {
         let key = SigningKey::random(round.to_string()).expect("the system has random numbers");
-        self.signer.rotate(key).expect("another id, the same algorithm");
+        self.signer
+            .rotate(key)
+            .expect("another id, the same algorithm");
         for number in (0..PRINCIPALS).filter(|number| number % 4 < 2) {
             let token = self.sign(number);
-            if let Some(place) = self.tokens.write().unwrap_or_else(PoisonError::into_inner).get_mut(number as usize) {
+            if let Some(place) = self
+                .tokens
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_mut(number as usize)
+            {
                 *place = token;
             }
         }
@@ -113,29 +132,43 @@ impl Soak {
         let token = self.sign(1);
         let until = SystemTime::now() + Duration::from_secs(3600);
         // While Redis is away it cannot be revoked, which is an error here.
-        if revocations.revoke_token(&Secret::new(token.as_str()), until).await.is_ok() {
+        if revocations
+            .revoke_token(&Secret::new(token.as_str()), until)
+            .await
+            .is_ok()
+        {
             let mut revoked = self.revoked.write().unwrap_or_else(PoisonError::into_inner);
             revoked.push(token);
         }
     }
 
     pub(crate) fn tenths(&self) -> u64 {
-        self.taken.load(Ordering::Relaxed).min(self.requests) * 10 / self.requests.max(1)
+        self.answered().min(self.requests) * 10 / self.requests.max(1)
     }
 
-    /// The next request, as long as there are more.
+    /// Requests that were sent behind one that ended the connection are sent anew, and not counted.
+    fn answered(&self) -> u64 {
+        self.statuses
+            .iter()
+            .map(|count| count.load(Ordering::Relaxed))
+            .sum()
+    }
+
+    /// The next request, until enough were answered.
     pub(crate) fn next(&self, random: &mut Random) -> Option<Request> {
-        if self.taken.fetch_add(1, Ordering::Relaxed) >= self.requests {
+        if self.answered() >= self.requests {
             return None;
         }
         let number = random.below(PRINCIPALS);
         // Who calls: a subject, and whether Redis is asked.
         let (token, caller, asks_redis) = match random.below(20) {
             0 => (None, None, false),
-            1 => (Some(format!("opaque.{number}.wrong")), None, false),
+            1 => (Some(format!("opaque-{number}-wrong")), None, false),
             2 => {
                 let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-                let token = revoked.get(random.below(revoked.len().max(1) as u64) as usize).cloned();
+                let token = revoked
+                    .get(random.below(revoked.len().max(1) as u64) as usize)
+                    .cloned();
                 let asks_redis = token.is_some();
                 (token, None, asks_redis)
             }
@@ -147,7 +180,11 @@ impl Soak {
         };
         let (method, path, body) = match random.below(5) {
             0 => ("GET", "/even", String::new()),
-            1 => ("POST", "/echo", "x".repeat(1 + random.below(2_000) as usize)),
+            1 => (
+                "POST",
+                "/echo",
+                "x".repeat(1 + random.below(2_000) as usize),
+            ),
             2 => ("GET", "/open", String::new()),
             _ => ("GET", "/me", String::new()),
         };
@@ -172,16 +209,23 @@ impl Soak {
     }
 
     /// Compares an answer with what it has to be.
-    pub(crate) fn check(&self, request: &Request, status: u16, body: &[u8]) {
+    pub(crate) fn check(&self, over: Connection, request: &Request, status: u16, body: &[u8]) {
+        self.connections[over as usize].fetch_add(1, Ordering::Relaxed);
         let place = usize::from(status / 100).min(5);
         if let Some(count) = self.statuses.get(place) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if status == 503 && request.may_be_unavailable && (request.was_away || self.is_away.load(Ordering::SeqCst)) {
+        if status == 503
+            && request.may_be_unavailable
+            && (request.was_away || self.is_away.load(Ordering::SeqCst))
+        {
             return;
         }
         let is_right = status == request.status
-            && request.answer.as_ref().is_none_or(|answer| answer.as_bytes() == body);
+            && request
+                .answer
+                .as_ref()
+                .is_none_or(|answer| answer.as_bytes() == body);
         if !is_right {
             let body = String::from_utf8_lossy(body);
             self.fail(format!(
@@ -195,6 +239,16 @@ impl Soak {
         }
     }
 
+    /// Fails where a kind of connection was hardly used.
+    pub(crate) fn check_kinds(&self) {
+        let few = |count: &AtomicU64| count.load(Ordering::Relaxed) < self.requests / 100;
+        if self.connections.iter().any(few) {
+            self.fail(format!(
+                "one kind of connection had hardly a request: {self}"
+            ));
+        }
+    }
+
     pub(crate) fn fail(&self, failure: String) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         // The first ones say it.
@@ -204,18 +258,29 @@ impl Soak {
     }
 
     pub(crate) fn failures(&self) -> Vec<String> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.failures
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 
 pub(crate) fn opaque(number: u64) -> String {
-    format!("opaque.{number}.{}", number * 7919 % 10_007)
+    format!("opaque-{number}-{}", number * 7919 % 10_007)
 }
 
 impl fmt::Display for Soak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (hundred, count) in self.statuses.iter().enumerate().skip(2) {
             write!(f, "{hundred}xx: {}, ", count.load(Ordering::Relaxed))?;
+        }
+        let [kept_alive, pipelined, http2] = &self.connections;
+        for (name, count) in [
+            ("kept alive", kept_alive),
+            ("pipelined", pipelined),
+            ("HTTP/2", http2),
+        ] {
+            write!(f, "{name}: {}, ", count.load(Ordering::Relaxed))?;
         }
         write!(
             f,

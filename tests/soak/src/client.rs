@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use actix_web::rt::{net::TcpStream, spawn, time::timeout};
+use actix_web::rt::{net::TcpStream, spawn, time::sleep, time::timeout};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::callers::{Random, Request, Soak};
+use crate::callers::{Connection, Random, Request, Soak};
 
 /// An answer that takes longer is a failure.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -59,6 +59,11 @@ async fn exchange(
         Some(open) => open,
         None => connect(address).await?,
     };
+    let over = if batch.len() == 1 {
+        Connection::KeptAlive
+    } else {
+        Connection::Pipelined
+    };
     let mut sent = Vec::new();
     for request in batch {
         sent.extend_from_slice(&written(request));
@@ -71,7 +76,7 @@ async fn exchange(
             return Ok(());
         }
         let (status, body, is_last) = open.answer().await?;
-        soak.check(request, status, &body);
+        soak.check(over, request, status, &body);
         if is_last {
             // The server has not read a body; what was sent behind it is lost.
             return Ok(());
@@ -84,11 +89,17 @@ async fn exchange(
 async fn connect(address: SocketAddr) -> io::Result<Http1> {
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
-    Ok(Http1 { stream, read: Vec::new() })
+    Ok(Http1 {
+        stream,
+        read: Vec::new(),
+    })
 }
 
 fn written(request: &Request) -> Vec<u8> {
-    let mut text = format!("{} {} HTTP/1.1\r\nhost: localhost\r\n", request.method, request.path);
+    let mut text = format!(
+        "{} {} HTTP/1.1\r\nhost: localhost\r\n",
+        request.method, request.path
+    );
     if let Some(token) = &request.token {
         text.push_str(&format!("authorization: Bearer {token}\r\n"));
     }
@@ -111,11 +122,14 @@ impl Http1 {
         };
         let head = String::from_utf8_lossy(&self.read[..end]).to_ascii_lowercase();
         let mut lines = head.split("\r\n");
-        let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok());
+        let status = lines
+            .next()
+            .and_then(|line| line.split(' ').nth(1)?.parse().ok());
         let status = status.ok_or_else(|| io::Error::other(format!("no status: {head}")))?;
         let field = |name: &str| {
             let prefix = format!("{name}: ");
-            head.split("\r\n").find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
+            head.split("\r\n")
+                .find_map(|line| line.strip_prefix(&prefix).map(str::to_owned))
         };
         let length = field("content-length").and_then(|length| length.parse::<usize>().ok());
         let length = length.ok_or_else(|| io::Error::other(format!("no length: {head}")))?;
@@ -124,7 +138,11 @@ impl Http1 {
         }
         let body = self.read[end..end + length].to_vec();
         self.read.drain(..end + length);
-        Ok((status, body, field("connection").is_some_and(|value| value == "close")))
+        Ok((
+            status,
+            body,
+            field("connection").is_some_and(|value| value == "close"),
+        ))
     }
 
     async fn more(&mut self) -> io::Result<()> {
@@ -168,7 +186,7 @@ pub(crate) async fn http2(soak: Arc<Soak>, address: SocketAddr, seed: u64, strea
 
 async fn stream_of(soak: &Soak, sender: h2::client::SendRequest<Bytes>, request: Request) {
     match timeout(LIMIT, ask(sender, &request)).await {
-        Ok(Ok(Some((status, body)))) => soak.check(&request, status, &body),
+        Ok(Ok(Some((status, body)))) => soak.check(Connection::Http2, &request, status, &body),
         Ok(Ok(None)) => _ = soak.cancelled.fetch_add(1, Ordering::Relaxed),
         Ok(Err(error)) => soak.fail(format!("a stream of HTTP/2: {error}")),
         Err(_) => soak.fail(String::from("a stream of HTTP/2: no answer")),
@@ -190,6 +208,8 @@ async fn ask(
     let head = head.body(()).expect("a right request");
     let (answer, mut sending) = sender.send_request(head, request.body.is_empty())?;
     if request.is_cancelled {
+        // Not before the head was sent: a stream that the server has never seen cannot be reset.
+        sleep(Duration::from_millis(request.body.len() as u64 % 4 + 1)).await;
         sending.send_reset(h2::Reason::CANCEL);
         return Ok(None);
     }
@@ -203,7 +223,10 @@ async fn ask(
     while let Some(data) = answer.body_mut().data().await {
         let data = data?;
         body.extend_from_slice(&data);
-        answer.body_mut().flow_control().release_capacity(data.len())?;
+        answer
+            .body_mut()
+            .flow_control()
+            .release_capacity(data.len())?;
     }
     Ok(Some((status, body)))
 }

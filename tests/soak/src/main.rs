@@ -60,7 +60,8 @@ fn main() {
 fn memory() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0)
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok())
+        .unwrap_or(0)
 }
 
 async fn run<S: RevocationStore>(
@@ -70,14 +71,31 @@ async fn run<S: RevocationStore>(
 ) -> bool {
     let soak = Arc::new(Soak::new(requests, redis.is_some()));
     let address = server::start(&soak, &revocations);
-    println!("soak: {requests} requests, Redis: {}", if redis.is_some() { "yes" } else { "NOT INSTALLED" });
+    println!(
+        "soak: {requests} requests, Redis: {}",
+        if redis.is_some() {
+            "yes"
+        } else {
+            "NOT INSTALLED"
+        }
+    );
 
     let started = Instant::now();
     let mut tasks = Vec::new();
     for number in 0..CONNECTIONS_OF_A_KIND as u64 {
         tasks.push(spawn(client::http1(soak.clone(), address, number, 1)));
-        tasks.push(spawn(client::http1(soak.clone(), address, 100 + number, 16)));
-        tasks.push(spawn(client::http2(soak.clone(), address, 200 + number, 32)));
+        tasks.push(spawn(client::http1(
+            soak.clone(),
+            address,
+            100 + number,
+            16,
+        )));
+        tasks.push(spawn(client::http2(
+            soak.clone(),
+            address,
+            200 + number,
+            32,
+        )));
     }
     let rotation = spawn(rotate(soak.clone(), revocations));
     let restarts = redis.map(|redis| spawn(redis::restart(soak.clone(), redis)));
@@ -92,7 +110,11 @@ async fn run<S: RevocationStore>(
     let warm = watch.await.unwrap_or(0);
     let end = memory();
 
-    println!("soak: {} s, {soak}, {restarts} restarts of Redis", started.elapsed().as_secs());
+    soak.check_kinds();
+    println!(
+        "soak: {} s, {soak}, {restarts} restarts of Redis",
+        started.elapsed().as_secs()
+    );
     println!("soak: memory {warm} KiB after a fifth, {end} KiB at the end");
     let mut passed = true;
     for failure in soak.failures().iter().take(20) {

@@ -26,7 +26,11 @@ impl Redis {
         let folder = env::temp_dir().join(format!("auth-soak-{}", process::id()));
         fs::create_dir_all(&folder).expect("a folder can be made");
         let process = spawn(port, &folder)?;
-        Some(Self { port, folder, process })
+        Some(Self {
+            port,
+            folder,
+            process,
+        })
     }
 
     pub(crate) fn url(&self) -> String {
@@ -38,7 +42,15 @@ impl Redis {
 fn spawn(port: u16, folder: &PathBuf) -> Option<Child> {
     let process = Command::new("redis-server")
         .args(["--bind", "127.0.0.1", "--port", &port.to_string()])
-        .args(["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir"])
+        .args([
+            "--save",
+            "",
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+            "--dir",
+        ])
         .arg(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

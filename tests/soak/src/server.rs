@@ -35,7 +35,10 @@ async fn echo(caller: Authenticated, body: String) -> impl Responder {
 #[get("/open")]
 #[public(reason = "says whose request it is")]
 async fn open(caller: MaybeAuthenticated) -> impl Responder {
-    caller.principal().map_or_else(|| String::from("anonymous"), |caller| caller.subject().to_owned())
+    caller.principal().map_or_else(
+        || String::from("anonymous"),
+        |caller| caller.subject().to_owned(),
+    )
 }
 
 /// Tokens that no key signed, some of which take their time.
@@ -43,7 +46,11 @@ struct Opaque;
 
 impl VerifyToken for Opaque {
     async fn verify(&self, token: Secret<'static>) -> Result<Option<Principal>, VerifyError> {
-        let number = token.expose().split('.').nth(1).and_then(|number| number.parse().ok());
+        let number = token
+            .expose()
+            .split('-')
+            .nth(1)
+            .and_then(|number| number.parse().ok());
         let Some(number) = number else {
             return Ok(None);
         };
@@ -52,13 +59,21 @@ impl VerifyToken for Opaque {
             1 => actix_web::rt::task::yield_now().await,
             _ => {}
         }
-        Ok(token.ct_eq(opaque(number)).then(|| Principal::new(subject(number)).role(role(number))))
+        Ok(token
+            .ct_eq(opaque(number))
+            .then(|| Principal::new(subject(number)).role(role(number))))
     }
 }
 
 /// Starts the server on a thread of its own.
-pub(crate) fn start<S: RevocationStore>(soak: &Arc<Soak>, revocations: &Revocations<S>) -> SocketAddr {
-    let jwt = Jwt::builder().issuer(soak.signer.issuer()).cache_size(1024 * 1024).build();
+pub(crate) fn start<S: RevocationStore>(
+    soak: &Arc<Soak>,
+    revocations: &Revocations<S>,
+) -> SocketAddr {
+    let jwt = Jwt::builder()
+        .issuer(soak.signer.issuer())
+        .cache_size(1024 * 1024)
+        .build();
     let signed = revocations.protect(jwt.expect("a right configuration"));
     let auth = Auth::builder()
         .realm("soak")
