@@ -12,13 +12,26 @@ fn root() -> &'static Path {
 fn a_package_holds_what_it_needs_and_no_tests() {
     for package in ["auth-macros", "auth-runtime"] {
         let output = Command::new(env!("CARGO"))
-            .args(["package", "--list", "--allow-dirty", "--offline", "--package", package])
+            .args([
+                "package",
+                "--list",
+                "--allow-dirty",
+                "--offline",
+                "--package",
+                package,
+            ])
             .current_dir(root())
             .output()
             .expect("cargo starts");
         let list = String::from_utf8(output.stdout).expect("paths are UTF-8");
         let files: Vec<&str> = list.lines().collect();
-        for needed in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src/lib.rs"] {
+        for needed in [
+            "CHANGELOG.md",
+            "LICENSE-APACHE",
+            "LICENSE-MIT",
+            "README.md",
+            "src/lib.rs",
+        ] {
             let is_there = files.iter().any(|file| file.replace('\\', "/") == needed);
             assert!(is_there, "{package} lacks {needed}: {files:#?}");
         }

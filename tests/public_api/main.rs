@@ -13,17 +13,32 @@ fn items(package: &str) -> String {
     let target = root.join("../target");
     let target = env::var_os("CARGO_TARGET_DIR").map_or(target, Into::into);
     let status = Command::new(env!("CARGO"))
-        .args(["rustdoc", "--quiet", "--lib", "--all-features", "--package", package])
+        .args([
+            "rustdoc",
+            "--quiet",
+            "--lib",
+            "--all-features",
+            "--package",
+            package,
+        ])
         .arg("--target-dir")
         .arg(&target)
-        .args(["--", "-Zunstable-options", "--output-format=json", "--cap-lints=allow"])
+        .args([
+            "--",
+            "-Zunstable-options",
+            "--output-format=json",
+            "--cap-lints=allow",
+        ])
         .current_dir(root)
         .env("RUSTDOC", root.join("public_api/rustdoc.sh"))
         .env_remove("RUSTDOCFLAGS")
         .status()
         .expect("cargo starts");
     assert!(status.success(), "{package} has no documentation");
-    let json = target.join("doc").join(package.replace('-', "_")).with_extension("json");
+    let json = target
+        .join("doc")
+        .join(package.replace('-', "_"))
+        .with_extension("json");
     let api = public_api::Builder::from_rustdoc_json(&json)
         .omit_blanket_impls(true)
         .omit_auto_trait_impls(true)
@@ -50,8 +65,14 @@ fn the_public_api_is_the_one_in_the_tree() {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap_or_default();
-        let gone: Vec<&str> = text.lines().filter(|line| !now.lines().any(|other| other == *line)).collect();
-        let new: Vec<&str> = now.lines().filter(|line| !text.lines().any(|other| other == *line)).collect();
+        let gone: Vec<&str> = text
+            .lines()
+            .filter(|line| !now.lines().any(|other| other == *line))
+            .collect();
+        let new: Vec<&str> = now
+            .lines()
+            .filter(|line| !text.lines().any(|other| other == *line))
+            .collect();
         assert!(
             text == now,
             "the public API of {package} changed\ngone: {gone:#?}\nnew: {new:#?}\nif that is meant: PUBLIC_API=write cargo test -p auth-tests --test public_api"
