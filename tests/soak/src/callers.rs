@@ -9,7 +9,7 @@ use auth_runtime::Secret;
 use auth_runtime::oauth::jwt::{SigningKey, TokenSigner};
 use auth_runtime::oauth::revocation::{RevocationStore, Revocations};
 
-pub(crate) const PRINCIPALS: u64 = 1_000;
+pub(crate) const PRINCIPALS: usize = 1_000;
 
 /// What all tasks share.
 pub(crate) struct Soak {
@@ -60,19 +60,19 @@ impl Random {
         Self(0x9e37_79b9_7f4a_7c15 ^ (seed + 1).wrapping_mul(0xbf58_476d_1ce4_e5b9))
     }
 
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        self.0 % end
+        usize::try_from(self.0 % end as u64).unwrap_or(0)
     }
 }
 
-pub(crate) fn subject(number: u64) -> String {
+pub(crate) fn subject(number: usize) -> String {
     format!("user-{number}")
 }
 
-pub(crate) fn role(number: u64) -> &'static str {
+pub(crate) fn role(number: usize) -> &'static str {
     if number.is_multiple_of(2) {
         "even"
     } else {
@@ -102,7 +102,7 @@ impl Soak {
         soak
     }
 
-    fn sign(&self, number: u64) -> String {
+    fn sign(&self, number: usize) -> String {
         let token = self.signer.token(subject(number)).role(role(number));
         token.sign().expect("the key signs")
     }
@@ -119,7 +119,7 @@ impl Soak {
                 .tokens
                 .write()
                 .unwrap_or_else(PoisonError::into_inner)
-                .get_mut(number as usize)
+                .get_mut(number)
             {
                 *place = token;
             }
@@ -166,25 +166,19 @@ impl Soak {
             1 => (Some(format!("opaque-{number}-wrong")), None, false),
             2 => {
                 let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
-                let token = revoked
-                    .get(random.below(revoked.len().max(1) as u64) as usize)
-                    .cloned();
+                let token = revoked.get(random.below(revoked.len().max(1))).cloned();
                 let asks_redis = token.is_some();
                 (token, None, asks_redis)
             }
             3..=10 => (Some(opaque(number)), Some(number), false),
             _ => {
                 let tokens = self.tokens.read().unwrap_or_else(PoisonError::into_inner);
-                (tokens.get(number as usize).cloned(), Some(number), true)
+                (tokens.get(number).cloned(), Some(number), true)
             }
         };
         let (method, path, body) = match random.below(5) {
             0 => ("GET", "/even", String::new()),
-            1 => (
-                "POST",
-                "/echo",
-                "x".repeat(1 + random.below(2_000) as usize),
-            ),
+            1 => ("POST", "/echo", "x".repeat(1 + random.below(2_000))),
             2 => ("GET", "/open", String::new()),
             _ => ("GET", "/me", String::new()),
         };
@@ -265,7 +259,7 @@ impl Soak {
     }
 }
 
-pub(crate) fn opaque(number: u64) -> String {
+pub(crate) fn opaque(number: usize) -> String {
     format!("opaque-{number}-{}", number * 7919 % 10_007)
 }
 

@@ -1,5 +1,6 @@
 //! The callers' side of the connections.
 
+use std::fmt::Write as _;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -101,10 +102,10 @@ fn written(request: &Request) -> Vec<u8> {
         request.method, request.path
     );
     if let Some(token) = &request.token {
-        text.push_str(&format!("authorization: Bearer {token}\r\n"));
+        _ = write!(text, "authorization: Bearer {token}\r\n");
     }
     if !request.body.is_empty() {
-        text.push_str(&format!("content-length: {}\r\n", request.body.len()));
+        _ = write!(text, "content-length: {}\r\n", request.body.len());
     }
     text.push_str("\r\n");
     text.push_str(&request.body);

@@ -55,7 +55,7 @@ impl VerifyToken for Opaque {
             return Ok(None);
         };
         match number % 8 {
-            0 => sleep(Duration::from_millis(number % 5)).await,
+            0 => sleep(Duration::from_millis(number as u64 % 5)).await,
             1 => actix_web::rt::task::yield_now().await,
             _ => {}
         }
