@@ -63,7 +63,8 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     let mut denial = denial(place, grounds);
     if !hides
         && let Some(auth) = auth
-        && let Some(location) = navigation::login_page(auth, place, rule.or(around), &denial)
+        && let Some(location) =
+            navigation::login_page(auth, request, place.principal, rule.or(around), &denial)
     {
         denial = denial.redirected(location);
     }
