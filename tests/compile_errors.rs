@@ -20,7 +20,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("role", "`#[derive(Role)]`"),
     ("requirement", "`requirement!` and `Authorized`"),
     ("require", "`require!`"),
-    ("secured", "`SecureScope` and `SecureConfig`"),
+    ("protected", "`ProtectedScope` and `ProtectedConfig`"),
     ("configuration", "`Auth::builder`"),
 ];
 

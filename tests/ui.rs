@@ -157,7 +157,7 @@ compiles! {
         in_an_expression,
         one,
     }
-    secured {
+    protected {
         config,
         module,
         routes,

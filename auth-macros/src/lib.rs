@@ -446,7 +446,7 @@ pub fn require(input: TokenStream) -> TokenStream {
 ///   requests: that it is, returns or holds neither a handler nor a service (`Scope`, `Resource`,
 ///   `Route`, `App`, functions that return a future of a response), and takes nothing that handlers
 ///   are mounted on. What does is an error. A function that mounts handlers takes
-///   `&mut SecureConfig<'_>`, or returns a `SecureScope`.
+///   `&mut ProtectedConfig<'_>`, or returns a `ProtectedScope`.
 /// - An `async fn` of a trait or of its impl, an `async fn` inside of a body, an impl block inside of
 ///   a body, a macro call between items, a module in a file of its own, and one of these attributes
 ///   behind `cfg_attr` are errors: nothing can guard the first, and the others cannot be seen.

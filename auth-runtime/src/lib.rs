@@ -37,7 +37,7 @@
 //!   handler's arguments.
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
 //! - Scopes, services of other crates and whole apps: [`require!`].
-//! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
+//! - Nothing forgotten: [`deny_by_default`] on modules, [`ProtectedScope`] and [`ProtectedConfig`].
 //! - Which protection is for what: the page `guide::protection`.
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
@@ -96,8 +96,8 @@ pub use crate::denial::answer::Denial;
 pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{
-    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+pub use crate::enforce::protected::{
+    Protected, ProtectedConfig, ProtectedHandler, ProtectedRoute, ProtectedScope,
 };
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
@@ -110,7 +110,7 @@ pub use crate::middleware::keep_private::keep_private;
 pub use crate::middleware::same_origin::same_origin;
 #[cfg(feature = "session")]
 pub use crate::middleware::session::SessionCookies;
-pub use crate::middleware::undecided::DenyUndecided;
+pub use crate::middleware::unprotected::DenyUnprotected;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
 pub use crate::model::role::RoleType;
@@ -124,12 +124,12 @@ pub use crate::scheme::verification::VerifyError;
 ///
 /// ```
 /// use actix_web::{App, web};
-/// use auth_runtime::{SecureConfig, prelude::*};
+/// use auth_runtime::{ProtectedConfig, prelude::*};
 ///
 /// #[deny_by_default(requires(role("admin")))]
 /// mod administration {
 ///     use actix_web::{get, web};
-///     use auth_runtime::{SecureConfig, prelude::*};
+///     use auth_runtime::{ProtectedConfig, prelude::*};
 ///
 ///     pub struct User(String);
 ///
@@ -148,13 +148,13 @@ pub use crate::scheme::verification::VerifyError;
 ///     #[not_a_handler]
 ///     pub async fn refresh() {}
 ///
-///     pub fn routes(config: &mut SecureConfig<'_>) {
+///     pub fn routes(config: &mut ProtectedConfig<'_>) {
 ///         config.service(list).route("/own", (web::get(), own));
 ///     }
 /// }
 ///
 /// let app = App::new()
-///     .configure(|config| administration::routes(&mut SecureConfig::new(config)));
+///     .configure(|config| administration::routes(&mut ProtectedConfig::new(config)));
 /// # let _ = administration::refresh;
 /// ```
 ///
@@ -227,12 +227,12 @@ pub mod __private {
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
     pub use crate::enforce::proof;
+    pub use crate::enforce::protected::Protected;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
     pub use crate::enforce::registration::register;
     pub use crate::enforce::rule::{Declared, Routes, Spec};
-    pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
     pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;

@@ -39,7 +39,7 @@ pub(crate) fn code(requirement: &Expression) -> String {
 
 /// Says of the service that a route attribute makes of the handler, a type of the handler's name,
 /// that it is decided. Where the route attribute has expanded already it cannot be seen.
-pub(super) fn secured(
+pub(super) fn protected(
     function: &Function,
     owner: Option<&Owner>,
     private: &Private,
@@ -52,7 +52,7 @@ pub(super) fn secured(
     Some(quote! {
         #(#cfgs)*
         #[automatically_derived]
-        impl #private::Secured for #name {}
+        impl #private::Protected for #name {}
     })
 }
 

@@ -115,7 +115,7 @@ fn in_block_function(
     let own = match context.treatment(function) {
         Treatment::Guard(own) => own,
         Treatment::Guarded => return true,
-        Treatment::Undecided => {
+        Treatment::Unprotected => {
             if is_seen {
                 no_decision(function.name(), diagnostics);
             }
@@ -158,7 +158,7 @@ fn trait_impl(block: &ImplBlock, context: &Context<'_>, diagnostics: &mut Diagno
         inside_bodies(item, context.outermost(), diagnostics);
         match item {
             Item::Function(function) => match function.role() {
-                Role::Handler => undecided_in_trait(&block.owner.name, function, diagnostics),
+                Role::Handler => unprotected_in_trait(&block.owner.name, function, diagnostics),
                 Role::Other => unseen_function(function, diagnostics),
                 Role::Test => {}
             },
@@ -182,7 +182,7 @@ fn in_trait(of: &Trait, context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     // Its implementations are looked at where they are.
                 } else if function.role() == Role::Handler {
                     let of = of.read.ident.to_string();
-                    undecided_in_trait(&of, function, diagnostics);
+                    unprotected_in_trait(&of, function, diagnostics);
                 } else {
                     unseen_function(function, diagnostics);
                 }
@@ -331,10 +331,10 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
 
 /// The signature of a trait's function is the trait's, so that nothing can be put in front of its
 /// arguments.
-fn undecided_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnostics) {
+fn unprotected_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnostics) {
     let name = function.name();
     diagnostics.report_with_help(
-        Rule::UndecidedInATrait,
+        Rule::UnprotectedInATrait,
         name.span(),
         format!("`{of}::{name}` can be mounted as a handler, and nothing can guard it in a trait"),
         "move it to an impl block of the type itself, or add `#[not_a_handler]` if it is never mounted",

@@ -31,7 +31,7 @@ pub struct Guarded<S, A> {
     /// What the handler's own extractors gave.
     pub args: A,
     // Nobody can make one but `from_request` (and the test kit), and so nobody can call a guarded
-    // handler undecided.
+    // handler unprotected.
     decided: PhantomData<S>,
 }
 

@@ -64,7 +64,7 @@ pub(crate) struct Ledger(Rc<Cell<Entry>>);
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Entry {
     #[default]
-    Undecided,
+    Unprotected,
     Decided,
     /// The app has no route for the request, and answers so itself.
     NoRoute,
@@ -84,7 +84,7 @@ impl Ledger {
 
     /// Whether nothing is left to be decided.
     pub(crate) fn is_decided(&self) -> bool {
-        self.0.get() != Entry::Undecided
+        self.0.get() != Entry::Unprotected
     }
 
     /// Notes that the app has no route for the request, and answers so itself.

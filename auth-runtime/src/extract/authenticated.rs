@@ -177,7 +177,7 @@ impl<User: 'static> Deref for Authenticated<User> {
 ///
 /// Anonymous where the request presents no credentials. Where it presents some that are not valid
 /// it is refused with 401, so that a client whose token has expired learns so
-/// ([`AuthBuilder::lenient`](crate::AuthBuilder::lenient) makes it anonymous).
+/// ([`AuthBuilder::ignore_invalid_credentials`](crate::AuthBuilder::ignore_invalid_credentials) makes it anonymous).
 ///
 /// ```
 /// use actix_web::{Responder, get};

@@ -102,8 +102,8 @@ pub enum Denied<'a> {
     /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
     StepUp,
     /// The handler ran without a decision, and the net held its answer back
-    /// ([`DenyUndecided`](crate::DenyUndecided)).
-    Undecided,
+    /// ([`DenyUnprotected`](crate::DenyUnprotected)).
+    Unprotected,
     /// The handler itself refused, with [`Denial::forbidden`].
     ByHandler,
 }
@@ -150,7 +150,7 @@ impl Denied<'_> {
             Self::CheckDenied => matches!(reason, Reason::CheckDenied(..)),
             Self::CheckFailed => matches!(reason, Reason::CheckFailed(..)),
             Self::StepUp => matches!(reason, Reason::StepUp(_)),
-            Self::Undecided => matches!(reason, Reason::Undecided(_)),
+            Self::Unprotected => matches!(reason, Reason::Unprotected(_)),
             Self::ByHandler => matches!(reason, Reason::App(_)),
         }
     }

@@ -64,7 +64,7 @@ impl AccessChange {
                 (ChangeKind::Check, None, None)
             }
             (Some((was, _)), Some((is, _))) => match compare(was, is) {
-                Comparison::Undecided => (ChangeKind::Unclear, None, None),
+                Comparison::Unclear => (ChangeKind::Unclear, None, None),
                 Comparison::Decided { gained, lost } => {
                     let kind = match (&gained, &lost) {
                         (Some(_), Some(_)) => ChangeKind::WidenedAndNarrowed,

@@ -16,7 +16,7 @@ pub(crate) enum Comparison {
         lost: Option<String>,
     },
     /// Too many names.
-    Undecided,
+    Unclear,
 }
 
 /// Tries every caller whom the two requirements tell apart.
@@ -44,7 +44,7 @@ pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
     }
     let traits = Traits::of(was.atoms().into_iter().chain(is.atoms()).collect());
     let Some(callers) = traits.count_callers() else {
-        return Comparison::Undecided;
+        return Comparison::Unclear;
     };
     let mut gained = None;
     let mut lost = None;
@@ -217,7 +217,7 @@ mod tests {
         let (was, is) = (Formula::parse(was).unwrap(), Formula::parse(is).unwrap());
         match compare(&was, &is) {
             Comparison::Decided { gained, lost } => (gained, lost),
-            Comparison::Undecided => panic!("undecided"),
+            Comparison::Unclear => panic!("unclear"),
         }
     }
 
@@ -346,7 +346,7 @@ mod tests {
         let names: Vec<_> = (0..17).map(|n| format!("role(\"r{n}\")")).collect();
         let many = Formula::parse(&format!("any({})", names.join(", "))).unwrap();
         let one = Formula::parse(r#"role("r0")"#).unwrap();
-        assert_eq!(compare(&one, &many), Comparison::Undecided);
+        assert_eq!(compare(&one, &many), Comparison::Unclear);
         // Sixteen are few enough.
         let fewer = Formula::parse(&format!("any({})", names[..16].join(", "))).unwrap();
         assert!(matches!(compare(&one, &fewer), Comparison::Decided { .. }));

@@ -63,13 +63,13 @@
 //! #[actix_web::test]
 //! async fn every_route_decides() {
 //!     let app = App::new().app_data(my_app::auth()).configure(my_app::routes);
-//!     auth_runtime::testing::sweep::assert_no_undecided_routes(app).await;
+//!     auth_runtime::testing::sweep::assert_no_unprotected_routes(app).await;
 //! }
 //! # }
 //! ```
 //!
 //! ```text
-//! undecided: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
+//! unprotected: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
 //! ```
 //!
 //! # What a record knows of its routes

@@ -101,7 +101,7 @@ struct Supposed {
     scopes: bool,
     /// Every way and age of authentication that is asked for.
     step_up: bool,
-    /// Roles, permissions and policies count as undecided.
+    /// Roles, permissions and policies are left open.
     rest_is_open: bool,
 }
 
