@@ -77,7 +77,7 @@ async fn is_own_name(name: web::Path<String>, caller: Authenticated) -> Decision
 #[get("/secret-project")]
 #[requires_role("admin", hide)]
 async fn secret_project() -> &'static str {
-    "Nobody else sees that this is here.\n"
+    "Only the admins see that this is here.\n"
 }
 
 /// A real app asks its session store or verifies a signed token.

@@ -46,7 +46,7 @@ use proc_macro::TokenStream;
 
 use crate::model::annotation::Kind;
 
-/// Lets anybody in who is known.
+/// Requires an authenticated caller.
 ///
 /// ```text
 /// #[requires_auth]
@@ -65,7 +65,7 @@ use crate::model::annotation::Kind;
 /// The caller is an argument, `Authenticated`. An optional one does not compile:
 ///
 /// ```text
-/// error: the caller in `Option` would pass for nobody when the credentials are invalid
+/// error: `Option<Authenticated>` would treat invalid credentials as anonymous
 ///
 ///          = help: write `MaybeAuthenticated`, which is anonymous only when nothing was presented
 ///  --> src/main.rs:7:18
@@ -167,7 +167,7 @@ pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// async fn delete_article(id: web::Path<u64>) -> HttpResponse { .. }
 /// ```
 ///
-/// Wildcards belong to what somebody was granted:
+/// Wildcards belong in what a principal was granted:
 ///
 /// ```text
 /// error: a permission that is asked for holds no `*`
@@ -183,7 +183,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
     expand::attribute(Kind::RequiresPermission, arguments.into(), item.into()).into()
 }
 
-/// Lets in whom an expression admits.
+/// Requires a caller for whom an expression is true.
 ///
 /// ```text
 /// #[requires(EXPR)]
@@ -196,7 +196,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 ///     OPTION = hide | crate = path
 /// ```
 ///
-/// Whatever the expression says, somebody must be known. `policy(path)` names an `async fn` of up
+/// Whatever the expression says, the caller must be authenticated. `policy(path)` names an `async fn` of up
 /// to eight extractors of the request's head that answers a `Decision`, or a `Result` of one; an
 /// error is a refusal. `scheme(Bearer)` admits who was authenticated by that scheme; the handler's
 /// challenges then offer no other.
@@ -237,10 +237,10 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// module inside that has an item of that name, this item. A path from `crate` means one thing
 /// everywhere.
 ///
-/// What nobody can meet does not compile:
+/// A requirement that no caller can satisfy does not compile:
 ///
 /// ```text
-/// error: `all(role("a"), not(role("a")))` is never met, so that nobody could call the handler
+/// error: `all(role("a"), not(role("a")))` is never true, so no caller could reach the handler
 ///
 ///          = help: remove one side of the contradiction
 ///  --> src/main.rs:5:12
@@ -253,7 +253,7 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Requires, arguments.into(), item.into()).into()
 }
 
-/// Lets anybody in, and says why.
+/// Makes a handler public, and says why.
 ///
 /// ```text
 /// #[public(reason = "..")]
@@ -265,7 +265,7 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// is known can be asked for with `MaybeAuthenticated`.
 ///
 /// Inside a module or an impl block that requires something, `#[public]` alone does not compile.
-/// With `overrides`, on the handler itself, anybody may call it whatever is required around it; its
+/// With `overrides`, on the handler itself, it is public whatever is required around it; its
 /// documentation, the access matrix and the access lock say so. Where nothing is required around
 /// it, `overrides` does not compile; the default of a `#[deny_by_default(requires(..))]` is none
 /// that has to be overridden, for every decision of a handler replaces it.

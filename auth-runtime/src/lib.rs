@@ -28,7 +28,7 @@
 //!
 //! - The attributes: [`requires_auth`], [`requires_role`], [`requires_scope`],
 //!   [`requires_permission`], [`requires`] and [`public`].
-//! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
+//! - Authentication: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`]. Signed tokens: the module
 //!   `scheme::jwt`.
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
@@ -66,9 +66,9 @@
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
 //! - `redis`: revocations and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
-//! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
+//! - `testing`: test requests as any principal, and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
-//! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
+//! - `sweep`: for tests, the module `sweep` requests every route with every kind of caller.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
 //! - `session`: sessions of web applications in a cookie, the module `scheme::session`.

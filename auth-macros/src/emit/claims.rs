@@ -19,9 +19,9 @@ use crate::{
 pub(super) fn doc(combined: &Combined) -> String {
     // The line break in front makes it a paragraph of its own, behind what the user wrote.
     match (&combined.access, &combined.overridden) {
-        (Access::Public(reason), None) => format!("\nAnybody may call it: {reason}."),
+        (Access::Public(reason), None) => format!("\nAnyone may call it: {reason}."),
         (Access::Public(reason), Some(overridden)) => format!(
-            "\nAnybody may call it: {reason}. This overrides {}, which is required around it.",
+            "\nAnyone may call it: {reason}. This overrides {}, which is required around it.",
             code(overridden)
         ),
         (Access::Requires(requirement), _) => format!("\nRequires {}.", code(requirement)),

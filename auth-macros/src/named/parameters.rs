@@ -42,7 +42,7 @@ pub(super) fn read(
             diagnostics.report_with_help(
                 Rule::NamedParameter,
                 ident.span(),
-                format!("`{ident}` is the caller, whom every check can ask for"),
+                format!("`{ident}` is the caller, which every check can take"),
                 "remove the parameter, or give it another name",
             );
         } else if seen.contains(&ident) {

@@ -132,7 +132,7 @@ impl Reader<'_> {
             self.diagnostics.report(
                 Rule::OptionTwice,
                 place,
-                format!("`{text}` stands twice in `#[{attribute}]`"),
+                format!("`{text}` is duplicated in `#[{attribute}]`"),
             );
             self.diagnostics.report(
                 Rule::OptionTwice,
@@ -206,7 +206,7 @@ impl Reader<'_> {
                         Rule::EmptyReason,
                         text.span(),
                         "the reason is empty",
-                        "say why anybody may call it, as in `reason = \"load balancer probe\"`",
+                        "say why the handler is public, as in `reason = \"load balancer probe\"`",
                     );
                     return None;
                 }
@@ -389,7 +389,7 @@ impl Reader<'_> {
                 Rule::MissingRequirement,
                 self.attribute,
                 format!("`#[{attribute}]` does not say what it requires"),
-                format!("write `#[{attribute}({example})]`, or `#[requires_auth]` if anybody who is known may call it"),
+                format!("write `#[{attribute}({example})]`, or `#[requires_auth]` if every authenticated caller may call it"),
             );
         }
         requirement
@@ -405,7 +405,7 @@ impl Reader<'_> {
             );
         }
         if let Some(place) = self.hide {
-            // Nobody is refused, so there is nothing to hide.
+            // No caller is refused, so there is nothing to hide.
             self.diagnostics.report_with_help(
                 Rule::UnknownArgument,
                 place,

@@ -46,7 +46,7 @@ impl Grammar<'_> {
                 Place::over(arguments.stream()),
                 format!("`{name}` takes one {name}"),
                 match kind {
-                    // Nobody has two.
+                    // No caller has two.
                     LeafKind::Acr => format!("write `any({list})`"),
                     _ => format!("write `any({list})` or `all({list})`"),
                 },

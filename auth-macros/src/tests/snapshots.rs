@@ -356,7 +356,7 @@ fn public() {
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             /**
-            Anybody may call it: load balancer probe.*/
+            Anyone may call it: load balancer probe.*/
             async fn health(
                 ::auth_runtime::__private::Guarded {
                     args: (),

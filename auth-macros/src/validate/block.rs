@@ -281,7 +281,7 @@ fn hidden_by_cfg_attr(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A macro call may hold handlers that nobody sees.
+/// A macro call may hold handlers that no attribute sees.
 fn macro_in_block(place: Place, block: &str, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::MacroInBlock,

@@ -1,4 +1,4 @@
-//! The decision itself: what is known goes in, a value comes out, and nobody is told.
+//! The decision itself: facts go in, a value comes out, without side effects.
 
 use std::time::SystemTime;
 

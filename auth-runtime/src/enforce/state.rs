@@ -207,7 +207,7 @@ fn carry_over(auth: &Auth, request: &HttpRequest, before: State) {
 
 /// Keeps what an extractor found out.
 ///
-/// Whom the guard found stays: an extractor that asked before it, of all schemes or of another
+/// The caller that the guard found stays: an extractor that asked before it, of all schemes or of another
 /// configuration, may come to its outcome behind it, and the handler is called for one caller.
 pub(crate) fn keep_of_extractor(auth: &Auth, request: &HttpRequest, outcome: Outcome) {
     write(request, |state| {

@@ -102,7 +102,7 @@ impl Challenge {
         if !is_token(&name) {
             return Err(ChallengeError::Name(name.into_owned()));
         }
-        // RFC 9110 §5.5: field values are SP, HTAB, VCHAR; a tab helps nobody here.
+        // RFC 9110 §5.5: field values are SP, HTAB, VCHAR; a tab is of no use here.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(ChallengeError::Value(name.into_owned()));
         }

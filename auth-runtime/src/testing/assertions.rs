@@ -101,7 +101,7 @@ pub enum Denied<'a> {
     CheckFailed,
     /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
     StepUp,
-    /// The handler ran without a decision, and the net held its answer back
+    /// The handler ran without a decision, and `DenyUnprotected` withheld its answer
     /// ([`DenyUnprotected`](crate::DenyUnprotected)).
     Unprotected,
     /// The handler itself refused, with [`Denial::forbidden`].
@@ -199,7 +199,7 @@ impl<B> Answered for ServiceResponse<B> {
     }
 }
 
-/// What came of it, for a message.
+/// The outcome, for a message.
 struct Told<'a, R>(&'a R);
 
 impl<R: Answered> fmt::Display for Told<'_, R> {

@@ -20,7 +20,7 @@ pub enum Verdict {
     /// It depends on this check, which cannot be asked before the handler's arguments are extracted:
     /// the leftmost such one, where no policy is left that could decide without it.
     NeedsArguments(CheckId),
-    /// It depends on a policy or a check that could not answer, on a time that nobody told, or on a
+    /// It depends on a policy or a check that could not answer, on a time that is not known, or on a
     /// list of nothing.
     Failed,
 }

@@ -19,7 +19,7 @@ pub(crate) enum Comparison {
     Unclear,
 }
 
-/// Tries every caller whom the two requirements tell apart.
+/// Tries every caller that the two requirements tell apart.
 pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
     match (was.is_public(), is.is_public()) {
         (false, true) => {
@@ -202,9 +202,9 @@ impl<'a> Caller<'a> {
         if self.traits.list.is_empty() {
             "anyone who is known".to_owned()
         } else if names.is_empty() {
-            "somebody known, with none of the names".to_owned()
+            "an authenticated caller with none of the names".to_owned()
         } else {
-            format!("somebody with {}", names.join(" and "))
+            format!("a caller with {}", names.join(" and "))
         }
     }
 }
@@ -274,9 +274,9 @@ mod tests {
         assert_eq!(kind(quarter, hour), (true, false));
         assert_eq!(kind(hour, quarter), (false, true));
         let (gained, _) = of(quarter, hour);
-        assert_eq!(gained.as_deref(), Some(r#"somebody with max_age("1h")"#));
+        assert_eq!(gained.as_deref(), Some(r#"a caller with max_age("1h")"#));
         let (_, lost) = of(hour, r#"any(max_age("15m"), role("a"))"#);
-        assert_eq!(lost.as_deref(), Some(r#"somebody with max_age("1h")"#));
+        assert_eq!(lost.as_deref(), Some(r#"a caller with max_age("1h")"#));
         // Negated, and beside what it implies.
         assert_eq!(
             kind(r#"not(max_age("15m"))"#, r#"not(max_age("1h"))"#),
@@ -286,7 +286,7 @@ mod tests {
             (r#"all(max_age("15m"), max_age("1h"))"#, quarter),
             (r#"any(max_age("15m"), max_age("1h"))"#, hour),
             (r#"all(max_age("15m"), not(max_age("1h")))"#, "any()"),
-            // In other words, as somebody may have written it by hand.
+            // In other words, as one may have written it by hand.
             (r#"max_age("60m")"#, hour),
             (r#"max_age("900s")"#, quarter),
         ] {
@@ -332,12 +332,12 @@ mod tests {
     #[test]
     fn the_simplest_caller_is_named() {
         let (gained, lost) = of(r#"role("admin")"#, r#"role("editor")"#);
-        assert_eq!(gained.as_deref(), Some(r#"somebody with role("editor")"#));
-        assert_eq!(lost.as_deref(), Some(r#"somebody with role("admin")"#));
+        assert_eq!(gained.as_deref(), Some(r#"a caller with role("editor")"#));
+        assert_eq!(lost.as_deref(), Some(r#"a caller with role("admin")"#));
         let (gained, _) = of(r#"role("admin")"#, "authenticated");
         assert_eq!(
             gained.as_deref(),
-            Some("somebody known, with none of the names")
+            Some("an authenticated caller with none of the names")
         );
     }
 

@@ -11,7 +11,7 @@ const DEEPEST: usize = 64;
 /// Who may call a handler, as a formula over what can be true of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Formula {
-    /// Anybody, for this reason.
+    /// Public, for this reason.
     Public(String),
     Authenticated,
     Atom(Atom),
@@ -151,7 +151,7 @@ impl Formula {
         }
     }
 
-    /// Whether somebody who is known is let in, of whom `holds` tells what is true.
+    /// Whether an authenticated caller is authorized; `holds` tells what is true of the caller.
     pub(crate) fn admits(&self, holds: &dyn Fn(&Atom) -> bool) -> bool {
         self.decides(holds) == Some(true)
     }
@@ -179,7 +179,7 @@ impl Formula {
         }
     }
 
-    /// Whether nobody need be known.
+    /// Whether no authentication is required.
     pub(crate) fn is_public(&self) -> bool {
         matches!(self, Self::Public(_))
     }
@@ -198,7 +198,7 @@ impl Formula {
             let phrases: Vec<_> = parts.iter().map(|part| part.phrase(false)).collect();
             let text = phrases.join(word);
             match (parts.len(), is_outermost) {
-                (0, _) => "nobody".to_owned(),
+                (0, _) => "no caller".to_owned(),
                 (1, _) | (_, true) => text,
                 _ => format!("({text})"),
             }
@@ -533,7 +533,7 @@ mod tests {
                 r#"all(scope("s"), any(role("a"), not(policy(p))))"#,
                 "scope s and (role a or not policy p)",
             ),
-            ("any()", "nobody"),
+            ("any()", "no caller"),
         ] {
             assert_eq!(Formula::parse(text).unwrap().words(), words);
         }

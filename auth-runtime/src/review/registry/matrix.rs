@@ -242,7 +242,7 @@ impl MatrixRow {
         self.formula().words()
     }
 
-    /// Whether this caller may, now; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is an unauthenticated caller.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         self.record.may(caller)

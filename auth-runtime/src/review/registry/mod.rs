@@ -31,7 +31,7 @@
 //! above, for such a test is a crate of its own and has the handlers of the crates that it names.
 //!
 //! `AUTH_ACCESS_LOCK=write cargo test` writes `access.lock`, one handler a line. From then on, a
-//! change of anybody's access fails the test until the file is written again, and so stands in the
+//! change of access fails the test until the file is written again, and so shows in the
 //! pull request as one line:
 //!
 //! ```text
@@ -45,7 +45,7 @@
 //! widened: app::articles::publish
 //!   - role("admin")
 //!   + any(role("admin"), role("editor"))
-//!     lets in:     somebody with role("editor")
+//!     lets in:     a caller with role("editor")
 //! ```
 //!
 //! What the lock file cannot know is a handler without an attribute. With the feature `sweep` in
