@@ -1,6 +1,6 @@
 //! The attributes of `auth-runtime`. Depend on `auth-runtime`, which brings them along.
 //!
-//! Each attribute stands on an actix-web handler, above or below its route, or on an inline module
+//! Place an attribute on an actix-web handler, above or below its route, or on an inline module
 //! or impl block, where it applies to every handler inside. The requirement is read completely,
 //! checked, and emitted as constant data that the runtime evaluates: generated code decides
 //! nothing by itself.
@@ -53,8 +53,8 @@ use crate::model::annotation::Kind;
 /// #[requires_auth(OPTION, ..)]        OPTION = hide | crate = path
 /// ```
 ///
-/// Who is not known gets 401 with a challenge for each scheme (RFC 9110 §15.5.2). On a module or
-/// impl block it applies to every handler inside, joined with what the handler asks for itself.
+/// An unauthenticated caller gets 401 with a challenge for each scheme (RFC 9110 §15.5.2). On a module or
+/// impl block it applies to every handler inside, joined with the handler's own requirement.
 ///
 /// ```text
 /// #[get("/me")]
@@ -84,7 +84,7 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
 }
 
-/// Lets in who has a role.
+/// Requires a role.
 ///
 /// ```text
 /// #[requires_role(ROLE)]
@@ -93,9 +93,9 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///                                     OPTION = hide | crate = path
 /// ```
 ///
-/// Who is not known gets 401, who lacks the role 403 (RFC 9110 §15.5.4). Roles are compared byte
-/// by byte. A variant of an enum with `#[derive(Role)]` is met by the roles that imply it as well; a
-/// name is met by itself alone.
+/// An unauthenticated caller gets 401, a caller without the role 403 (RFC 9110 §15.5.4). Roles are compared byte
+/// by byte. A variant of an enum with `#[derive(Role)]` also admits the roles that imply it; a
+/// name admits itself alone.
 ///
 /// ```text
 /// #[post("/articles")]
@@ -103,10 +103,10 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn create(article: web::Json<Article>) -> HttpResponse { .. }
 /// ```
 ///
-/// A list is read as AND by some and as OR by others, so that it is not read at all:
+/// A list could mean AND or OR, so it is an error:
 ///
 /// ```text
-/// error: is it any of these roles or all of them?
+/// error: ambiguous list of roles
 ///
 ///          = help: write `any("editor", "admin")` or `all("editor", "admin")`
 ///  --> src/main.rs:5:17
@@ -119,7 +119,7 @@ pub fn requires_role(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresRole, arguments.into(), item.into()).into()
 }
 
-/// Lets in whose token carries a scope.
+/// Requires a scope of the token.
 ///
 /// ```text
 /// #[requires_scope(SCOPE)]
@@ -152,7 +152,7 @@ pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream 
     expand::attribute(Kind::RequiresScope, arguments.into(), item.into()).into()
 }
 
-/// Lets in who has a permission, by its name or by a pattern that was granted.
+/// Requires a permission, by its name or by a pattern that was granted.
 ///
 /// ```text
 /// #[requires_permission(PERMISSION)]
@@ -198,11 +198,11 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 ///
 /// Whatever the expression says, the caller must be authenticated. `policy(path)` names an `async fn` of up
 /// to eight extractors of the request's head that answers a `Decision`, or a `Result` of one; an
-/// error is a refusal. `scheme(Bearer)` admits who was authenticated by that scheme; the handler's
+/// error is a refusal. `scheme(Bearer)` admits callers authenticated by that scheme; the handler's
 /// challenges then offer no other.
 ///
-/// `max_age("15m")` admits who authenticated at most that long ago (a whole number and `s`, `m`,
-/// `h` or `d`), and `acr("urn:example:mfa")` who did so in that way; `any(acr("a"), acr("b"))`
+/// `max_age("15m")` admits callers who authenticated at most that long ago (a whole number and `s`, `m`,
+/// `h` or `d`), and `acr("urn:example:mfa")` those who did so in that way; `any(acr("a"), acr("b"))`
 /// takes either and prefers the first. Others are answered with 401 and
 /// `insufficient_user_authentication` (RFC 9470).
 ///
@@ -215,7 +215,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// `check(..)` is a closure, `async` or not, over up to eight of the handler's own arguments, by
 /// name and by reference. It answers `bool`, a `Decision`, or a `Result` of one, and runs between
 /// the handler's extractors and the handler. What the rest of the expression can decide without it
-/// is decided before any byte of the body is read. An argument that is a pattern is known by the one
+/// is decided before any byte of the body is read. An argument that is a pattern is named by the one
 /// name in it (`web::Json(body): web::Json<Transfer>` by `body`); the check gets the whole argument
 /// nonetheless. `user` and `principal` are the caller: `&Principal`, or by another type the value
 /// that the verifier attached with `Principal::with`.
@@ -261,8 +261,8 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[public(reason = "..", overrides)]
 /// ```
 ///
-/// The reason is for the reviewer. A network that the configuration blocks stays blocked. Whoever
-/// is known can be asked for with `MaybeAuthenticated`.
+/// The reason is for the reviewer. A network that the configuration blocks stays blocked. An
+/// authenticated caller is available as `MaybeAuthenticated`.
 ///
 /// Inside a module or an impl block that requires something, `#[public]` alone does not compile.
 /// With `overrides`, on the handler itself, it is public whatever is required around it; its
@@ -359,22 +359,22 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// An argument of another type, or a parameter that nothing asks for, does not compile:
 ///
 /// ```text
-/// error: nothing in `owns` asks for `author`
+/// error: parameter `author` of `owns` is unused
 ///
-///          = help: remove it, or ask for it as in `check(|user, author| ...)`
+///          = help: remove it, or use it as in `check(|user, author| ...)`
 ///  --> src/main.rs:4:20
 ///   |
 /// 4 |     owns(id: &u64, author: &u64) = any(role("admin"), check(|id: &u64| *id > 0));
 ///   |                    ^^^^^^
 /// ```
 ///
-/// Neither does a name that stands for itself, through however many others.
+/// A name that is defined by itself, directly or through others, does not compile either.
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
 }
 
-/// A requirement as a value, for what no attribute can stand on.
+/// A requirement as a middleware, for services that cannot have an attribute.
 ///
 /// ```text
 /// require!(EXPR)                              EXPR as in `requires`
@@ -483,7 +483,7 @@ pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream
     expand::deny_by_default(arguments.into(), item.into()).into()
 }
 
-/// Says of an item in a block with an attribute that nothing mounts it.
+/// Excludes an item of a protected module or impl block: it is never mounted.
 ///
 /// ```text
 /// #[not_a_handler]

@@ -35,29 +35,30 @@
 //! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`RoleType`].
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
-//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that require proof.
 //! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`ProtectedScope`] and [`ProtectedConfig`].
-//! - Which protection is for what: the page `guide::protection`.
-//! - What the compiler says to every mistake: the page `compile_errors`.
+//! - The guide: first app, which protection where, JWT, OAuth, web applications, testing, operating,
+//!   migrating: the module `guide`.
+//! - Typical compile errors: the page `guide::compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
 //! - Streams and web sockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
-//! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
+//! - Reviewing access: [`AccessMatrix`](review::AccessMatrix),
 //!   [`assert_access_lock!`], and the module `openapi`.
 //! - In tests: the modules `testing` and `sweep`.
-//! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
+//! - Audit: `tracing` events with the target `auth_runtime`, and
 //!   [`audit`].
 //!
 //! # Events
 //!
 //! Every decision is a `tracing` event with the target `auth_runtime`: at `debug` when access is
 //! granted, at `info` when it is denied, at `warn` when a verifier is not available, at `error`
-//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses that no
-//! attribute stands over), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
+//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses in a handler
+//! without an attribute), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
 //! `reason` and `detail` (of a denial), `scheme`, `subject`.
 //!
 //! # Features

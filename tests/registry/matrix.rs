@@ -32,9 +32,9 @@ fn sample() -> AccessMatrix {
 fn the_text_is_a_table() {
     assert_eq!(
         sample().to_string(),
-        r#"handler        requirement                                                           who may                                                     routes
+        r#"handler        requirement                                                           callers                                                     routes
 app::health    public("a probe | `really`")                                          anyone: a probe | `really`
-app::me        authenticated                                                         anyone who is known
+app::me        authenticated                                                         any authenticated caller
 app::publish   all(scope("articles:write"), any(role("editor"), policy(is_author)))  scope articles:write and (role editor or policy is_author)
 app::unbanned  not(role("banned"))                                                   not role banned
 "#

@@ -303,7 +303,7 @@ impl Reader<'_> {
             self.diagnostics.report_with_help(
                 Rule::OptionFirst,
                 place,
-                format!("`{option}` stands before the requirement"),
+                format!("`{option}` is before the requirement"),
                 "write the requirement first and its options behind it",
             );
         }
@@ -369,7 +369,7 @@ impl Reader<'_> {
             self.diagnostics.report_with_help(
                 Rule::AnyOrAll,
                 place,
-                format!("is it any of these {these} or all of them?"),
+                format!("ambiguous list of {these}"),
                 format!("write `any({list})` or `all({list})`"),
             );
             return None;

@@ -217,7 +217,7 @@ impl Grammar<'_> {
                             self.attribute
                         )
                     } else {
-                        String::from("write `#[requires(...)]` to mix what a handler asks for")
+                        String::from("write `#[requires(...)]` to mix kinds of requirements")
                     };
                     self.diagnostics.report_with_help(
                         Rule::UnknownForm,

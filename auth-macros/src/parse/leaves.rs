@@ -193,7 +193,7 @@ impl Grammar<'_> {
                 self.diagnostics.report_with_help(
                     Rule::BareLiteral,
                     literal.span(),
-                    format!("is {literal} a role, a scope or a permission?"),
+                    format!("{literal} is not marked as a role, a scope or a permission"),
                     format!(
                         "write `role({literal})`, `scope({literal})` or `permission({literal})`"
                     ),

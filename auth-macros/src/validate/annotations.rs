@@ -115,7 +115,7 @@ pub(crate) fn overriding_block(level: &[Annotation], block: &str, diagnostics: &
         diagnostics.report_with_help(
             Rule::OverridingBlock,
             place,
-            format!("`overrides` cannot stand on {block}"),
+            format!("`overrides` cannot be applied to {block}"),
             "write `#[public(reason = \"...\", overrides)]` on each handler that anyone may call",
         );
     }

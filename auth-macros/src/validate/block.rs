@@ -30,7 +30,7 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>, diagnostics: &mut Dia
         diagnostics.report_with_help(
             Rule::TargetModuleFile,
             Place::over(&module.header),
-            "a module in a file of its own cannot be seen from here",
+            "a module in a file of its own cannot be checked from here",
             "write the module's items here; or, in the file, put them into an inline module with the \
              attribute: `#[deny_by_default] mod handlers { ... } pub use handlers::*;`",
         );
@@ -257,7 +257,7 @@ fn unseen(name: &Ident, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::UnseenItem,
         name.span(),
-        format!("whether `{name}` serves requests cannot be seen"),
+        format!("cannot tell whether `{name}` serves requests"),
         "add `#[not_a_handler]` if it serves none, or move it out of the block",
     );
 }
@@ -274,7 +274,7 @@ fn hidden_by_cfg_attr(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
             diagnostics.report_with_help(
                 Rule::HiddenByCfgAttr,
                 Place::over(attribute),
-                "an attribute behind `cfg_attr` cannot be seen here",
+                "an attribute behind `cfg_attr` cannot be checked here",
                 "write two items, each with `#[cfg(...)]` and its own attribute",
             );
         }
@@ -286,7 +286,7 @@ fn macro_in_block(place: Place, block: &str, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::MacroInBlock,
         place,
-        format!("what this macro call expands to cannot be seen in {block} with an attribute"),
+        format!("the expansion of this macro call cannot be checked in {block} with an attribute"),
         "move the call out of it, or add `#[not_a_handler]` if it makes no handler",
     );
 }
@@ -304,7 +304,7 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
                     Rule::InsideABody,
                     name.span(),
                     format!(
-                        "`#[{}]` around it does not reach handler `{name}`, which stands inside of a body",
+                        "`#[{}]` around it does not reach handler `{name}`, which is inside a function body",
                         annotation.kind.name(),
                     ),
                     "move the handler out of the function or value that it stands in; if it is never \
@@ -320,7 +320,7 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
             (Inside::ImplBlock(span), _) => diagnostics.report_with_help(
                 Rule::ImplInsideABody,
                 *span,
-                "handlers of this impl block cannot be seen, for it stands inside of a body",
+                "handlers of an impl block inside a function body cannot be checked",
                 "move it out of the function or value that it stands in, or add `#[not_a_handler]` if \
                  it has none",
             ),

@@ -17,7 +17,7 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
                 diagnostics.report_with_help(
                     Rule::NotAuthenticated,
                     not.place,
-                    "`not(authenticated)` is never met: who is not known is refused first",
+                    "`not(authenticated)` is never true: an unauthenticated caller is refused first",
                     "write `#[public(reason = \"...\")]` if anyone may call it",
                 );
             } else {

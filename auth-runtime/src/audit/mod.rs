@@ -1,4 +1,4 @@
-//! Who was let in and who was not, kept: sinks for the decisions of an app.
+//! Audit sinks: they keep the access decisions of an app.
 //!
 //! ```
 //! use auth_runtime::audit::{JsonLines, Queue};
@@ -40,9 +40,9 @@
 //! | `reason` | why: the [code](crate::denial::Reason::code) of the reason |
 //! | `detail` | why, in words, for people |
 //! | `handler` | the path of the handler's function |
-//! | `requirement` | what the handler asks for, in the language of the attributes, or `public` |
+//! | `requirement` | the requirement, in the language of the attributes, or `public` |
 //! | `subject` | the subject of the principal |
-//! | `scheme` | by which scheme they are known |
+//! | `scheme` | the scheme by which the caller authenticated |
 //! | `method`, `path` | of the request; the path as received, without the query |
 //! | `route` | the pattern that the path matched |
 //! | `peer` | the address of the connection |

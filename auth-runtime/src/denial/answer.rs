@@ -170,7 +170,7 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::MissingScopes(scopes) => write!(f, "needs the scopes `{}`", scopes.join(" ")),
-            Self::Unmet(requirement) => write!(f, "`{requirement}` is not met"),
+            Self::Unmet(requirement) => write!(f, "`{requirement}` is not satisfied"),
             Self::PolicyDenied(policy, None) => write!(f, "policy `{policy}` denied"),
             Self::PolicyDenied(policy, Some(because)) => {
                 write!(f, "policy `{policy}` denied: {because}")

@@ -17,7 +17,7 @@ use crate::enforce::rule::Spec;
 /// module around the handler. An implementation by hand vouches for what is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no access decision that can be seen from here",
-    label = "not known to have an access decision",
+    label = "no access decision was found",
     note = "write the attribute above the route: `#[requires_auth]`, then `#[get(\"/path\")]`",
     note = "mount a handler without a route attribute with `.route(path, (web::get(), handler))`",
     note = "mount several handlers under one path with `ProtectedScope::new(path)`"

@@ -47,7 +47,7 @@ impl fmt::Display for ChallengeError {
             Self::Value(name) => {
                 write!(
                     f,
-                    "the value of `{name}` holds a character that cannot stand there (RFC 9110 §5.5, RFC 6750 §3)"
+                    "the value of `{name}` holds a character that is not allowed there (RFC 9110 §5.5, RFC 6750 §3)"
                 )
             }
             Self::Duplicate(name) => {

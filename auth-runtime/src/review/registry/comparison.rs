@@ -31,7 +31,7 @@ pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
         (true, false) => {
             return Comparison::Decided {
                 gained: None,
-                lost: Some("anyone who is not known".to_owned()),
+                lost: Some("unauthenticated callers".to_owned()),
             };
         }
         (true, true) => {
@@ -200,7 +200,7 @@ impl<'a> Caller<'a> {
         let names = held.filter_map(|(state, of_one)| of_one.states.get(state.checked_sub(1)?));
         let names: Vec<_> = names.map(|atom| atom.text.as_str()).collect();
         if self.traits.list.is_empty() {
-            "anyone who is known".to_owned()
+            "any authenticated caller".to_owned()
         } else if names.is_empty() {
             "an authenticated caller with none of the names".to_owned()
         } else {

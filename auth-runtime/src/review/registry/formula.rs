@@ -188,7 +188,7 @@ impl Formula {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Public(_) => "anyone".to_owned(),
-            Self::Authenticated => "anyone who is known".to_owned(),
+            Self::Authenticated => "any authenticated caller".to_owned(),
             other => other.phrase(true),
         }
     }
@@ -205,7 +205,7 @@ impl Formula {
         };
         match self {
             Self::Public(_) => "anyone".to_owned(),
-            Self::Authenticated => "known".to_owned(),
+            Self::Authenticated => "authenticated".to_owned(),
             Self::Atom(atom) => format!("{} {}", atom.kind, atom.name),
             Self::All(parts) => list(parts, " and "),
             Self::Any(parts) => list(parts, " or "),
@@ -526,7 +526,7 @@ mod tests {
     #[test]
     fn words_say_who_may() {
         for (text, words) in [
-            ("authenticated", "anyone who is known"),
+            ("authenticated", "any authenticated caller"),
             (r#"public("x")"#, "anyone"),
             (r#"role("admin")"#, "role admin"),
             (

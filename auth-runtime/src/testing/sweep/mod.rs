@@ -198,7 +198,7 @@ impl Sweep {
         let Some(tree) = first.tree else {
             report.find(Finding::NotTried {
                 route: "/".to_owned(),
-                because: "a middleware of the app answers with an error, so that its routes are not known".to_owned(),
+                because: "a middleware of the app answers with an error, so its routes could not be listed".to_owned(),
             });
             return report;
         };
@@ -375,7 +375,7 @@ impl Sweep {
                     "no request reaches it: a guard of its scope, or a route before it".to_owned()
                 } else {
                     let guards = route.guards.join(", ");
-                    format!("it asks for {guards}: give the headers with `Sweep::header`")
+                    format!("its guards need {guards}: give the headers with `Sweep::header`")
                 };
                 report.find(Finding::NotTried {
                     route: name,

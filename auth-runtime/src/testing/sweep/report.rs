@@ -231,14 +231,14 @@ impl SweepReport {
             (May::Yes, GuardOutcome::Granted)
             | (May::No, GuardOutcome::Denied { .. })
             | (May::Depends, GuardOutcome::Depends) => return,
-            (May::Yes, _) => "that they may",
-            (May::No, _) => "that they may not",
-            (May::Depends, _) => "that it depends",
+            (May::Yes, _) => "granted",
+            (May::No, _) => "denied",
+            (May::Depends, _) => "by a policy or check",
         };
         let observed = match &decided.outcome {
-            GuardOutcome::Granted => "that they may".to_owned(),
-            GuardOutcome::Depends => "that it depends".to_owned(),
-            GuardOutcome::Denied { reason, .. } => format!("that they may not: {reason}"),
+            GuardOutcome::Granted => "granted".to_owned(),
+            GuardOutcome::Depends => "by a policy or check".to_owned(),
+            GuardOutcome::Denied { reason, .. } => format!("denied: {reason}"),
         };
         self.find(Finding::Differs {
             route,
@@ -313,7 +313,7 @@ impl fmt::Display for Finding {
                 observed,
             } => write!(
                 f,
-                "differs: `{route}` ({handler}) declares {declared} for {caller}, and decides {observed}"
+                "differs: `{route}` ({handler}), for {caller}: declared {declared}, decided {observed}"
             ),
             Self::Misconfigured {
                 route,
