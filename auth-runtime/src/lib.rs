@@ -203,11 +203,6 @@ struct Readme;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-// Its cases are compiled where they stand, in the tests.
-#[cfg(all(doc, not(doctest)))]
-#[doc = include_str!("../docs/compile_errors.md")]
-pub mod compile_errors {}
-
 /// What expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {

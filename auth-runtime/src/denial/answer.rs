@@ -17,7 +17,7 @@ use crate::model::requirement::explain::StepUp;
 /// A refused request: which status, with which challenges, and why.
 ///
 /// The guard makes it, and it becomes the response by itself. It is public so that an app can
-/// recognise it (`error.as_error::<Denial>()`), render it its own way ([`RenderDenial`]), and
+/// recognise it (`error.as_error::<Denial>()`), render it its own way ([`RenderDenial`](crate::denial::RenderDenial)), and
 /// refuse from inside a handler with the same look ([`Denial::forbidden`]).
 ///
 /// There is no way to make a 401 without a challenge: [`Answer::Unauthenticated`] holds at least
