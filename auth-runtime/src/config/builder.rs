@@ -45,7 +45,7 @@ pub struct AuthBuilder {
     basic_prompt: BasicPrompt,
     resource_metadata: Option<ResourceMetadata>,
     explain_denials: bool,
-    lenient: bool,
+    ignore_invalid_credentials: bool,
     login_page: Option<String>,
     step_up_page: Option<String>,
     trusted_origins: Vec<String>,
@@ -73,7 +73,7 @@ impl AuthBuilder {
             basic_prompt: BasicPrompt::Always,
             resource_metadata: None,
             explain_denials: false,
-            lenient: false,
+            ignore_invalid_credentials: false,
             login_page: None,
             step_up_page: None,
             trusted_origins: Vec::new(),
@@ -87,7 +87,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Adds a scheme. A request is judged by the scheme whose credentials it presents; where it
+    /// Adds a scheme. A request is authenticated by the scheme whose credentials it presents; where it
     /// presents several, they are tried in the order in which the schemes were added, and the
     /// first valid one says who it is.
     pub fn scheme(mut self, scheme: impl Scheme) -> Self {
@@ -270,8 +270,8 @@ impl AuthBuilder {
     ///
     /// Off by default: RFC 9110 §15.5.2 answers refused credentials with 401, and a client whose
     /// token has expired learns so.
-    pub fn lenient(mut self, on: bool) -> Self {
-        self.lenient = on;
+    pub fn ignore_invalid_credentials(mut self, on: bool) -> Self {
+        self.ignore_invalid_credentials = on;
         self
     }
 
@@ -385,7 +385,7 @@ impl AuthBuilder {
             basic_prompt: self.basic_prompt,
             resource_metadata,
             explain_denials: self.explain_denials,
-            lenient: self.lenient,
+            ignore_invalid_credentials: self.ignore_invalid_credentials,
         })))
     }
 }

@@ -16,7 +16,7 @@ pub enum ConfigurationError {
     NoRealm,
     /// The realm cannot be written so that every client reads it.
     Realm(RealmError),
-    /// There is no scheme: nobody could ever be known.
+    /// No authentication scheme is configured.
     NoScheme,
     /// Two schemes have this name.
     DuplicateScheme(&'static str),
@@ -52,13 +52,16 @@ impl fmt::Display for ConfigurationError {
             Self::NoRealm => f.write_str("no realm: call `.realm(\"...\")`"),
             Self::Realm(error) => error.fmt(f),
             Self::NoScheme => f.write_str(
-                "no scheme, so nobody could ever be known: call `.scheme(Bearer::new(..))` or another",
+                "no authentication scheme configured: call `.scheme(Bearer::new(..))` or another",
             ),
             Self::DuplicateScheme(name) => write!(f, "two schemes are named `{name}`"),
             Self::Scheme(name, problem) => write!(f, "scheme `{name}`: {problem}"),
             Self::Challenge(name, error) => write!(f, "scheme `{name}`: {error}"),
             Self::UnknownScheme(name) => {
-                write!(f, "the order of challenges names `{name}`, which is no scheme of this configuration")
+                write!(
+                    f,
+                    "the order of challenges names `{name}`, which is no scheme of this configuration"
+                )
             }
             Self::Network(text) => crate::http::network::NetworkError(text.clone()).fmt(f),
             Self::TimeLimit => f.write_str("the time limit is zero"),

@@ -82,7 +82,7 @@ pub(crate) struct Settings {
     pub(crate) basic_prompt: BasicPrompt,
     pub(crate) resource_metadata: Option<PublishedMetadata>,
     pub(crate) explain_denials: bool,
-    pub(crate) lenient: bool,
+    pub(crate) ignore_invalid_credentials: bool,
 }
 
 /// Where browsers are sent to log in, and to do it once more.

@@ -35,10 +35,10 @@ struct Parts {
 pub enum Answer {
     /// 400: the credentials cannot be told apart.
     Malformed(Option<Challenges>),
-    /// 401: nobody is known, what was presented is not valid, or who is known has to authenticate
+    /// 401: the caller is unauthenticated, the credentials are invalid, or the caller has to authenticate
     /// more recently or more strongly.
     Unauthenticated(Challenges),
-    /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
+    /// 403: authenticated but not authorized, or the network is blocked. A challenge only where other
     /// credentials of the same person would help.
     Forbidden(Option<Challenges>),
     /// 303 in the place of a 401: the browser is sent to the login page, with this `Location`.

@@ -48,8 +48,8 @@ pub enum Reason {
     /// The app is not configured so that a decision could be made.
     Misconfigured(&'static str),
     /// A handler ran without a decision; the method and route
-    /// ([`DenyUndecided`](crate::DenyUndecided)).
-    Undecided(Arc<str>),
+    /// ([`DenyUnprotected`](crate::DenyUnprotected)).
+    Unprotected(Arc<str>),
     /// The app itself refused, for this reason.
     App(Arc<str>),
 }
@@ -77,7 +77,7 @@ impl Reason {
             Self::CheckDenied(..) => "check_denied",
             Self::CheckFailed(..) => "check_failed",
             Self::Misconfigured(_) => "misconfigured",
-            Self::Undecided(_) => "undecided",
+            Self::Unprotected(_) => "unprotected",
             Self::App(_) => "app",
         }
     }
@@ -114,7 +114,7 @@ impl fmt::Display for Reason {
                 Ok(())
             }
             Self::MissingScopes(scopes) => write!(f, "needs the scopes `{}`", scopes.join(" ")),
-            Self::Unmet(requirement) => write!(f, "`{requirement}` is not met"),
+            Self::Unmet(requirement) => write!(f, "`{requirement}` is not satisfied"),
             Self::PolicyDenied(policy, None) => write!(f, "policy `{policy}` denied"),
             Self::PolicyDenied(policy, Some(because)) => {
                 write!(f, "policy `{policy}` denied: {because}")
@@ -128,7 +128,7 @@ impl fmt::Display for Reason {
                 write!(f, "check `|{check}| ..` failed: {because}")
             }
             Self::Misconfigured(what) => f.write_str(what),
-            Self::Undecided(route) => write!(
+            Self::Unprotected(route) => write!(
                 f,
                 "`{route}` was answered without a decision: add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it; for the page of unknown paths, use `Auth::not_found_service`"
             ),

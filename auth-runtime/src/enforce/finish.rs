@@ -21,7 +21,7 @@ use crate::model::requirement::Access;
 use crate::model::requirement::explain::Lack;
 use crate::scheme::{RETRY_AFTER, Rejection, Scheme};
 
-/// Where a decision was made, and about whom.
+/// Where a decision was made, and about which caller.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {
     pub(crate) request: &'a HttpRequest,
@@ -121,7 +121,7 @@ pub(crate) fn refuse_without_request(reason: Reason) -> Denial {
 
 impl Auth {
     /// A 401 from inside a handler, with the challenges of this configuration: for a handler that
-    /// finds out by itself that nobody is known, such as one that checks a signed link.
+    /// finds out by itself that a caller is unauthenticated, such as one that checks a signed link.
     ///
     /// A handler whose callers must always be known has an attribute instead.
     #[must_use]

@@ -41,7 +41,7 @@ pub enum Presented<'a> {
 }
 
 /// A request whose credentials cannot be told apart: two `Authorization` lines, two lines of an API
-/// key, or two values of a cookie. Never "the first wins": a proxy may have judged the other one.
+/// key, or two values of a cookie. Never "the first wins": a proxy may have checked the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ambiguous;
 

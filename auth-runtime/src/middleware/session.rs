@@ -128,7 +128,7 @@ where
 
 #[doc(hidden)]
 #[derive(Debug)]
-/// Inside of the session: what came of it while the request was answered is written into it.
+/// Inside of the session: what happened to it while the request was answered is written into it.
 pub struct Noting<S>(Rc<S>);
 
 impl<S, B> Service<ServiceRequest> for Noting<S>
