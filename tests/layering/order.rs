@@ -161,6 +161,7 @@ pub const ORDER: &[&str] = &[
     "review::registry",
     "review::openapi",
     "review::registry::formula",
+    "review::registry::formula::parse",
     "review::registry::comparison",
     "review::registry::page",
     "review::registry::matrix",
