@@ -109,7 +109,7 @@ impl AuthBuilder {
     /// as `10.0.0.0/8` or `2001:db8::/32`, or single addresses. Adds to what was denied before.
     ///
     /// The address is that of the peer, unless [`trusted_proxies`](Self::trusted_proxies) says
-    /// otherwise. A request whose address is not known is refused. IPv4 addresses are matched by IPv4
+    /// otherwise. A request whose address is unknown is refused. IPv4 addresses are matched by IPv4
     /// prefixes alone, however they were written: `::/0` does not cover them.
     pub fn deny_networks<I: IntoIterator<Item: Into<String>>>(mut self, networks: I) -> Self {
         self.deny.extend(networks.into_iter().map(Into::into));
@@ -197,7 +197,7 @@ impl AuthBuilder {
     /// # Security
     ///
     /// Who is kept out by `not(scope("read"))` is kept out with `admin` as well. A reviewer of the
-    /// access matrix sees what the handlers ask for, and not who else holds it by this.
+    /// access matrix sees what the handlers require, and not which other scopes imply them.
     pub fn scope_implies<I: IntoIterator<Item: Into<String>>>(
         mut self,
         scope: impl Into<String>,
@@ -239,7 +239,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Sets who is challenged with `Basic`. A browser that meets this challenge on a request of its
+    /// Sets which requests are challenged with `Basic`. A browser that meets this challenge on a request of its
     /// own origin asks its user for a password, also for a script that would rather show a page.
     /// The default is [`BasicPrompt::Always`].
     ///
@@ -282,7 +282,7 @@ impl AuthBuilder {
     /// whose `Accept` prefers HTML), a 401 of a handler that takes sessions becomes a 303 to
     /// `/login?next=..`; `next` is the page that was asked for, or the one with the form that was
     /// sent. Read it as a [`LocalPath`](crate::http::LocalPath). Scripts and programs get the 401
-    /// with its challenge, a caller who may not gets the 403, and a handler that hides answers 404.
+    /// with its challenge, an unauthorized caller gets the 403, and a handler that hides answers 404.
     pub fn login_page(mut self, path: impl Into<String>) -> Self {
         self.login_page = Some(path.into());
         self
@@ -470,23 +470,23 @@ pub enum ConfigurationError {
     NoScheme,
     /// Two schemes have this name.
     DuplicateScheme(&'static str),
-    /// The scheme of this name says that its own settings are wrong, and how.
+    /// The settings of the scheme of this name are invalid, for this reason.
     Scheme(&'static str, String),
     /// The challenge of the scheme of this name cannot be written.
     Challenge(&'static str, ChallengeError),
-    /// The order of challenges names a scheme that there is not.
+    /// The order of challenges names a scheme that is not configured.
     UnknownScheme(String),
-    /// This is no network prefix.
+    /// This is not a network prefix.
     Network(String),
     /// The time limit is zero: every verification would be given up.
     TimeLimit,
     /// The metadata of the protected resource cannot be published.
     ResourceMetadata(ResourceMetadataError),
-    /// This is no origin: `scheme://host`, with a port where it is not the usual one.
+    /// This is not an origin: `scheme://host`, with a port where it is not the usual one.
     Origin(String),
-    /// This is no path of a login page, or the page for a step-up is set without one.
+    /// This is not a path of a login page, or the page for a step-up is set without one.
     LoginPage(String),
-    /// The scopes that imply others are no hierarchy.
+    /// The scopes that imply others do not form a hierarchy.
     ScopeHierarchy(ScopeHierarchyError),
 }
 
@@ -510,7 +510,7 @@ impl fmt::Display for ConfigurationError {
             Self::UnknownScheme(name) => {
                 write!(
                     f,
-                    "the order of challenges names `{name}`, which is no scheme of this configuration"
+                    "the order of challenges names `{name}`, which is not a configured scheme"
                 )
             }
             Self::Network(text) => crate::http::network::NetworkError(text.clone()).fmt(f),
@@ -518,11 +518,11 @@ impl fmt::Display for ConfigurationError {
             Self::ResourceMetadata(error) => error.fmt(f),
             Self::Origin(text) => write!(
                 f,
-                "`{text}` is no origin: write it as `https://app.example.com`, without a path"
+                "`{text}` is not an origin: write it as `https://app.example.com`, without a path"
             ),
             Self::LoginPage(text) => write!(
                 f,
-                "`{text}` cannot be sent to: call `.login_page(\"/login\")` with a path of this app, without a query"
+                "`{text}` is not a path of this app: call `.login_page(\"/login\")` with a path that begins with `/`, without a query"
             ),
             Self::ScopeHierarchy(error) => error.fmt(f),
         }

@@ -40,7 +40,7 @@ pub(crate) struct FormulaError {
 }
 
 impl Formula {
-    /// Reads a requirement at the beginning of a text, and gives what stands behind it.
+    /// Reads a requirement at the beginning of a text, and gives what is behind it.
     pub(crate) fn parse_prefix(text: &str) -> Result<(Self, &str), FormulaError> {
         let mut parser = Parser { text, position: 0 };
         let formula = parser.formula(0)?;
@@ -68,7 +68,7 @@ impl Formula {
         }
     }
 
-    /// What a handler asks for. A role of a role type becomes every role that is as good, so that a
+    /// The requirement of a handler. A role of a role type becomes every role that is as good, so that a
     /// change of the type's hierarchy is a change of access.
     pub(crate) fn of(access: &Access) -> Self {
         match access {
@@ -108,7 +108,7 @@ impl Formula {
                 text,
                 ..
             }) if !text.is_empty() => Self::check(text, inside),
-            // A leaf is what its text says, also one of a kind that is not known here.
+            // A leaf is what its text says, also one of a kind that is unknown here.
             leaf => {
                 let text = Leaf(leaf, inside).to_string();
                 Self::parse(&text).unwrap_or_else(|_| Self::other(text))
@@ -230,7 +230,7 @@ fn parameters(closure: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// What stands behind a closure: the named requirements that it stands in, with their arguments.
+/// What is behind a closure: the named requirements that it stands in, with their arguments.
 fn given(check: &str) -> &str {
     // As it was written before the closure was: `|user, article| .. in owns(id)`.
     let unwritten = check.rsplit_once("| ..").map(|(_, given)| given);
