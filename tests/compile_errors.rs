@@ -230,7 +230,7 @@ fn typical(cases: &BTreeMap<String, Vec<Case>>) -> String {
             page,
             "\n# {}\n\n{}\n{}",
             case.title,
-            fenced("rust,ignore", code),
+            fenced("rust", code),
             fenced("text", &case.message),
         )
         .expect("text can be written");

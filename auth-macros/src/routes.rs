@@ -17,7 +17,7 @@ pub(crate) fn last_segment(path: &Path) -> Option<&Ident> {
     path.segments.last().map(|segment| &segment.ident)
 }
 
-/// The first attribute that reads the signature, where one stands on the handler.
+/// The first attribute that reads the signature, where one is on the handler.
 pub(crate) fn signature_reader(attributes: &[Attribute]) -> Option<&Attribute> {
     attributes.iter().find(|attribute| {
         let path = attribute.path();
@@ -29,7 +29,7 @@ pub(crate) fn signature_reader(attributes: &[Attribute]) -> Option<&Attribute> {
     })
 }
 
-/// Whether an attribute is `#[cfg(...)]`, which what stands beside the item has to share.
+/// Whether an attribute is `#[cfg(...)]`, which what is beside the item has to share.
 pub(crate) fn is_cfg(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
 }
@@ -86,14 +86,14 @@ pub(crate) fn is_route(name: &Ident) -> bool {
     ROUTES.iter().any(|route| name == route)
 }
 
-/// Whether an attribute of a route stands on a function.
+/// Whether an attribute of a route is on a function.
 pub(crate) fn has_route(attributes: &[Attribute]) -> bool {
     attributes
         .iter()
         .any(|attribute| last_segment(attribute.path()).is_some_and(is_route))
 }
 
-/// Whether the arguments of an attribute begin with a path: a route whose name is not known, such
+/// Whether the arguments of an attribute begin with a path: a route whose name is unknown, such
 /// as that of `use actix_web::get as fetch`.
 pub(crate) fn begins_with_a_path(arguments: TokenStream) -> bool {
     matches!(

@@ -26,11 +26,13 @@
 //!
 //! # Where to look
 //!
+//! - The [guide]: first app, which protection where, JWT, OAuth, web applications, testing,
+//!   operating, migrating.
 //! - The attributes: [`requires_auth`], [`requires_role`], [`requires_scope`],
 //!   [`requires_permission`], [`requires`] and [`public`].
 //! - Authentication: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`]. Signed tokens: the module
-//!   `scheme::jwt`.
+//!   `oauth::jwt`.
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
 //! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`RoleType`].
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
@@ -38,9 +40,7 @@
 //! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that require proof.
 //! - Scopes, services of other crates and whole apps: [`require!`].
 //! - Nothing forgotten: [`deny_by_default`] on modules, [`ProtectedScope`] and [`ProtectedConfig`].
-//! - The guide: first app, which protection where, JWT, OAuth, web applications, testing, operating,
-//!   migrating: the module `guide`.
-//! - Typical compile errors: the page `guide::compile_errors`.
+//! - [Typical compile errors](guide::compile_errors).
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
@@ -71,7 +71,7 @@
 //! - `utoipa`: the security of an OpenAPI document.
 //! - `sweep`: for tests, the module `sweep` requests every route with every kind of caller.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
-//! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `jwt`: signed access tokens, `Bearer::jwt` and `oauth::jwt`.
 //! - `session`: sessions of web applications in a cookie, the module `scheme::session`.
 //! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
@@ -121,64 +121,57 @@ pub use crate::scheme::basic::Basic;
 pub use crate::scheme::bearer::Bearer;
 pub use crate::scheme::verification::VerifyError;
 
-/// # Example
-///
-/// ```
-/// use actix_web::{App, web};
-/// use auth_runtime::{ProtectedConfig, prelude::*};
-///
-/// #[deny_by_default(requires(role("admin")))]
-/// mod administration {
-///     use actix_web::{get, web};
-///     use auth_runtime::{ProtectedConfig, prelude::*};
-///
-///     pub struct User(String);
-///
-///     impl User {
-///         pub fn name(&self) -> &str { &self.0 }
-///     }
-///
-///     #[get("/users")]
-///     pub async fn list() -> String { find(&[]).await.iter().map(User::name).collect() }
-///
-///     #[requires_auth]
-///     pub async fn own(caller: Authenticated) -> String { caller.subject().to_owned() }
-///
-///     async fn find(names: &[&str]) -> Vec<User> { names.iter().map(|name| User(name.to_string())).collect() }
-///
-///     #[not_a_handler]
-///     pub async fn refresh() {}
-///
-///     pub fn routes(config: &mut ProtectedConfig<'_>) {
-///         config.service(list).route("/own", (web::get(), own));
-///     }
-/// }
-///
-/// let app = App::new()
-///     .configure(|config| administration::routes(&mut ProtectedConfig::new(config)));
-/// # let _ = administration::refresh;
-/// ```
-///
-/// A function that could be mounted, and that nothing guards, does not compile:
-///
-/// ```compile_fail,E0277
-/// use auth_runtime::prelude::*;
-///
-/// #[deny_by_default(requires(role("admin")))]
-/// mod administration {
-///     use std::future::{Ready, ready};
-///
-///     pub fn list() -> Ready<String> { ready(String::from("open")) }
-/// }
-/// ```
+// The pages of the attributes go on with an example, which is compiled here, and the expansion.
 #[cfg(feature = "macros")]
 #[doc(inline)]
+#[doc = include_str!("../docs/attributes/role.md")]
+pub use auth_macros::Role;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/deny_by_default.md")]
 pub use auth_macros::deny_by_default;
 #[cfg(feature = "macros")]
-pub use auth_macros::{
-    Role, not_a_handler, public, require, requirement, requires, requires_auth,
-    requires_permission, requires_role, requires_scope,
-};
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/not_a_handler.md")]
+pub use auth_macros::not_a_handler;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/public.md")]
+#[doc = include_str!("../docs/attributes/expansions/public.md")]
+pub use auth_macros::public;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/require.md")]
+pub use auth_macros::require;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requirement.md")]
+pub use auth_macros::requirement;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requires.md")]
+#[doc = include_str!("../docs/attributes/expansions/requires.md")]
+pub use auth_macros::requires;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requires_auth.md")]
+#[doc = include_str!("../docs/attributes/expansions/requires_auth.md")]
+pub use auth_macros::requires_auth;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requires_permission.md")]
+#[doc = include_str!("../docs/attributes/expansions/requires_permission.md")]
+pub use auth_macros::requires_permission;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requires_role.md")]
+#[doc = include_str!("../docs/attributes/expansions/requires_role.md")]
+pub use auth_macros::requires_role;
+#[cfg(feature = "macros")]
+#[doc(inline)]
+#[doc = include_str!("../docs/attributes/requires_scope.md")]
+#[doc = include_str!("../docs/attributes/expansions/requires_scope.md")]
+pub use auth_macros::requires_scope;
 
 /// What most handlers and their `main` need.
 pub mod prelude {

@@ -1,4 +1,4 @@
-//! What stands beside the items of the user's: uses of attributes, checks of roles.
+//! What is beside the items of the user's: uses of attributes, checks of roles.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};

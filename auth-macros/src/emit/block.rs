@@ -66,7 +66,7 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>) -> TokenStream {
     tokens
 }
 
-/// An impl block that stands in no other block, and has passed validation.
+/// An impl block that is in no other block, and has passed validation.
 pub(crate) fn impl_block(block: &ImplBlock, outer: &Context<'_>) -> TokenStream {
     let context = outer.inside(&block.annotations, &block.left);
     let mut proofs = Proofs::new(context.runtime(&block.items).private());

@@ -1,7 +1,7 @@
 //! The mark of a handler in its OpenAPI operation, by which the runtime knows whose operation it is.
 //!
 //! A document has the functions' bare names and no more, and handlers of one name are usual. Where
-//! our attribute stands above `#[utoipa::path]`, the operation is told which handler it is of.
+//! our attribute is above `#[utoipa::path]`, the operation is told which handler it is of.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};

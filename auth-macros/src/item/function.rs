@@ -142,7 +142,7 @@ impl Function {
         })
     }
 
-    /// What it is where nothing of ours stands on it.
+    /// What it is where nothing of ours is on it.
     ///
     /// An extractor is owned, so that a function that borrows an argument is hardly a handler.
     pub(crate) fn role(&self) -> Role {

@@ -189,7 +189,7 @@ fn is_of_declared(header: impl Iterator<Item = TokenTree>, declared: &[Ident]) -
     !is_path && declared.contains(name)
 }
 
-/// Whether a function borrows an argument, so that it cannot be mounted: what stands behind its
+/// Whether a function borrows an argument, so that it cannot be mounted: what is behind its
 /// name.
 fn borrows(signature: impl Iterator<Item = TokenTree>) -> bool {
     let mut depth = Depth::default();

@@ -1,4 +1,4 @@
-//! What an attribute stands on.
+//! What an attribute is on.
 
 pub(crate) mod block;
 pub(crate) mod context;

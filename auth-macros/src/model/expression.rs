@@ -1,4 +1,4 @@
-//! What a handler asks for, as a tree: parsed completely, then emitted as constant data.
+//! The requirement of a handler, as a tree: parsed completely, then emitted as constant data.
 
 use std::fmt;
 

@@ -108,14 +108,14 @@ fn names_of_rules_are_unique() {
 }
 
 /// The rules that a case breaks, found as the compiler would: the first attribute of ours on an
-/// item expands, with what stands below it.
+/// item expands, with what is below it.
 fn broken(path: &Path) -> Vec<Rule> {
     let text = fs::read_to_string(path).expect("a case is text");
     let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     file.items.iter().flat_map(expand_item).collect()
 }
 
-/// Expands the item, or what stands in it where nothing of ours stands on it.
+/// Expands the item, or what stands in it where nothing of ours is on it.
 fn expand_item(item: &syn::Item) -> Vec<Rule> {
     if derives_role(item) {
         return role::rules(item.to_token_stream());

@@ -79,7 +79,7 @@ fn public_beside_requirement(levels: &[&[Annotation]], diagnostics: &mut Diagnos
         return;
     }
     let all: Vec<&Annotation> = levels.iter().copied().flatten().collect();
-    // One that stands on a block was reported there.
+    // One that is on a block was reported there.
     if own_requirement.is_none() && all.iter().any(|annotation| annotation.overrides.is_some()) {
         return;
     }

@@ -1,4 +1,4 @@
-//! Rules on the function that an attribute stands on.
+//! Rules on the function that an attribute is on.
 
 use quote::ToTokens as _;
 use syn::{FnArg, GenericArgument, PathArguments, Type};
@@ -140,7 +140,7 @@ fn too_many_arguments(function: &Function, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// What stands on one argument would be lost when the arguments move behind the guard.
+/// What is on one argument would be lost when the arguments move behind the guard.
 fn argument_attribute(argument: &syn::PatType, diagnostics: &mut Diagnostics) {
     if let Some(attribute) = argument.attrs.first() {
         diagnostics.report_with_help(

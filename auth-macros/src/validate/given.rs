@@ -40,7 +40,7 @@ pub(crate) struct Given<'a> {
     /// Whose they are.
     owner: String,
     pub(crate) arguments: Vec<&'a PatType>,
-    /// The types stand beside the handler.
+    /// The types are beside the handler.
     is_handler: bool,
 }
 
@@ -188,7 +188,7 @@ impl<'a> Given<'a> {
     }
 }
 
-/// The constants stand beside the handler, where neither `Self` nor `impl Trait` can be named.
+/// The constants are beside the handler, where neither `Self` nor `impl Trait` can be named.
 fn unnamed_type(name: &Ident, ty: &Type, diagnostics: &mut Diagnostics) -> Option<()> {
     let is_unnamed = routes::mentions(ty.to_token_stream(), &|word| {
         word == "impl" || word == "Self"

@@ -20,7 +20,7 @@ use crate::model::requirement::Access;
 pub struct DecisionEvent<'a> {
     /// The handler that was asked for; `None` for an extractor in a handler without an attribute.
     pub handler: Option<&'static HandlerName>,
-    /// What the handler asks for; `None` as for `handler`.
+    /// The handler's requirement; `None` as for `handler`.
     pub access: Option<&'static Access>,
     /// The outcome.
     pub outcome: Outcome,
@@ -33,7 +33,7 @@ pub struct DecisionEvent<'a> {
     /// When it was decided (UTC), by the clock of the configuration.
     pub time: SystemTime,
     /// The address of the client: that of the peer, or what a trusted proxy said; `None` where it
-    /// is not known.
+    /// is unknown.
     pub client: Option<IpAddr>,
     /// The request.
     pub request: &'a HttpRequest,

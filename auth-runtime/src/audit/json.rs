@@ -13,7 +13,7 @@ use crate::http::escape::is_unsafe;
 /// [module](super#field-names) lists them and in that order.
 ///
 /// ```json
-/// {"time":"2026-03-01T12:00:00.000Z","outcome":"denied","status":403,"reason":"requirement_not_met","detail":"`role(\"admin\")` is not met","handler":"app::admin","requirement":"role(\"admin\")","subject":"rob","scheme":"Bearer","method":"GET","path":"/admin","route":"/admin","peer":"192.0.2.7"}
+/// {"time":"2026-03-01T12:00:00.000Z","outcome":"denied","status":403,"reason":"requirement_not_met","detail":"`role(\"admin\")` is not satisfied","handler":"app::admin","requirement":"role(\"admin\")","subject":"rob","scheme":"Bearer","method":"GET","path":"/admin","route":"/admin","peer":"192.0.2.7"}
 /// ```
 ///
 /// Where events were lost, a line `{"time":…,"outcome":"dropped","count":3}` says how many.

@@ -30,7 +30,7 @@
 //! # Field names
 //!
 //! The same in [`JsonLines`] and [`Tracing`], and stable: a field may be added, and none changes
-//! its meaning within a major version. A field that is not known is absent.
+//! its meaning within a major version. A field without a value is absent.
 //!
 //! | field | |
 //! |---|---|
@@ -104,7 +104,7 @@ pub struct AuditEvent {
     pub reason: Option<Reason>,
     /// The handler; `None` for an extractor in a handler without an attribute.
     pub handler: Option<&'static HandlerName>,
-    /// What the handler asks for; `None` as for `handler`.
+    /// The handler's requirement; `None` as for `handler`.
     pub access: Option<&'static Access>,
     /// The subject of the authenticated principal, if there is one. At most 256 characters.
     pub subject: Option<String>,
@@ -151,7 +151,7 @@ impl AuditEvent {
         }
     }
 
-    /// What the handler asks for, as text: in the language of the attributes, or `public`.
+    /// The handler's requirement, as text: in the language of the attributes, or `public`.
     #[must_use]
     pub fn requirement(&self) -> Option<String> {
         self.access.map(ToString::to_string)

@@ -12,7 +12,7 @@ use crate::model::containment::contained;
 /// `tracing` events with the target `auth_runtime::audit` and the fields that the
 /// [module](super#field-names) lists: at `info`, and at `error` where no decision could be made.
 ///
-/// They stand beside the events of the target `auth_runtime`, which are for whoever runs the
+/// They are beside the events of the target `auth_runtime`, which are for whoever runs the
 /// server and know nothing of the request.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tracing;

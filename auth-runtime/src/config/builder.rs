@@ -109,7 +109,7 @@ impl AuthBuilder {
     /// as `10.0.0.0/8` or `2001:db8::/32`, or single addresses. Adds to what was denied before.
     ///
     /// The address is that of the peer, unless [`trusted_proxies`](Self::trusted_proxies) says
-    /// otherwise. A request whose address is not known is refused. IPv4 addresses are matched by IPv4
+    /// otherwise. A request whose address is unknown is refused. IPv4 addresses are matched by IPv4
     /// prefixes alone, however they were written: `::/0` does not cover them.
     pub fn deny_networks<I: IntoIterator<Item: Into<String>>>(mut self, networks: I) -> Self {
         self.deny.extend(networks.into_iter().map(Into::into));
@@ -197,7 +197,7 @@ impl AuthBuilder {
     /// # Security
     ///
     /// Who is kept out by `not(scope("read"))` is kept out with `admin` as well. A reviewer of the
-    /// access matrix sees what the handlers ask for, and not who else holds it by this.
+    /// access matrix sees what the handlers require, and not which other scopes imply them.
     pub fn scope_implies<I: IntoIterator<Item: Into<String>>>(
         mut self,
         scope: impl Into<String>,
@@ -239,7 +239,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Sets who is challenged with `Basic`. A browser that meets this challenge on a request of its
+    /// Sets which requests are challenged with `Basic`. A browser that meets this challenge on a request of its
     /// own origin asks its user for a password, also for a script that would rather show a page.
     /// The default is [`BasicPrompt::Always`].
     ///
@@ -282,7 +282,7 @@ impl AuthBuilder {
     /// whose `Accept` prefers HTML), a 401 of a handler that takes sessions becomes a 303 to
     /// `/login?next=..`; `next` is the page that was asked for, or the one with the form that was
     /// sent. Read it as a [`LocalPath`](crate::http::LocalPath). Scripts and programs get the 401
-    /// with its challenge, a caller who may not gets the 403, and a handler that hides answers 404.
+    /// with its challenge, an unauthorized caller gets the 403, and a handler that hides answers 404.
     pub fn login_page(mut self, path: impl Into<String>) -> Self {
         self.login_page = Some(path.into());
         self

@@ -20,23 +20,23 @@ pub enum ConfigurationError {
     NoScheme,
     /// Two schemes have this name.
     DuplicateScheme(&'static str),
-    /// The scheme of this name says that its own settings are wrong, and how.
+    /// The settings of the scheme of this name are invalid, for this reason.
     Scheme(&'static str, String),
     /// The challenge of the scheme of this name cannot be written.
     Challenge(&'static str, ChallengeError),
-    /// The order of challenges names a scheme that there is not.
+    /// The order of challenges names a scheme that is not configured.
     UnknownScheme(String),
-    /// This is no network prefix.
+    /// This is not a network prefix.
     Network(String),
     /// The time limit is zero: every verification would be given up.
     TimeLimit,
     /// The metadata of the protected resource cannot be published.
     ResourceMetadata(ResourceMetadataError),
-    /// This is no origin: `scheme://host`, with a port where it is not the usual one.
+    /// This is not an origin: `scheme://host`, with a port where it is not the usual one.
     Origin(String),
-    /// This is no path of a login page, or the page for a step-up is set without one.
+    /// This is not a path of a login page, or the page for a step-up is set without one.
     LoginPage(String),
-    /// The scopes that imply others are no hierarchy.
+    /// The scopes that imply others do not form a hierarchy.
     ScopeHierarchy(ScopeHierarchyError),
 }
 
@@ -60,7 +60,7 @@ impl fmt::Display for ConfigurationError {
             Self::UnknownScheme(name) => {
                 write!(
                     f,
-                    "the order of challenges names `{name}`, which is no scheme of this configuration"
+                    "the order of challenges names `{name}`, which is not a configured scheme"
                 )
             }
             Self::Network(text) => crate::http::network::NetworkError(text.clone()).fmt(f),
@@ -68,11 +68,11 @@ impl fmt::Display for ConfigurationError {
             Self::ResourceMetadata(error) => error.fmt(f),
             Self::Origin(text) => write!(
                 f,
-                "`{text}` is no origin: write it as `https://app.example.com`, without a path"
+                "`{text}` is not an origin: write it as `https://app.example.com`, without a path"
             ),
             Self::LoginPage(text) => write!(
                 f,
-                "`{text}` cannot be sent to: call `.login_page(\"/login\")` with a path of this app, without a query"
+                "`{text}` is not a path of this app: call `.login_page(\"/login\")` with a path that begins with `/`, without a query"
             ),
             Self::ScopeHierarchy(error) => error.fmt(f),
         }

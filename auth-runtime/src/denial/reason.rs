@@ -10,7 +10,7 @@ use crate::model::requirement::explain::StepUp;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Reason {
-    /// The client's network address is not allowed, or is not known where it must be.
+    /// The client's network address is not allowed, or is unknown where it must be.
     Network,
     /// The request did not come over TLS, and the credentials that it presents, or all that would
     /// do, are for TLS alone.
@@ -35,7 +35,7 @@ pub enum Reason {
     StepUp(StepUp),
     /// Scopes are missing: all that the operation needs.
     MissingScopes(Vec<&'static str>),
-    /// This part of the requirement is not met.
+    /// This part of the requirement is not satisfied.
     Unmet(Requirement),
     /// A policy said no; its own reason, if it gave one.
     PolicyDenied(&'static str, Option<Arc<str>>),

@@ -121,8 +121,8 @@ impl Asking {
         }
     }
 
-    /// The named requirements that are met already, and hold wherever the requirement does. The
-    /// decision is not made: one that could not be decided is not met.
+    /// The named requirements that are satisfied already, and hold wherever the requirement does. The
+    /// decision is not made: one that could not be decided is not satisfied.
     pub(super) fn granted(&self) -> impl Iterator<Item = TypeId> {
         let granted = self.rule.questions.granted();
         granted.filter_map(|(numbers, name)| {

@@ -169,7 +169,7 @@ fn undecidable(because: &'static str) -> Denial {
     Denial::new(Answer::Undecidable, Reason::Misconfigured(because))
 }
 
-/// The caller is known and may not.
+/// The caller is authenticated and not authorized.
 fn lacking(place: Place<'_>, lack: Lack) -> Denial {
     let Some(auth) = place.auth else {
         return undecidable("no challenge can be written");
@@ -196,7 +196,7 @@ fn lacking(place: Place<'_>, lack: Lack) -> Denial {
     }
 }
 
-/// The caller is not known.
+/// The caller is unauthenticated.
 fn unauthenticated(place: Place<'_>, refusal: Refusal) -> Denial {
     let rejections = match refusal {
         Refusal::Network => return Denial::new(Answer::Forbidden(None), Reason::Network),

@@ -67,7 +67,7 @@ pub trait NamedRequirement: 'static {
     /// What it requires. The policies and checks in it are those of [`Self::QUESTIONS`], by number.
     const REQUIREMENT: Requirement;
     /// What it asks: `requirement!` writes it. One that is written by hand asks nothing, and
-    /// is never met where its tree names a policy or a check.
+    /// is never satisfied where its tree names a policy or a check.
     #[doc(hidden)]
     const QUESTIONS: &'static Questions = Questions::NONE;
     /// Where it takes arguments: what to say to who names it without.

@@ -48,7 +48,7 @@ impl<C, T, How> Item<C, T, How> {
 pub struct Called<A, L>(PhantomData<fn() -> (A, L)>);
 
 /// A generic function's arguments: those that name no parameter, and all of them. What a parameter
-/// stands for is not known, so that it counts as an extractor.
+/// stands for is unknown, so that it counts as an extractor.
 #[derive(Debug)]
 pub struct CalledWith<A, L>(PhantomData<fn() -> (A, L)>);
 

@@ -13,7 +13,7 @@ use crate::enforce::rule::Spec;
 /// A service whose every handler has an access decision: what `#[get("/x")]` and its kin make of a
 /// handler with one of our attributes, and a [`ProtectedScope`].
 ///
-/// The attributes implement it. They have to see the route for that: they stand above it, or on a
+/// The attributes implement it. They have to see the route for that: they are above it, or on a
 /// module around the handler. An implementation by hand vouches for what is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no access decision that can be seen from here",
@@ -94,7 +94,7 @@ where
 /// let scope = ProtectedScope::new("/api").route("/open", (web::get(), open));
 /// ```
 ///
-/// Nor does a service whose attribute stands below the route: the route has hidden the handler by
+/// Nor does a service whose attribute is below the route: the route has hidden the handler by
 /// then. Write the attribute above the route, or on the module around the handler.
 ///
 /// # Security

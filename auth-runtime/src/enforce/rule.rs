@@ -46,11 +46,11 @@ pub struct Declared {
     pub column: u32,
     /// The access decision.
     pub access: Access,
-    /// The routes whose attributes stand below ours.
+    /// The routes whose attributes are below ours.
     pub routes: Routes,
 }
 
-/// The routes whose attributes stand below ours.
+/// The routes whose attributes are below ours.
 #[doc(hidden)]
 #[derive(Clone, Copy, Debug)]
 pub enum Routes {

@@ -16,7 +16,7 @@ use crate::enforce::policy::FromRequestHead;
 use crate::model::principal::Principal;
 use crate::model::requirement::explain::Lack;
 
-/// The caller, who is known.
+/// The authenticated caller.
 ///
 /// An argument of a handler. Under an attribute it is the caller that the guard authorized. In a handler without
 /// one it authenticates by itself and answers 401 to an unauthenticated caller; it requires nothing more.
@@ -214,13 +214,13 @@ impl<User: 'static> MaybeAuthenticated<User> {
         self.0.as_ref().map(Authenticated::user)
     }
 
-    /// The caller, if known.
+    /// The caller, if authenticated.
     #[must_use]
     pub fn authenticated(&self) -> Option<&Authenticated<User>> {
         self.0.as_ref()
     }
 
-    /// The caller, if known, owned.
+    /// The caller, if authenticated, owned.
     #[must_use]
     pub fn into_authenticated(self) -> Option<Authenticated<User>> {
         self.0

@@ -272,7 +272,7 @@ impl Watched {
         }
     }
 
-    /// Whether the requirement is not met, whatever its policies and checks would say.
+    /// Whether the requirement is not satisfied, whatever its policies and checks would say.
     fn is_forbidden(&self, principal: &Principal) -> bool {
         match self.access {
             Some(Access::Requires(requirement)) => {

@@ -1,21 +1,21 @@
-//! Which protection to use, and what each of them proves.
+//! Which protection where, and what each of them proves.
 //!
 //! | protection | use it for | it proves | it does not prove |
 //! |---|---|---|---|
 //! | [attribute](#the-attribute) | every handler that you write | the handler runs for authorized callers alone, wherever it is mounted | that other handlers have one |
-//! | [block](#the-block) | a module or impl block of handlers | nothing inside serves a request unprotected | anything of what is outside |
-//! | [mount point](#the-mount-point) | what cannot have an attribute: static files, closures, services of other crates, a whole app | nothing inside is reached by callers who are not authorized | anything of the same service mounted elsewhere |
+//! | [block](#the-block) | a module or impl block of handlers | nothing inside serves a request unprotected | anything about handlers outside |
+//! | [mount point](#the-mount-point) | what cannot have an attribute: static files, closures, services of other crates, a whole app | nothing inside is reached by callers who are not authorized | anything about the same service mounted elsewhere |
 //! | [sweep](#the-sweep-in-tests) | a test of the whole app | every route that the app has answers with a decision | that the decision is the right one |
-//! | [lock file](#the-lock-file-in-review) | code review | who may call what has not changed since it was reviewed | that every route has a decision |
-//! | [`DenyUnprotected`](#an-app-that-is-not-protected-yet) | an app whose handlers do not all have an attribute yet | no answer of an unprotected handler leaves the server | that the handler has not run |
+//! | [lock file](#the-lock-file-in-review) | code review | access has not changed since the review | that every route has a decision |
+//! | [`DenyUnprotected`](#an-app-that-is-not-protected-yet) | migrating an app to attributes | no answer of an unprotected handler leaves the server | that the handler has not run |
 //!
-//! A new app needs the first, the fourth and the fifth. They complete each other: the attribute
+//! A new app needs attributes, the sweep and the lock file. They complete each other: the attribute
 //! decides, the sweep finds the route without a decision, and the lock file shows a reviewer each
 //! change of a decision.
 //!
 //! # The attribute
 //!
-//! It stands on the handler, so that the decision goes where the handler goes. It decides before
+//! The requirement is part of the handler and goes wherever the handler goes. It decides before
 //! the handler's arguments are extracted, and it alone sees them: `check(..)` asks for a condition
 //! on them.
 //!
@@ -80,7 +80,7 @@
 //!     );
 //! ```
 //!
-//! What to know of it:
+//! Rules:
 //!
 //! - **All of them have to grant**: the mount point, mount points inside, and the attributes of the
 //!   handlers inside. A handler inside that is `#[public]` is public for those who pass the mount

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{COOKIE, HeaderMap};
 
-/// The `name=value` pairs as they stand in the header lines, white space around them removed.
+/// The `name=value` pairs as they are in the header lines, white space around them removed.
 ///
 /// RFC 9113 §8.2.3: a client may split its cookies over several lines, which are read as one.
 pub(crate) fn pairs(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {

@@ -28,7 +28,7 @@ pub struct Credentials<'a> {
 #[derive(Clone, Copy)]
 struct Authorization<'a>(Option<&'a [u8]>);
 
-/// What stands behind the scheme's name in `Authorization`.
+/// What is behind the scheme's name in `Authorization`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Presented<'a> {
@@ -73,7 +73,7 @@ impl<'a> Credentials<'a> {
 
     /// Whether the client sent the request over TLS: to this server, or to a proxy that is
     /// [trusted](crate::AuthBuilder::trusted_proxies) and says so, in `X-Forwarded-Proto` or
-    /// in the `proto` of `Forwarded` (RFC 7239 §5.4). What is not known is not so.
+    /// in the `proto` of `Forwarded` (RFC 7239 §5.4). What is unknown is not so.
     #[must_use]
     pub fn is_over_tls(&self) -> bool {
         is_over_tls(self.request, self.networks)
@@ -81,7 +81,7 @@ impl<'a> Credentials<'a> {
 
     /// The address that the request comes from: of the peer, or where that is a
     /// [trusted proxy](crate::AuthBuilder::trusted_proxies), the one for which it forwards. `None`
-    /// where it is not known.
+    /// where it is unknown.
     #[must_use]
     pub fn client_address(&self) -> Option<IpAddr> {
         let head = self.request.head();
@@ -158,7 +158,7 @@ fn single<'a>(request: &'a HttpRequest, name: &HeaderName) -> Result<Option<&'a 
     }
 }
 
-/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`: what stands behind the
+/// RFC 9110 §11.4: `credentials = auth-scheme [ 1*SP ( token68 / … ) ]`: what is behind the
 /// scheme's name, where that is the one. The name is a token, and what may follow it is none of its
 /// characters (`Bearer=x` and `Bearer:x` name no scheme; a TAB is a wrong separator behind a right
 /// name), so that the whole name is compared.

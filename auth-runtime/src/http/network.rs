@@ -32,7 +32,7 @@ impl NetworkRules {
         if self.deny.is_empty() && self.allow.is_none() {
             return true;
         }
-        // An address that is not known is on no list that allows, and could be on one that denies.
+        // An address that is unknown is on no list that allows, and could be on one that denies.
         let Some(client) = self.client(head) else {
             return false;
         };
@@ -180,7 +180,7 @@ fn canonical(network: IpNet) -> IpNet {
     network.trunc()
 }
 
-/// A text that is no network prefix.
+/// A text that is not a network prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NetworkError(pub(crate) String);
 
@@ -188,7 +188,7 @@ impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{:?} is no network prefix such as 10.0.0.0/8 or 2001:db8::/32",
+            "{:?} is not a network prefix such as 10.0.0.0/8 or 2001:db8::/32",
             self.0
         )
     }

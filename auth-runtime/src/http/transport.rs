@@ -12,7 +12,7 @@ use crate::http::network::{
 
 /// Whether the client sent it over TLS: to this server, or to a trusted proxy, if that says so.
 ///
-/// What is not known is not so. `X-Forwarded-Proto` of a stranger counts for nothing, and neither
+/// What is unknown is not so. `X-Forwarded-Proto` of a stranger counts for nothing, and neither
 /// does what `HttpRequest::connection_info` makes of it.
 pub(crate) fn is_over_tls(request: &HttpRequest, rules: Option<&NetworkRules>) -> bool {
     let head = request.head();

@@ -12,7 +12,7 @@ use crate::enforce::finish::{self, Place};
 use crate::model::cross_origin::CrossOrigin;
 
 /// A middleware that refuses what a page of another origin makes a browser send, whatever the
-/// credentials: for login forms, whose caller is not known yet.
+/// credentials: for login forms, whose caller is not authenticated yet.
 ///
 /// Another site's page could otherwise log its visitor in as another user, who then sees what the
 /// visitor does. Handlers with an attribute that takes sessions or `Basic` refuse such requests by

@@ -1,4 +1,4 @@
-//! What is known of each handler with an attribute.
+//! The record of each handler with an attribute.
 
 use std::any::TypeId;
 use std::fmt;
@@ -89,7 +89,7 @@ pub struct HandlerRecord {
     pub identifies: bool,
     /// What the decision is for.
     pub kind: RecordKind,
-    /// The routes whose attributes stand below ours, in source order; empty where there are none.
+    /// The routes whose attributes are below ours, in source order; empty where there are none.
     /// See the [module](crate::review#what-a-record-knows-of-its-routes) for what is not seen.
     pub routes: &'static [RouteRecord],
     pub(crate) spec: SpecType,

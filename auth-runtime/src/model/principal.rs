@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::model::role::GrantsOfRoles;
 use crate::model::scope::ScopeHierarchy;
 
-/// Who a request comes from: a subject, and what is known of them.
+/// The authenticated identity of a caller: a subject, its roles, scopes, permissions and claims.
 ///
 /// A verifier makes one; the guard authorizes it; handlers receive it with
 /// [`Authenticated`](crate::Authenticated). It is a cheap handle: a clone shares the data, so that

@@ -5,7 +5,7 @@ use std::fmt;
 /// A role type: a fieldless enum with `#[derive(Role)]`.
 ///
 /// Each variant has a wire name, under which a [`Principal`](crate::Principal) holds it, and may
-/// imply others and grant permissions. `#[requires_role(Role::Editor)]` is met by every role that
+/// imply others and grant permissions. `#[requires_role(Role::Editor)]` is satisfied by every role that
 /// implies `Editor`; a variant that there is not does not compile.
 ///
 /// ```
@@ -28,7 +28,7 @@ use std::fmt;
 ///
 /// # Security
 ///
-/// A requirement by name, `requires_role("editor")`, is met by that very name and knows of no
+/// A requirement by name, `requires_role("editor")`, is satisfied by that very name and knows of no
 /// hierarchy.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a role type",

@@ -13,7 +13,7 @@ use crate::model::secret::Secret;
 
 /// Verifies a key: the trait form of [`ApiKey::new`], for a verifier with state.
 pub trait VerifyKey: Send + Sync + 'static {
-    /// The principal that the key stands for, or `None` where the key is not known.
+    /// The principal of the key, or `None` where the key is unknown.
     ///
     /// # Errors
     ///

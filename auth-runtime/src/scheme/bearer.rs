@@ -12,7 +12,7 @@ use crate::model::secret::Secret;
 
 /// Verifies an opaque token: the trait form of [`Bearer::new`], for a verifier with state.
 pub trait VerifyToken: Send + Sync + 'static {
-    /// The principal that the token stands for, or `None` where the token is not known.
+    /// The principal of the token, or `None` where the token is unknown.
     ///
     /// # Errors
     ///

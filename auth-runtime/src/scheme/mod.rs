@@ -77,7 +77,7 @@ use crate::model::clock::Clock;
     note = "a scheme of your own implements `auth_runtime::scheme::Scheme`"
 )]
 pub trait Scheme: Send + Sync + 'static {
-    /// The scheme's name as it stands in its challenge and in `scheme(..)`: a token
+    /// The scheme's name as it is in its challenge and in `scheme(..)`: a token
     /// (RFC 9110 §11.1), the same at every call.
     fn name(&self) -> &'static str;
 

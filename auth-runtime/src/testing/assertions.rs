@@ -11,7 +11,7 @@ use crate::model::requirement::Requirement;
 
 /// Asserts that the guard of a handler let the request in.
 ///
-/// A handler that was let in may still answer 404 for itself; an app that has no such path has
+/// A handler that was authorized may still answer 404 for itself; an app that has no such path has
 /// decided nothing, and the assertion fails.
 ///
 /// ```no_run
@@ -156,7 +156,7 @@ impl Denied<'_> {
     }
 }
 
-/// Whether what is not met asks for such a part, and not for its absence.
+/// Whether what is not satisfied asks for such a part, and not for its absence.
 fn asks(reason: &Reason, is_wanted: impl Fn(&Requirement) -> bool) -> bool {
     let Reason::Unmet(requirement) = reason else {
         return false;

@@ -66,7 +66,7 @@ pub struct TestIssuer {
 }
 
 impl TestIssuer {
-    /// An issuer of this name, which stands in its tokens' `iss`.
+    /// An issuer of this name, which is in its tokens' `iss`.
     ///
     /// # Panics
     ///
@@ -168,7 +168,7 @@ impl fmt::Debug for TestIssuer {
 
 /// A token that a [`TestIssuer`] is about to sign: an access token of RFC 9068, with changes.
 ///
-/// Roles, scopes and permissions stand in the claims `roles`, `scope` and `entitlements`, where
+/// Roles, scopes and permissions are in the claims `roles`, `scope` and `entitlements`, where
 /// [`ClaimMapping::default`](crate::oauth::jwt::ClaimMapping) looks for them; an app with a mapping
 /// of its own is told by [`claim`](Self::claim).
 #[derive(Clone)]

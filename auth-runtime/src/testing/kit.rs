@@ -52,7 +52,7 @@
 //! random; a client that sends the kit's header stays unauthenticated. Keep the feature in
 //! `[dev-dependencies]`: cargo then leaves it out of every build that is not for tests or examples. A
 //! package of the same workspace that has it in its `[dependencies]` brings it into a build of both:
-//! then, too, a client is let in by nothing that it can send.
+//! then, too, a client is authorized by nothing that it can send.
 
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::TestRequest;

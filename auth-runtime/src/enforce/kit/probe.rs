@@ -1,7 +1,7 @@
 //! Requests that ask what would be decided, and no more: the sweep's.
 //!
 //! A probe is a private value in a request's state. No byte that comes from a network becomes
-//! one, so that no client is let in by it; and where the guard would let a probe's request pass,
+//! one, so that no client is authorized by it; and where the guard would let a probe's request pass,
 //! it is stopped before the handler's extractors.
 
 use std::cell::{RefCell, RefMut};

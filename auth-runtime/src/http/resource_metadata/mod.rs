@@ -36,7 +36,7 @@ use self::scopes::Scopes;
 ///
 /// # Which scopes it lists
 ///
-/// By default those that the handlers ask for: each scope that stands in the requirement of a
+/// By default those that the handlers require: each scope that stands in the requirement of a
 /// handler with an attribute, in the order of the alphabet, each once. Not those that stand under
 /// `not(..)` alone, nor `offline_access`, nor those of handlers that `hide`.
 ///
@@ -45,7 +45,7 @@ use self::scopes::Scopes;
 /// resource with a path cannot be told from it which handlers are below. Where a binary serves
 /// several resources, say by module which handlers are whose:
 /// [`scopes_of_handlers_in`](Self::scopes_of_handlers_in). What a handler asks for in its body
-/// ([`Authenticated::require_scopes`](crate::Authenticated::require_scopes)) stands in no
+/// ([`Authenticated::require_scopes`](crate::Authenticated::require_scopes)) is in no
 /// requirement: [`more_scopes`](Self::more_scopes).
 ///
 /// # Security
@@ -89,7 +89,7 @@ impl ResourceMetadata {
         self
     }
 
-    /// Lists these scopes, each once, in this order, instead of those that the handlers ask for.
+    /// Lists these scopes, each once, in this order, instead of those that the handlers require.
     /// A second call adds to the first. Of none: no scope is listed.
     #[must_use]
     pub fn scopes_supported<I: IntoIterator<Item: Into<String>>>(mut self, scopes: I) -> Self {
@@ -115,7 +115,7 @@ impl ResourceMetadata {
     ///     .scopes_of_handlers_in(concat!(module_path!(), "::files"));
     /// ```
     ///
-    /// A module in which no handler asks for a scope lists none.
+    /// A module in which no handler requires a scope lists none.
     #[must_use]
     pub fn scopes_of_handlers_in(mut self, module: impl Into<String>) -> Self {
         self.scopes.only_in(module.into());

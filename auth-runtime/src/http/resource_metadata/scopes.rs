@@ -15,7 +15,7 @@ const OFFLINE_ACCESS: &str = "offline_access";
 /// What the app says of the scopes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scopes {
-    /// Instead of what the handlers ask for.
+    /// Instead of what the handlers require.
     listed: Option<Vec<String>>,
     added: Vec<String>,
     /// Whose handlers count; all where there are none.
@@ -61,7 +61,7 @@ impl Scopes {
     }
 }
 
-/// What the handlers ask for, in the order of the alphabet. What is no scope is left out: a
+/// What the handlers require, in the order of the alphabet. What is no scope is left out: a
 /// requirement that was written by hand can hold one, and no token could.
 fn collect(modules: &[String], handlers: impl Iterator<Item = HandlerAccess>) -> Vec<String> {
     let mut found = BTreeSet::new();

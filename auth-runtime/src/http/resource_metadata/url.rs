@@ -39,7 +39,7 @@ pub(super) fn split(text: &str) -> Option<Parts<'_>> {
     })
 }
 
-/// A name, an address or a port; `@` stands behind a user, whose password may be empty.
+/// A name, an address or a port; `@` is behind a user, whose password may be empty.
 fn is_authority_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte)
 }

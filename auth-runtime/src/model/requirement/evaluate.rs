@@ -20,7 +20,7 @@ pub enum Verdict {
     /// It depends on this check, which cannot be asked before the handler's arguments are extracted:
     /// the leftmost such one, where no policy is left that could decide without it.
     NeedsArguments(CheckId),
-    /// It depends on a policy or a check that could not answer, on a time that is not known, or on a
+    /// It depends on a policy or a check that could not answer, on a time that is unknown, or on a
     /// list of nothing.
     Failed,
 }
@@ -112,7 +112,7 @@ pub(crate) fn evaluate_when(
             of(is_fresh(principal, *seconds, now))
         }),
         Requirement::Acr([]) => Verdict::Failed,
-        // RFC 9470 §6.1: without an `acr` it is not known how they authenticated.
+        // RFC 9470 §6.1: without an `acr` it is unknown how they authenticated.
         Requirement::Acr(values) => of(principal.acr().is_some_and(|acr| values.contains(&acr))),
         Requirement::Policy(policy) => match policies.get(policy.index) {
             None | Some(PolicyAnswer::Unasked) => Verdict::Needs(*policy),
@@ -144,7 +144,7 @@ pub(crate) fn evaluate_when(
 const CLOCK_SKEW: Duration = Duration::from_secs(60);
 
 /// RFC 9470 §3: "the allowable elapsed time in seconds since the last active authentication".
-/// A time that is not known, or lies in the future, is not fresh.
+/// A time that is unknown, or lies in the future, is not fresh.
 fn is_fresh(principal: &Principal, max_age: u64, now: SystemTime) -> bool {
     let Some(at) = principal.authenticated_at() else {
         return false;

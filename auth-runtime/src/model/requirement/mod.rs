@@ -1,4 +1,4 @@
-//! What a handler asks for, as constant data.
+//! The requirement of a handler, as constant data.
 
 pub(crate) mod evaluate;
 pub(crate) mod explain;
@@ -66,7 +66,7 @@ pub enum Requirement {
 pub struct NamedPart {
     /// The name.
     pub name: &'static str,
-    /// The arguments that it is given, as they stand in the attribute: `id, body`.
+    /// The arguments that it is given, as they are in the attribute: `id, body`.
     pub arguments: &'static str,
     /// What it stands for.
     pub requirement: &'static Requirement,
@@ -93,7 +93,7 @@ impl NamedPart {
 /// A policy of a handler: its name, and its place in the handler's list of policies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyId {
-    /// The path as it stands in the attribute.
+    /// The path as it is in the attribute.
     pub name: &'static str,
     /// Index into the handler's policies, from 0.
     pub index: usize,
@@ -111,7 +111,7 @@ pub struct CheckId {
     pub name: &'static str,
     /// Index into the handler's policies and, behind them, its checks, from 0.
     pub index: usize,
-    /// The closure as it stands in the attribute, such as `|user, body| body.from ==
+    /// The closure as it is in the attribute, such as `|user, body| body.from ==
     /// user.subject()`, on one line whatever its layout and without comments; empty where a
     /// requirement was written by hand. For reviews: logs have the parameters alone.
     pub text: &'static str,

@@ -17,7 +17,7 @@ pub(super) enum Fault {
     /// It is signed with this algorithm, which is not allowed, or which nothing here verifies.
     Algorithm(&'static str),
     Expired,
-    /// The keys cannot be had now.
+    /// The keys are unavailable now.
     Unavailable {
         retry_after: Duration,
     },
@@ -84,7 +84,7 @@ pub enum JwtError {
     Http(HttpError),
     /// A file cannot be read, and why.
     File(String, String),
-    /// The keys of this issuer cannot be had now: see [`Jwt::warm_up`](super::Jwt::warm_up).
+    /// The keys of this issuer are unavailable now: see [`Jwt::warm_up`](super::Jwt::warm_up).
     Unavailable(String),
     /// A limit is zero, or a lower bound is above its upper one.
     Limit(&'static str),

@@ -58,7 +58,7 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// An issuer of this name, exactly as it stands in the tokens' `iss`: a trailing slash counts
+    /// An issuer of this name, exactly as it is in the tokens' `iss`: a trailing slash counts
     /// (RFC 9068 §4).
     pub fn new(name: impl Into<String>) -> Self {
         Self {

@@ -53,7 +53,7 @@ impl Issuer {
     /// A tenant of Microsoft Entra ID, by its id, with tokens of version 2.0.
     ///
     /// Its tokens are [untyped](Self::untyped) and give scopes in the text `scp` and app roles in
-    /// `roles`. The audience is the app's client id. The name `common` stands in no token: use the
+    /// `roles`. The audience is the app's client id. The name `common` is in no token: use the
     /// id of the tenant.
     pub fn entra_id(tenant: impl AsRef<str>) -> Self {
         let tenant = tenant.as_ref();

@@ -255,7 +255,7 @@ impl TokenSigner {
 
 /// A token that a [`TokenSigner`] is about to sign.
 ///
-/// Roles, scopes and permissions stand in the claims `roles`, `scope` and `entitlements`, where
+/// Roles, scopes and permissions are in the claims `roles`, `scope` and `entitlements`, where
 /// [`ClaimMapping::default`](super::ClaimMapping) looks for them.
 #[derive(Clone)]
 #[must_use = "a token is made by `.sign()`"]

@@ -108,7 +108,7 @@ impl Jwt {
     ///
     /// # Errors
     ///
-    /// [`JwtError::Unavailable`] with the name of an issuer whose keys cannot be had now. The app
+    /// [`JwtError::Unavailable`] with the name of an issuer whose keys are unavailable now. The app
     /// decides whether it starts without them.
     pub async fn warm_up(&self) -> Result<(), JwtError> {
         let coming: Vec<_> = self

@@ -105,7 +105,7 @@ impl RevocationStore for RedisRevocations {
                 let instant = since
                     .and_then(Result::ok)
                     .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
-                // This store did not write it: what it means is not known.
+                // This store did not write it: what it means is unknown.
                 let unreadable =
                     || RevocationError::Unavailable("a value in Redis is not a time".into());
                 instant.map(Some).ok_or_else(unreadable)

@@ -33,9 +33,9 @@
 //! line to write. An operation is a handler's
 //!
 //! 1. where the app says so: [`DocumentSecurity::at`], [`OperationSecurity::at`];
-//! 2. where the handler's attribute, or that of the module around it, stands above
+//! 2. where the handler's attribute, or that of the module around it, is above
 //!    `#[utoipa::path]`: it marks the operation with its handler, and the mark is taken away again;
-//! 3. where the attribute stands below, by the function's name and its module, which utoipa writes as
+//! 3. where the attribute is below, by the function's name and its module, which utoipa writes as
 //!    the tag of `paths(articles::list)` where there is no other tag;
 //!    A tag that is written by hand and reads like a module counts as one;
 //! 4. where there is no such tag, by the name alone, if the app gave the handler itself
@@ -91,7 +91,7 @@ use crate::review::registry;
 
 /// Adds the security of an app to its document: a [`utoipa::Modify`].
 ///
-/// An operation whose handler is not known is left as it is. [`apply`](Self::apply) answers an error
+/// An operation whose handler is unknown is left as it is. [`apply`](Self::apply) answers an error
 /// then, with what to write; as a `Modify`, which cannot answer, it logs the same at `warn`.
 #[must_use = "a modifier takes effect when it is applied to a document"]
 pub struct DocumentSecurity {
@@ -194,7 +194,7 @@ impl DocumentSecurity {
     ///
     /// # Errors
     ///
-    /// With every operation whose decision is not known, and why; it is left as it is. So a document
+    /// With every operation whose decision is unknown, and why; it is left as it is. So a document
     /// that lacks something does not go unseen where the error does not.
     pub fn apply(&self, document: &mut OpenApi) -> Result<(), DocumentError> {
         let schemes = self.unknown_schemes.iter().cloned();

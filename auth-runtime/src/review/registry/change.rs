@@ -57,7 +57,7 @@ impl AccessChange {
         is: Option<(&Formula, String)>,
     ) -> Self {
         let (kind, gained, lost) = match (&was, &is) {
-            // A check is a question of its own: who is let in by another, no comparison can tell.
+            // A check is a question of its own: who is authorized by another, no comparison can tell.
             (Some((was, _)), Some((is, _)))
                 if was != is && was.without_texts() == is.without_texts() =>
             {
@@ -94,7 +94,7 @@ impl AccessChange {
 /// It is decided by trying every combination of the roles, scopes, permissions and policies that the
 /// two requirements name, as if each were independent of the others; of one scheme and one `acr` at
 /// a time; and of times since the authentication, of which a shorter one implies the longer. What the
-/// configuration adds is not known to it: permissions of roles, scopes that imply others.
+/// configuration adds is unknown to it: permissions of roles, scopes that imply others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChangeKind {
@@ -102,7 +102,7 @@ pub enum ChangeKind {
     Widened,
     /// Some callers gain access, and others lose it.
     WidenedAndNarrowed,
-    /// The text of a check: who is let in by it, no comparison can tell.
+    /// The text of a check: which callers it admits, no comparison can tell.
     Check,
     /// The requirements name too much to try it all.
     Unclear,

@@ -1,4 +1,4 @@
-//! Whether a requirement lets in more callers than another, or fewer.
+//! Whether a requirement admits more callers than another, or fewer.
 
 use std::collections::{BTreeMap, BTreeSet};
 

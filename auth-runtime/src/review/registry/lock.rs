@@ -23,7 +23,7 @@ const HEADER: &str = "\
 /// that says of each handler whether it was *widened* or *narrowed*, or is *new* or *gone*.
 ///
 /// The file is found from the directory of the package that is compiled. It is committed, so that
-/// whoever reviews a change sees who may do more from then on. `AUTH_ACCESS_LOCK=write` in the
+/// a reviewer sees which callers gain access. `AUTH_ACCESS_LOCK=write` in the
 /// environment rewrites it.
 ///
 /// ```no_run

@@ -1,4 +1,4 @@
-//! The access matrix: every handler, what it asks for, who may.
+//! The access matrix: every handler, its requirement, and the callers that it admits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -204,7 +204,7 @@ impl AccessMatrix {
     ///
     /// # Security
     ///
-    /// It tells the inside of the application. Serve it to those who may know, if at all.
+    /// It describes internal details of the application. If you serve it, protect it.
     #[must_use]
     pub fn to_html(&self, title: &str) -> String {
         page::write(title, &self.to_json())

@@ -39,7 +39,7 @@ impl Keys {
         }
     }
 
-    /// The first counts always, the others where the account is not known at the address.
+    /// The first counts always, the others where the account is unknown at the address.
     pub(super) fn places(&self) -> [&Key; 3] {
         [&self.account_and_address, &self.account, &self.address]
     }

@@ -172,14 +172,14 @@ impl AttemptLimiter {
         self
     }
 
-    /// The same of one account from all addresses where it is not known.
+    /// The same of one account from all addresses where it is unknown.
     #[must_use]
     pub fn per_account(mut self, attempts: u32, forgotten_after: Duration) -> Self {
         self.settings.budgets[1] = Budget::new(attempts, forgotten_after);
         self
     }
 
-    /// The same of one address and all accounts that are not known there.
+    /// The same of one address and all accounts that are unknown there.
     #[must_use]
     pub fn per_address(mut self, attempts: u32, forgotten_after: Duration) -> Self {
         self.settings.budgets[2] = Budget::new(attempts, forgotten_after);

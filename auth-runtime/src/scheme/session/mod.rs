@@ -185,7 +185,7 @@ impl Sessions {
     ///
     /// # Security
     ///
-    /// Whoever can read the network has the sessions, and other hosts of the same site can set the
+    /// A client that can read the network has the sessions, and other hosts of the same site can set the
     /// cookie. Not for production.
     #[must_use]
     pub fn cookie_without_tls(mut self) -> Self {

@@ -36,7 +36,7 @@
 //!
 //! Routes are told apart by path and method. Where routes of one resource differ by other guards,
 //! such as a header, give the sweep the [`header`](Sweep::header) that one of them asks for. A
-//! decision is compared for who the caller is; what a policy would say is not known.
+//! decision is compared for who the caller is; what a policy would say is unknown.
 
 mod ask;
 mod caller;

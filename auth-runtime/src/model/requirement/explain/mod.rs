@@ -20,7 +20,7 @@ pub enum Lack {
     /// (RFC 6750 §3.1 `insufficient_scope`).
     Scopes(Vec<&'static str>),
     /// Something that no other credentials of the same principal would give. The first requirement
-    /// that is not met.
+    /// that is not satisfied.
     Other(Requirement),
 }
 
@@ -53,7 +53,7 @@ pub fn explain(
 
 /// Says why `requirement` is refused for `principal` at the time `now`.
 ///
-/// How the caller authenticated is decided before authorization: where the requirement cannot be met
+/// How the caller authenticated is decided before authorization: where the requirement cannot be satisfied
 /// without a step-up, the answer is [`Lack::StepUp`] whatever else is missing.
 #[must_use]
 pub fn explain_at(
@@ -352,7 +352,7 @@ impl Facts<'_> {
         }
     }
 
-    /// The smallest part, from the left, that is not met and on which the refusal rests.
+    /// The smallest part, from the left, that is not satisfied and on which the refusal rests.
     fn first_unmet(self, requirement: &Requirement) -> Requirement {
         match requirement {
             Requirement::All(parts) => parts

@@ -49,7 +49,7 @@ impl Formula {
         }
     }
 
-    /// What a handler asks for. A role of a role type becomes every role that is as good, so that a
+    /// The requirement of a handler. A role of a role type becomes every role that is as good, so that a
     /// change of the type's hierarchy is a change of access.
     pub(crate) fn of(access: &Access) -> Self {
         match access {
@@ -89,7 +89,7 @@ impl Formula {
                 text,
                 ..
             }) if !text.is_empty() => Self::check(text, inside),
-            // A leaf is what its text says, also one of a kind that is not known here.
+            // A leaf is what its text says, also one of a kind that is unknown here.
             leaf => {
                 let text = Leaf(leaf, inside).to_string();
                 Self::parse(&text).unwrap_or_else(|_| Self::other(text))
@@ -211,7 +211,7 @@ fn parameters(closure: &str) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// What stands behind a closure: the named requirements that it stands in, with their arguments.
+/// What is behind a closure: the named requirements that it stands in, with their arguments.
 fn given(check: &str) -> &str {
     // As it was written before the closure was: `|user, article| .. in owns(id)`.
     let unwritten = check.rsplit_once("| ..").map(|(_, given)| given);
