@@ -238,7 +238,7 @@ fn list(caller: &Authenticated) -> Value {
     json!({ "tools": described.collect::<Vec<_>>(), "ttlMs": 60_000, "cacheScope": "private" })
 }
 
-/// Which tool is called stands in the body, so what it needs is asked here.
+/// Which tool is called stands in the body, so what it needs is decided here.
 fn call(
     request: &HttpRequest,
     caller: &Authenticated,

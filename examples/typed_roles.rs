@@ -179,8 +179,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .service(articles::list)
             .service(articles::create)
             .service(articles::delete_article)
-            .route("/reports", web::get(), Reports::list)
-            .route("/reports/costs", web::get(), Reports::costs);
+            .route("/reports", (web::get(), Reports::list))
+            .route("/reports/costs", (web::get(), Reports::costs));
         App::new().app_data(auth.clone()).service(routes)
     })
     .workers(2)

@@ -58,7 +58,7 @@ answers() {
 node_tests() { (cd "$here" && NODE_NO_WARNINGS=1 timeout 300 node --test --test-reporter=spec "$@"); }
 python_tests() { (cd "$here" && timeout 300 venv/bin/pytest -q -p no:cacheprovider -W ignore::DeprecationWarning "$@"); }
 
-port=$((20000 + RANDOM % 20000))
+port=$((10000 + RANDOM % 20000))
 PORT=$port "$target/examples/mcp" >"$work/mcp.log" 2>&1 &
 servers+=($!)
 export MCP_URL=http://localhost:$port/mcp
@@ -73,8 +73,9 @@ check() { "$@" || failed+=("$*"); }
 if [ "$has_node" ]; then
   check node_tests mcp.mjs
   check node_tests oidc.mjs
+  check node_tests http2.mjs
 else
-  skip "oidc-provider, oauth4webapi and the TypeScript SDKs of MCP need Node.js 20 and npm"
+  skip "oidc-provider, oauth4webapi, HTTP/2 with bodies and the TypeScript SDKs of MCP need Node.js 20 and npm"
 fi
 if [ "$has_python" ]; then
   check python_tests test_mcp.py

@@ -23,6 +23,9 @@ macro_rules! compiles {
 }
 
 compiles! {
+    blocks {
+        of_a_real_application,
+    }
     deny_by_default {
         below_an_attribute,
         default,
@@ -36,6 +39,7 @@ compiles! {
     public {
         above_the_route,
         below_the_route,
+        origins,
         overrides,
         with_maybe_authenticated,
         with_runtime_path,
@@ -156,7 +160,6 @@ compiles! {
     }
     secured {
         config,
-        judged,
         module,
         routes,
     }

@@ -3,10 +3,12 @@
 use proc_macro2::{Span, TokenStream};
 
 use crate::{
-    annotation::{Annotation, Combined, Kind},
     diagnostics::{Diagnostics, Place},
-    routes, surroundings,
-    target::{Target, function::Function, handler},
+    emit::{self, handler},
+    item::{Target, context::Context, function::Function},
+    model::annotation::{Annotation, Combined, Kind},
+    parse::deny::{self, Deny},
+    rule::Rule,
     validate,
 };
 
@@ -37,6 +39,7 @@ pub(crate) fn attribute_into(
         }
     };
     target.annotations_mut().insert(0, annotation);
+    validate::requirements(&target, diagnostics);
     match expand(&target, kind, diagnostics) {
         Some(tokens) if diagnostics.is_empty() => tokens,
         // The item stays, without our attributes: one mistake gives one message, and editors go on
@@ -49,8 +52,9 @@ pub(crate) fn attribute_into(
 fn expand(target: &Target, kind: Kind, diagnostics: &mut Diagnostics) -> Option<TokenStream> {
     match target {
         Target::Handler(function) => expand_handler(function, kind, diagnostics),
-        Target::ImplBlock(block) => Some(block.expand(&[], &[], None, None, diagnostics)),
-        Target::Module(module) => Some(module.expand(&[], None, None, diagnostics)),
+        Target::ImplBlock(_) | Target::Module(_) => {
+            expand_block(target, &Context::alone(), kind.name(), diagnostics)
+        }
         Target::Other(other) => {
             diagnostics.report(
                 other.rule,
@@ -73,13 +77,6 @@ fn expand_handler(
 ) -> Option<TokenStream> {
     validate::function(function, kind, false, diagnostics);
     validate::together(&[&function.annotations], diagnostics);
-    // A route attribute says by itself that it cannot stand there.
-    if diagnostics.is_empty()
-        && !routes::has_route(&function.attributes)
-        && let Some(surroundings) = surroundings::of(function)
-    {
-        validate::lone_associated_function(function, kind, surroundings, diagnostics);
-    }
     if !diagnostics.is_empty() {
         return None;
     }
@@ -89,6 +86,80 @@ fn expand_handler(
     let mut tokens = expanded.beside;
     tokens.extend(expanded.function);
     Some(tokens)
+}
+
+/// Expands `#[deny_by_default]`.
+pub(crate) fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diagnostics = Diagnostics::default();
+    let expanded = deny_by_default_into(arguments, item, &mut diagnostics);
+    let mut tokens = diagnostics.into_tokens();
+    tokens.extend(expanded);
+    tokens
+}
+
+/// Expands the attribute, and leaves the mistakes to be reported.
+pub(crate) fn deny_by_default_into(
+    arguments: TokenStream,
+    item: TokenStream,
+    diagnostics: &mut Diagnostics,
+) -> TokenStream {
+    let arguments = deny::parse(arguments, diagnostics);
+    validate::each(&arguments.default, diagnostics);
+    let target = match Target::parse(item.clone(), diagnostics) {
+        Ok(target) => target,
+        Err(error) => {
+            let mut tokens = error.into_compile_error();
+            tokens.extend(item);
+            return tokens;
+        }
+    };
+    validate::requirements(&target, diagnostics);
+    let context = Context {
+        levels: Vec::new(),
+        deny: Some(Deny {
+            default: &arguments.default,
+            runtime: arguments.runtime.as_ref(),
+        }),
+        roles: arguments.roles.as_ref(),
+    };
+    if let Target::Handler(_) | Target::Other(_) = &target {
+        diagnostics.report_with_help(
+            Rule::DenyTarget,
+            Span::call_site(),
+            "`#[deny_by_default]` can only be applied to an inline module or an impl block",
+            "put it on the module that holds the handlers",
+        );
+    }
+    match expand_block(&target, &context, "deny_by_default", diagnostics) {
+        Some(tokens) if diagnostics.is_empty() => tokens,
+        _ => target.kept(),
+    }
+}
+
+/// `None` where a mistake was reported.
+fn expand_block(
+    target: &Target,
+    context: &Context<'_>,
+    name: &str,
+    diagnostics: &mut Diagnostics,
+) -> Option<TokenStream> {
+    match target {
+        Target::ImplBlock(block) => {
+            if block.read.trait_.is_some() {
+                validate::block::not_of_a_trait(block, name, diagnostics);
+            } else {
+                validate::block::impl_block(block, context, diagnostics);
+            }
+            let is_valid = diagnostics.is_empty();
+            is_valid.then(|| emit::block::impl_block(block, context))
+        }
+        Target::Module(module) => {
+            validate::block::module(module, context, diagnostics);
+            let is_valid = diagnostics.is_empty();
+            is_valid.then(|| emit::block::module(module, context))
+        }
+        Target::Handler(_) | Target::Other(_) => None,
+    }
 }
 
 /// Expands the attribute that was left behind a reader of the signature.

@@ -26,29 +26,25 @@
 //!
 //! `Guarded` authenticates, decides, and only then constructs the handler's own extractors.
 
-mod annotation;
-mod arguments;
-mod checks;
-mod deny;
 mod diagnostics;
-mod documented;
+mod emit;
 mod expand;
-mod expression;
+mod item;
+mod model;
 mod mount;
 mod named;
+mod parse;
 mod role;
 mod routes;
 mod rule;
 mod runtime_path;
-mod surroundings;
-mod target;
 #[cfg(test)]
 mod tests;
 mod validate;
 
 use proc_macro::TokenStream;
 
-use crate::annotation::Kind;
+use crate::model::annotation::Kind;
 
 /// Lets anybody in who is known.
 ///
@@ -81,10 +77,8 @@ use crate::annotation::Kind;
 /// # Limits
 ///
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
-/// block needs an attribute on the block, `#[deny_by_default]` for one. In a module or impl block
-/// every `async fn` without `self` counts as a handler, so that helpers of that shape stand outside;
-/// so do macro calls, and functions with a route inside of others. Functions of traits are not
-/// reached, nor are those whose future hides behind a type alias.
+/// block needs an attribute on the block, `#[deny_by_default]` for one. What an attribute on a module
+/// or impl block reaches, and what does not compile there, is at [`deny_by_default`].
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
@@ -265,7 +259,13 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[public(reason = "..")]
 /// #[public(reason = "..", crate = path)]
 /// #[public(reason = "..", overrides)]
+/// #[public(reason = "..", same_origin)]
 /// ```
+///
+/// With `same_origin` it refuses what a page of another origin makes a browser send, which is for
+/// login forms: 403, where the method is not safe or a WebSocket is opened. Handlers that know their
+/// caller by a cookie or by `Basic` refuse it by themselves; `cross_origin = "why"`, on any of the
+/// attributes, lets it in, and the access matrix and the access lock say so.
 ///
 /// The reason is for the reviewer. A network that the configuration blocks stays blocked. Whoever
 /// is known can be asked for with `MaybeAuthenticated`.
@@ -431,15 +431,35 @@ pub fn require(input: TokenStream) -> TokenStream {
 ///
 /// ```text
 /// #[deny_by_default]
-/// #[deny_by_default(roles = Role, requires(EXPR))]
+/// #[deny_by_default(OPTION, ..)]      OPTION = requires(EXPR) | roles = Role | crate = path
 /// ```
 ///
-/// It stands on an inline module or an impl block. In a module, and in the modules inside it, every
-/// function with a route attribute needs a decision: an attribute of its own, one on a module
-/// around it, or the default of `requires(..)`, the nearest where one stands inside of another. Inside
-/// of function bodies and values it needs one of its own. In an impl block every `async fn` without `self` needs a decision. With `roles = Role` a
-/// role that is written as a string, here or in a named requirement that is used here, has to be the
-/// name of one of `Role`.
+/// Place it on an inline module or an impl block. A handler inside takes its decision from an
+/// attribute of its own, from one on a module or impl block around it, or from the default,
+/// `requires(EXPR)`; of several defaults around it the nearest applies. A handler without any is a
+/// compile error. With `roles = Role`, a role that is written as a string has to be the name of one
+/// of `Role`.
+///
+/// # What is inside of a block
+///
+/// The rules are the same for a module or impl block with `#[deny_by_default]`, `#[requires_*]`,
+/// `#[requires]` or `#[public]`, and for the modules and impl blocks inside of it:
+///
+/// - Every `async fn` is a handler, with or without a route attribute. It is guarded.
+/// - An `async fn` that borrows an argument (`&self`, `&Pool`) is not: an extractor is owned. The
+///   compiler proves that it cannot be mounted.
+/// - The compiler proves of every other function, constant, static and type that it serves no
+///   requests: that it is, returns or holds neither a handler nor a service (`Scope`, `Resource`,
+///   `Route`, `App`, functions that return a future of a response), and takes nothing that handlers
+///   are mounted on. What does is an error. A function that mounts handlers takes
+///   `&mut SecureConfig<'_>`, or returns a `SecureScope`.
+/// - An `async fn` of a trait or of its impl, an `async fn` inside of a body, an impl block inside of
+///   a body, a macro call between items, a module in a file of its own, and one of these attributes
+///   behind `cfg_attr` are errors: nothing can guard the first, and the others cannot be seen.
+/// - `#[not_a_handler]` on an item says that nothing mounts it.
+/// - Items with `#[cfg(test)]` are left alone.
+///
+/// Helpers, types, constants and impls of ordinary traits need no word.
 ///
 /// ```text
 /// #[deny_by_default]
@@ -450,7 +470,7 @@ pub fn require(input: TokenStream) -> TokenStream {
 ///
 /// error: handler `list_users` has no access decision
 ///
-///          = help: add `#[requires_auth]`, or `#[public(reason = "...")]` if anyone may call it
+///          = help: add `#[requires_auth]`, or `#[public(reason = "...")]` if anyone may call it; if it is never mounted, add `#[not_a_handler]`
 ///  --> src/api.rs:4:14
 ///   |
 /// 4 |     async fn list_users() -> impl Responder { .. }
@@ -459,13 +479,57 @@ pub fn require(input: TokenStream) -> TokenStream {
 ///
 /// # Limits
 ///
-/// What cannot be seen is refused and not passed over: an attribute behind `cfg_attr`, a macro call
-/// that may hold handlers, a module in a file of its own. A route attribute is known by its name, and
-/// under another name by a path as its first argument, `#[fetch("/users")]`. A handler that is mounted with `.to(..)`
-/// and has no route attribute cannot be recognised.
+/// Not seen: an `App` or a server that a function builds and runs in its own body; what a macro call
+/// in a body expands to; what a function hands to a callback; a handler in a private field, in a type
+/// that is declared outside of the block, in a container of another crate, or in a generic struct as
+/// a function of a type that holds the parameter; what an item that is declared outside of the block
+/// and imported into it serves.
 #[proc_macro_attribute]
 pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    deny::expand(arguments.into(), item.into()).into()
+    expand::deny_by_default(arguments.into(), item.into()).into()
+}
+
+/// Says of an item in a block with an attribute that nothing mounts it.
+///
+/// ```text
+/// #[not_a_handler]
+/// ```
+///
+/// In a module or impl block with `#[requires_*]`, `#[requires]`, `#[public]` or
+/// `#[deny_by_default]` every `async fn` counts as a handler, and what else could serve requests does
+/// not compile. This word leaves an item as it is written: an `async fn` that other code calls, a
+/// function that returns a future, a constant, a trait, an impl block, a module, a macro call.
+///
+/// ```text
+/// #[requires_role("admin")]
+/// mod administration {
+///     #[get("/users")]
+///     pub async fn list_users() -> impl Responder { load().await }
+///
+///     #[not_a_handler]
+///     async fn load() -> Vec<User> { .. }
+/// }
+/// ```
+///
+/// Functions that borrow an argument, and whatever cannot be mounted by its types, need no word; see
+/// [`deny_by_default`]. An `async fn` that another function calls, and that lacks the word, is
+/// reported where it is called:
+///
+/// ```text
+/// error[E0061]: this function takes 1 argument but 0 arguments were supplied
+///  --> src/main.rs:7:9
+///   |
+/// 7 |         load().await
+///   |         ^^^^-- argument #1 of type `Guarded<__auth_load_unless_not_a_handler, ()>` is missing
+/// ```
+///
+/// # Security
+///
+/// Nothing guards the item: mounted, it is open to anyone. Beside a route attribute the word does not
+/// compile.
+#[proc_macro_attribute]
+pub fn not_a_handler(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    item::exempt::expand(&arguments.into(), item.into()).into()
 }
 
 /// Makes a fieldless enum a role type; see the trait `RoleType` of `auth-runtime`.

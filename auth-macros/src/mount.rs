@@ -4,9 +4,13 @@ use proc_macro2::{Delimiter, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
 
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place},
-    expression::{Expression, pieces::visible, questions::Questions},
+    model::{
+        annotation::{Annotation, Kind},
+        expression::Expression,
+        questions::Questions,
+    },
+    routes::visible,
     rule::Rule,
     runtime_path::{Private, RuntimePath},
 };
@@ -86,6 +90,10 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             const HIDE: ::core::primitive::bool = true;
         )
     });
+    let origins = annotation
+        .origins
+        .as_ref()
+        .map(|origins| origins.constant(&private));
     // What a named requirement has to say about its use is said wherever the crate is checked.
     let computed = names.then(|| {
         quote!(
@@ -101,6 +109,7 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             );
             const KIND: #private::RecordKind = #private::RecordKind::MountPoint;
             #hide
+            #origins
             #asked
             type Checks = #private::NoChecks;
         }

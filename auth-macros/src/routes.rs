@@ -1,6 +1,6 @@
 //! Attributes of other crates that matter here, recognised by their last path segment.
 
-use proc_macro2::{Ident, Literal, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Literal, TokenStream, TokenTree};
 use syn::{
     Attribute, Expr, ExprLit, Lit, LitStr, MetaNameValue, Path, Token,
     ext::IdentExt as _,
@@ -39,6 +39,18 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute>
     attributes.iter().filter(|attribute| is_cfg(attribute))
 }
 
+/// What an item is compiled on condition of: `#[cfg(..)]`, and what may be one behind a `cfg_attr`.
+pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| {
+        is_cfg(attribute)
+            || matches!(&attribute.meta, syn::Meta::List(list)
+            if list.path.is_ident("cfg_attr")
+                && list.tokens.clone().into_iter().any(
+                    |tree| matches!(tree, TokenTree::Ident(name) if name == "cfg")
+                ))
+    })
+}
+
 /// Whether a stream names one of `names` anywhere, at any depth.
 pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|tree| match tree {
@@ -46,6 +58,20 @@ pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -
         TokenTree::Group(group) => mentions(group.stream(), is_named),
         TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
+}
+
+/// The tokens without invisible delimiters, which `macro_rules!` puts around what it captured.
+pub(crate) fn visible(tokens: TokenStream) -> Vec<TokenTree> {
+    let mut trees = Vec::new();
+    for tree in tokens {
+        match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                trees.extend(visible(group.stream()));
+            }
+            tree => trees.push(tree),
+        }
+    }
+    trees
 }
 
 /// Attributes that mount a handler.
@@ -91,21 +117,6 @@ pub(crate) fn mounts_inside(arguments: TokenStream) -> bool {
         TokenTree::Group(group) => mounts_inside(group.stream()),
         TokenTree::Punct(_) => false,
     })
-}
-
-/// Whether a function is, or may be, mounted by its attributes. Which attributes a `cfg_attr`
-/// brings cannot be seen, nor what an attribute is that takes a path: both count.
-pub(crate) fn mounts(attributes: &[Attribute]) -> bool {
-    has_route(attributes)
-        || attributes.iter().any(|attribute| match &attribute.meta {
-            syn::Meta::List(list) if list.path.is_ident("cfg_attr") => {
-                mounts_inside(list.tokens.clone())
-            }
-            syn::Meta::List(list) => {
-                !list.path.is_ident("doc") && begins_with_a_path(list.tokens.clone())
-            }
-            _ => false,
-        })
 }
 
 /// What an attribute of a route says.

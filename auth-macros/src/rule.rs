@@ -57,6 +57,7 @@ rules! {
     NamedArgument => "named_argument",
     NamedCycle => "named_cycle",
     OptionTwice => "option_twice",
+    TwoOrigins => "two_origins",
     OptionFirst => "option_first",
     OptionValue => "option_value",
     AttributeForm => "attribute_form",
@@ -79,7 +80,6 @@ rules! {
     WrittenGuard => "written_guard",
     TooManyArguments => "too_many_arguments",
     SelfOutsideImplBlock => "self_outside_impl_block",
-    LoneAssociatedFunction => "lone_associated_function",
     // Deny by default.
     DenyTarget => "deny_target",
     DenyArgument => "deny_argument",
@@ -115,11 +115,16 @@ rules! {
     TargetExtern => "target_extern",
     TargetVariadic => "target_variadic",
     TargetTraitImpl => "target_trait_impl",
+    TargetTraitFunction => "target_trait_function",
     TargetModuleFile => "target_module_file",
     // Blocks.
     NoHandler => "no_handler",
     HiddenByCfgAttr => "hidden_by_cfg_attr",
     MacroInBlock => "macro_in_block",
     InsideABody => "inside_a_body",
-    UndecidedImplBlock => "undecided_impl_block",
+    ImplInsideABody => "impl_inside_a_body",
+    UndecidedInATrait => "undecided_in_a_trait",
+    UnseenItem => "unseen_item",
+    ExemptRoute => "exempt_route",
+    NothingToExempt => "nothing_to_exempt",
 }

@@ -1,6 +1,6 @@
 //! Where the expansion finds the runtime.
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 
 /// The path of `auth-runtime` as the user's crate sees it.
@@ -43,11 +43,13 @@ pub(crate) struct Private(Vec<TokenTree>);
 impl Private {
     /// The same path at another place.
     pub(crate) fn at(&self, place: Span) -> Self {
-        let mut path = self.clone();
-        for tree in &mut path.0 {
-            tree.set_span(place);
-        }
-        path
+        Self(
+            self.0
+                .iter()
+                .cloned()
+                .map(|tree| moved_tree(tree, place))
+                .collect(),
+        )
     }
 }
 
@@ -61,4 +63,43 @@ impl ToTokens for Private {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         tokens.extend(self.0.iter().cloned());
     }
+}
+
+/// The same tokens at another place.
+pub(crate) fn moved(tokens: TokenStream, place: Span) -> TokenStream {
+    tokens
+        .into_iter()
+        .map(|tree| moved_tree(tree, place))
+        .collect()
+}
+
+fn moved_tree(mut tree: TokenTree, place: Span) -> TokenTree {
+    match &tree {
+        TokenTree::Group(group) => {
+            let mut moved = Group::new(group.delimiter(), moved(group.stream(), place));
+            moved.set_span(place);
+            moved.into()
+        }
+        // Its span says which crate it means.
+        TokenTree::Ident(word) if word == "$crate" => {
+            tree.set_span(tree.span().located_at(place));
+            tree
+        }
+        _ => {
+            tree.set_span(place);
+            tree
+        }
+    }
+}
+
+/// Tokens of the user's in an item that is not: it counts as written by the expansion.
+pub(crate) fn generated(tokens: impl ToTokens) -> TokenStream {
+    tokens
+        .into_token_stream()
+        .into_iter()
+        .map(|tree| {
+            let place = Span::call_site().located_at(tree.span());
+            moved(tree.into(), place)
+        })
+        .collect()
 }

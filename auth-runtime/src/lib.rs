@@ -42,6 +42,8 @@
 //! - What the compiler says to every mistake: the page `compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
+//! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
+//! - Streams and web sockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
 //! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
@@ -62,13 +64,14 @@
 //!
 //! - `macros` (default): the attributes.
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
-//! - `redis`: revocations that several servers share.
+//! - `redis`: revocations and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
 //! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
 //! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
+//! - `session`: sessions of web applications in a cookie, the module `scheme::session`.
 //! - `jwks`: their keys from a URL, from OpenID discovery or RFC 8414 metadata.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -93,10 +96,20 @@ pub use crate::denial::answer::Denial;
 pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{SecureConfig, SecureScope, Secured, SecuredHandler};
+pub use crate::enforce::secured::{
+    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+};
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
+#[cfg(feature = "session")]
+pub use crate::extract::caller_session::CallerSession;
+#[cfg(feature = "session")]
+pub use crate::extract::csrf::{CsrfForm, CsrfHeader, CsrfToken};
+pub use crate::extract::until_revoked::{Ended, Ending, UntilRevoked};
 pub use crate::middleware::keep_private::keep_private;
+pub use crate::middleware::same_origin::same_origin;
+#[cfg(feature = "session")]
+pub use crate::middleware::session::SessionCookies;
 pub use crate::middleware::undecided::DenyUndecided;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
@@ -107,9 +120,62 @@ pub use crate::scheme::basic::Basic;
 pub use crate::scheme::bearer::Bearer;
 pub use crate::scheme::verification::VerifyError;
 
+/// # Example
+///
+/// ```
+/// use actix_web::{App, web};
+/// use auth_runtime::{SecureConfig, prelude::*};
+///
+/// #[deny_by_default(requires(role("admin")))]
+/// mod administration {
+///     use actix_web::{get, web};
+///     use auth_runtime::{SecureConfig, prelude::*};
+///
+///     pub struct User(String);
+///
+///     impl User {
+///         pub fn name(&self) -> &str { &self.0 }
+///     }
+///
+///     #[get("/users")]
+///     pub async fn list() -> String { find(&[]).await.iter().map(User::name).collect() }
+///
+///     #[requires_auth]
+///     pub async fn own(caller: Authenticated) -> String { caller.subject().to_owned() }
+///
+///     async fn find(names: &[&str]) -> Vec<User> { names.iter().map(|name| User(name.to_string())).collect() }
+///
+///     #[not_a_handler]
+///     pub async fn refresh() {}
+///
+///     pub fn routes(config: &mut SecureConfig<'_>) {
+///         config.service(list).route("/own", (web::get(), own));
+///     }
+/// }
+///
+/// let app = App::new()
+///     .configure(|config| administration::routes(&mut SecureConfig::new(config)));
+/// # let _ = administration::refresh;
+/// ```
+///
+/// A function that could be mounted, and that nothing guards, does not compile:
+///
+/// ```compile_fail,E0277
+/// use auth_runtime::prelude::*;
+///
+/// #[deny_by_default(requires(role("admin")))]
+/// mod administration {
+///     use std::future::{Ready, ready};
+///
+///     pub fn list() -> Ready<String> { ready(String::from("open")) }
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use auth_macros::deny_by_default;
 #[cfg(feature = "macros")]
 pub use auth_macros::{
-    Role, deny_by_default, public, require, requirement, requires, requires_auth,
+    Role, not_a_handler, public, require, requirement, requires, requires_auth,
     requires_permission, requires_role, requires_scope,
 };
 
@@ -117,8 +183,8 @@ pub use auth_macros::{
 pub mod prelude {
     #[cfg(feature = "macros")]
     pub use auth_macros::{
-        Role, deny_by_default, public, require, requirement, requires, requires_auth,
-        requires_permission, requires_role, requires_scope,
+        Role, deny_by_default, not_a_handler, public, require, requirement, requires,
+        requires_auth, requires_permission, requires_role, requires_scope,
     };
 
     pub use crate::model::role::RoleType;
@@ -160,6 +226,7 @@ pub mod __private {
     pub use crate::enforce::mount::MountPoint;
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
+    pub use crate::enforce::proof;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
@@ -167,6 +234,7 @@ pub mod __private {
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
+    pub use crate::model::cross_origin::CrossOrigin;
     pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};

@@ -1,6 +1,7 @@
 //! What a handler's decision is made of, where more than one thing has a say in it.
 
 mod before;
+mod blocks;
 mod crates;
 mod defaults;
 mod drops;

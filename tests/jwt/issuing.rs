@@ -20,6 +20,8 @@ pub enum Page {
     Json(String),
     /// With this `Cache-Control`.
     Cached(String, &'static str),
+    /// With this `ETag`, and 304 to who has it already.
+    Tagged(String, &'static str),
     Status(u16),
     Html,
     /// So many bytes of JSON, with or without saying so before.
@@ -37,6 +39,7 @@ pub enum Page {
 struct State {
     pages: HashMap<String, Page>,
     hits: HashMap<String, usize>,
+    unmodified: usize,
 }
 
 /// A server on a free port of this machine. It stops when it is dropped.
@@ -92,6 +95,11 @@ impl FakeIssuer {
         state.hits.get(path).copied().unwrap_or(0)
     }
 
+    /// How often the answer was 304.
+    pub fn unmodified(&self) -> usize {
+        self.state.lock().unwrap().unmodified
+    }
+
     /// How often the keys were.
     pub fn fetches(&self) -> usize {
         self.hits(KEYS)
@@ -144,6 +152,20 @@ async fn page(request: HttpRequest, state: Data<Mutex<State>>) -> HttpResponse {
             .insert_header(("Cache-Control", directives))
             .content_type(json)
             .body(body),
+        Some(Page::Tagged(body, tag)) => {
+            let known = request.headers().get("If-None-Match");
+            let mut response = match known.is_some_and(|known| known == tag) {
+                true => HttpResponse::NotModified(),
+                false => HttpResponse::Ok(),
+            };
+            response.insert_header(("ETag", tag));
+            if known.is_some_and(|known| known == tag) {
+                state.lock().unwrap().unmodified += 1;
+                response.finish()
+            } else {
+                response.content_type(json).body(body)
+            }
+        }
         Some(Page::Status(status)) => {
             HttpResponse::build(status.try_into().unwrap()).body("{\"keys\":[]}")
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Refresh};
+use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, JwtError, Refresh};
 use auth_runtime::scheme::Verification;
 use futures_util::future::join_all;
 use serde_json::json;
@@ -210,6 +210,7 @@ async fn keys_are_fresh_for_as_long_as_their_server_says_within_bounds() {
             Duration::from_secs(5 * MINUTE),
             Duration::from_secs(12 * HOUR),
         );
+        let bounds = bounds.spread(0.0);
         let app = app(with(server.issuer().refresh(bounds)), clock.clone()).await;
         app.ask(&lasting(&ED)).await.assert_ok();
         clock.go(fresh - 1);
@@ -220,6 +221,63 @@ async fn keys_are_fresh_for_as_long_as_their_server_says_within_bounds() {
         app.ask(&lasting(&ED)).await.assert_ok();
         server.until(|server| server.fetches() == 2).await;
     }
+}
+
+#[actix_web::test]
+async fn keys_that_have_not_changed_are_not_sent_again() {
+    let (old, new) = (Signer::ed("old"), Signer::ed("new"));
+    let page =
+        |signer: &Signer, tag| Page::Tagged(json!({"keys": [signer.jwk()]}).to_string(), tag);
+    let server = FakeIssuer::start();
+    server.set(KEYS, page(&old, "\"1\""));
+    let clock = Clock::new();
+    let app = app(with(server.issuer()), clock.clone()).await;
+    app.ask(&lasting(&old)).await.assert_ok();
+    for round in 1..=3 {
+        clock.go(HOUR);
+        // In the background, perhaps after the last fetch has been taken in.
+        while server.unmodified() < round {
+            app.ask(&lasting(&old)).await.assert_ok();
+            actix_web::rt::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    server.set(KEYS, page(&new, "\"2\""));
+    app.ask(&lasting(&new)).await.assert_ok();
+    app.ask(&lasting(&old))
+        .await
+        .assert_invalid("its key is gone");
+    // A server that says 304 to who knows nothing says nothing.
+    server.set(KEYS, Page::Status(304));
+    let fresh = crate::asking::app(with(server.issuer()), clock).await;
+    fresh.ask(&lasting(&new)).await.assert_unavailable();
+}
+
+#[actix_web::test]
+async fn keys_are_there_before_the_first_token() {
+    let server = FakeIssuer::start();
+    server.publish(&[&ED]);
+    let clock = Clock::new();
+    let now = clock.clone();
+    let jwt = with(server.issuer()).clock(move || now.now());
+    let jwt = jwt.build().unwrap();
+    jwt.warm_up().await.unwrap();
+    jwt.warm_up().await.unwrap();
+    assert_eq!(server.fetches(), 1);
+    assert!(matches!(
+        jwt.verify_at(&ED.good(), clock.now()),
+        Verification::Ready(Ok(_))
+    ));
+    server.set(KEYS, Page::Status(500));
+    let jwt = with(server.issuer()).build().unwrap();
+    let error = jwt.warm_up().await.unwrap_err();
+    assert_eq!(error, JwtError::Unavailable(ISSUER.into()));
+    // Nothing to fetch.
+    crate::asking::trusting(&ED)
+        .build()
+        .unwrap()
+        .warm_up()
+        .await
+        .unwrap();
 }
 
 /// The ways in which a server fails.

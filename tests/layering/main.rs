@@ -80,6 +80,26 @@ fn the_lowest_layer_knows_no_http_and_waits_for_nothing() {
     }
 }
 
+/// A refusal is made where it is told, logged, hidden and given its look: nowhere else.
+#[test]
+fn a_decision_has_one_ending() {
+    for (name, module) in source().0 {
+        let is_of_a_kit = name.starts_with("enforce::kit") || name.starts_with("testing");
+        if name == "enforce::finish" || name.starts_with("denial") || is_of_a_kit {
+            continue;
+        }
+        let code = module.code();
+        for ending in [
+            "Denial :: new",
+            ". hidden (",
+            ". explained (",
+            ". rendered (",
+        ] {
+            assert!(!code.contains(ending), "{name} ends a decision: `{ending}`");
+        }
+    }
+}
+
 #[test]
 fn nothing_in_the_runtime_uses_what_is_for_expansions() {
     for (name, module) in source().0.iter().filter(|(name, _)| !name.is_empty()) {

@@ -22,7 +22,7 @@ use auth_runtime::AuthBuilder;
 use auth_runtime::prelude::*;
 
 /// Callers by token: `admin`, `editor`, and `known` without a role.
-fn principal(token: Secret<'_>) -> Option<Principal> {
+fn principal(token: &Secret<'_>) -> Option<Principal> {
     for name in ["admin", "editor", "known"] {
         if token.ct_eq(name) {
             let principal = Principal::new(name).scope("articles:read");
@@ -38,7 +38,7 @@ fn principal(token: Secret<'_>) -> Option<Principal> {
 fn builder() -> AuthBuilder {
     Auth::builder()
         .realm("test")
-        .scheme(Bearer::sync(principal))
+        .scheme(Bearer::sync(|token: Secret<'_>| principal(&token)))
 }
 
 fn auth() -> Auth {
@@ -51,7 +51,7 @@ fn slow_auth(calls: &Arc<AtomicUsize>) -> Auth {
     Auth::builder()
         .realm("test")
         .scheme(Bearer::new(move |token: Secret<'_>| {
-            let principal = principal(token);
+            let principal = principal(&token);
             calls.fetch_add(1, Ordering::SeqCst);
             async move {
                 actix_web::rt::time::sleep(std::time::Duration::from_millis(2)).await;

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix_web::test::{call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, web};
-use auth_runtime::SecureScope;
 use auth_runtime::prelude::*;
+use auth_runtime::{SecureConfig, SecureScope};
 
 use super::{auth, get, open, slow_auth, status};
 
@@ -47,7 +47,7 @@ fn app_routes(config: &mut web::ServiceConfig) {
                     .route("/edits", web::get().to(edits)),
             )
             .service(web::scope("/plain").route("", web::get().to(open)))
-            .service(SecureScope::new("/secure").route("/edits", web::get(), edits)),
+            .service(SecureScope::new("/secure").route("/edits", (web::get(), edits))),
     );
 }
 
@@ -168,4 +168,58 @@ async fn hide_wins() {
     assert_eq!(status(&app, get("/shown", "")).await, 401);
     assert_eq!(status(&app, get("/shown", "known")).await, 404);
     assert_eq!(status(&app, get("/shown", "admin")).await, 200);
+}
+
+/// Blocks see what mounts handlers inside them, and a mount point is no handler.
+#[deny_by_default]
+mod block {
+    use auth_runtime::prelude::*;
+    use auth_runtime::{MountPoint, SecureConfig, SecureScope, requires_auth};
+
+    #[requires_auth]
+    pub(super) async fn me() -> &'static str {
+        "me"
+    }
+
+    pub(super) fn admins() -> MountPoint {
+        require!(role("admin"))
+    }
+
+    pub(super) fn routes(config: &mut SecureConfig<'_>) {
+        config.service(
+            SecureScope::new("/block")
+                .wrap(require!(any(role("admin"), role("editor"))))
+                .route("/me", (actix_web::web::get(), me))
+                .service(
+                    SecureScope::new("/inner")
+                        .wrap(admins())
+                        .route("/me", (actix_web::web::get(), me)),
+                ),
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_secure_scope_is_wrapped_and_a_block_may_hold_a_mount_point() {
+    for auth in [auth(), slow_auth(&Arc::default())] {
+        let app = App::new()
+            .app_data(auth)
+            .configure(|config| block::routes(&mut SecureConfig::new(config)));
+        let app = init_service(app).await;
+        for (path, known, editor, admin) in [
+            ("/block/me", 403, 200, 200),
+            ("/block/inner/me", 403, 403, 200),
+            ("/block/nowhere", 403, 404, 404),
+        ] {
+            for (token, expected) in [
+                ("", 401),
+                ("known", known),
+                ("editor", editor),
+                ("admin", admin),
+            ] {
+                let status = status(&app, get(path, token)).await;
+                assert_eq!(status, expected, "{path} {token}");
+            }
+        }
+    }
 }

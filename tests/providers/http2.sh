@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The resource server answers alike in HTTP/1.1 and HTTP/2 (h2c), as curl sees it.
+# The resource server answers alike in HTTP/1.1 and HTTP/2 (h2c), as curl sees it: all that asks for
+# no body, for curl takes an answer that comes before it has sent one for an error. See http2.mjs.
 set -euo pipefail
 
 work=$(mktemp -d)
-port=$((20000 + RANDOM % 20000))
+port=$((10000 + RANDOM % 20000))
 PORT=$port RUST_LOG=error "$RESOURCE_SERVER" 2>"$work/log" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
@@ -24,6 +25,7 @@ fail() {
 ask() {
   local version=$1
   shift
+  : >"$work/body"
   curl --silent --show-error --max-time 10 --noproxy '*' "$version" --dump-header "$work/head" --output "$work/body" "$@"
   sed -n '1s/^HTTP[^ ]* \([0-9]*\).*/\1/p' "$work/head"
   tr -d '\r' <"$work/head" | sed 1d | grep -viE '^(date|connection|transfer-encoding):|^$' \
@@ -37,9 +39,7 @@ count=0
 expect() {
   local status=$1 challenges=$2
   shift 2
-  : >"$work/body"
   ask --http1.1 "$@" >"$work/answer.1"
-  : >"$work/body"
   ask --http2-prior-knowledge "$@" >"$work/answer.2"
   cmp --silent "$work/answer.1" "$work/answer.2" || fail "differs: $*"
   [ "$(head -1 "$work/answer.2")" = "$status" ] || fail "not $status: $*"
@@ -51,47 +51,37 @@ says_not() { ! grep -qF -- "$1" "$work/answer.2" || fail "says: $1"; }
 
 reader='Authorization: Bearer demo-reader'
 wrong='Authorization: Bearer wrong'
-# Inside the window of HTTP/2. Beyond it actix-web resets the stream of an unread body, which curl
-# reports as an error; also where no guard is.
-head -c 60000 /dev/zero >"$work/large"
-
 expect 200 0 "$url/health"
 expect 200 0 "$url/api/me" -H "$reader"
 says '"subject":"rob"'
 expect 200 0 "$url/api/write" -H 'Authorization: Bearer demo-writer' -d text
 says '4 bytes'
 expect 200 0 "$url/api/me" -H 'X-Api-Key: demo-key'
+# RFC 9113 §8.2.3: the cookies may be in lines of their own.
+expect 200 0 "$url/api/me" -H 'Cookie: theme=dark' -H 'Cookie: session=demo-session'
+says '"subject":"sue"'
+expect 400 3 "$url/api/me" -H 'Cookie: session=demo-session' -H 'Cookie: session=another'
 
-expect 401 2 "$url/api/me"
+expect 401 3 "$url/api/me"
 says_not 'error'
-expect 401 2 "$url/api/me" -H 'Authorization: Basic YWRhOmFkYQ=='
+expect 401 3 "$url/api/me" -H 'Authorization: Basic YWRhOmFkYQ=='
 says_not 'error'
-expect 401 2 "$url/api/me" -H "$wrong"
+expect 401 3 "$url/api/me" -H "$wrong"
 says 'error="invalid_token"'
-expect 401 2 "$url/api/me" -I
+expect 401 3 "$url/api/me" -I
 expect 200 0 "$url/api/me" -I -H "$reader"
-expect 401 2 "$url/api/write" --data-binary "@$work/large" -H 'Expect:'
-expect 403 1 "$url/api/write" -H "$reader" --data-binary "@$work/large" -H 'Expect:'
+expect 403 1 "$url/api/write" -H "$reader" -X POST
 says 'error="insufficient_scope", scope="api:read api:write"'
-expect 401 2 "$url/api/strong" -H "$reader"
+expect 401 3 "$url/api/strong" -H "$reader"
 says 'error="insufficient_user_authentication"'
 says 'acr_values="urn:example:strong"'
 
-expect 400 2 "$url/api/me" -H "$reader" -H "$reader"
-expect 400 2 "$url/api/me" -H 'X-Api-Key: demo-key' -H 'X-Api-Key: demo-key'
-expect 401 2 "$url/api/me?access_token=demo-reader"
+expect 400 3 "$url/api/me" -H "$reader" -H "$reader"
+expect 400 3 "$url/api/me" -H 'X-Api-Key: demo-key' -H 'X-Api-Key: demo-key'
+expect 401 3 "$url/api/me?access_token=demo-reader"
 expect 404 0 "$url/no-such-path"
 expect 200 0 "$url/.well-known/oauth-protected-resource/api"
 
-# What `hide` hides cannot be told from a path that is not there.
-for credentials in "$wrong" "$reader" 'X-Api-Key: demo-key' 'X-Nothing: x'; do
-  for body in text "@$work/large"; do
-    expect 404 0 "$url/api/hidden" -H "$credentials" --data-binary "$body" -H 'Expect:'
-    cp "$work/answer.2" "$work/hidden"
-    expect 404 0 "$url/api/no-such-path" -H "$credentials" --data-binary "$body" -H 'Expect:'
-    cmp --silent "$work/hidden" "$work/answer.2" || fail "hidden and unknown differ: $credentials"
-  done
-done
 expect 200 0 "$url/api/hidden" -H 'Authorization: Bearer demo-admin' -d text
 
 kill -0 "$server" || fail "the server has stopped"

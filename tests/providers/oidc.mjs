@@ -110,7 +110,7 @@ describe("the client", () => {
     assert.equal(nothing.status, 401);
     const response = await ask(signed, "nonsense", "GET", "/api/me");
     assert.equal(response.status, 401);
-    assert.deepEqual(response.challenges.map(({ scheme }) => scheme), ["bearer", "apikey"]);
+    assert.deepEqual(response.challenges.map(({ scheme }) => scheme), ["bearer", "apikey", "cookie"]);
     assert.equal(bearer(response).error, "invalid_token");
     assert.equal(
       bearer(response).resource_metadata,
@@ -183,6 +183,16 @@ for (const kind of ["signed", "opaque", "both"]) {
     });
   });
 }
+
+test("a server that takes both kinds asks about the opaque ones", async () => {
+  issuer.register(both.resource, "opaque");
+  const token = await userToken(both, new Map());
+  issuer.register(both.resource, "jwt");
+  assert.equal(token.split(".").length, 1);
+  const me = await ask(both, token, "GET", "/api/me");
+  assert.deepEqual([me.status, JSON.parse(me.body).subject], [200, "ada"]);
+  assert.equal((await ask(both, `${token}x`, "GET", "/api/me")).status, 401);
+});
 
 test("an ID token is no access token", async () => {
   const tokens = await userTokens(signed, new Map());

@@ -17,8 +17,8 @@ export async function freePort() {
 export async function startResourceServer(environment) {
   const port = await freePort();
   const child = spawn(process.env.RESOURCE_SERVER, {
-    env: { PATH: process.env.PATH, RUST_LOG: process.env.RUST_LOG ?? "warn", ...environment, PORT: String(port) },
-    stdio: ["ignore", "ignore", "pipe"],
+    env: { PATH: process.env.PATH, RUST_LOG: process.env.RUST_LOG ?? "warn", ...environment, PORT: String(port), UNTIL_END_OF_INPUT: "1" },
+    stdio: ["pipe", "ignore", "pipe"],
   });
   let log = "";
   child.stderr.on("data", (data) => (log += data));

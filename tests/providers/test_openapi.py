@@ -12,7 +12,7 @@ import requests
 URL = os.environ["OPENAPI_URL"]
 
 
-def run(document: str, token: str, checks: str, *options: str) -> subprocess.CompletedProcess[str]:
+def run(directory: Path, document: str, token: str, checks: str, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [
             Path(sys.executable).parent / "schemathesis",
@@ -27,6 +27,8 @@ def run(document: str, token: str, checks: str, *options: str) -> subprocess.Com
             "--request-timeout=10",
             *options,
         ],
+        # It keeps what it finds where it runs.
+        cwd=directory,
         capture_output=True,
         text=True,
         timeout=120,
@@ -34,8 +36,8 @@ def run(document: str, token: str, checks: str, *options: str) -> subprocess.Com
 
 
 @pytest.mark.parametrize("token", ["demo-editor", "demo-reader"])
-def test_the_app_answers_as_its_document_says(token: str) -> None:
-    outcome = run(f"{URL}/openapi.json", token, "all")
+def test_the_app_answers_as_its_document_says(tmp_path: Path, token: str) -> None:
+    outcome = run(tmp_path, f"{URL}/openapi.json", token, "all")
     assert outcome.returncode == 0, outcome.stdout
     assert "3 selected / 3 total" in outcome.stdout
 
@@ -46,7 +48,7 @@ def test_an_operation_that_is_open_against_its_document_is_found(tmp_path: Path)
     document["paths"]["/health"]["get"]["security"] = [{"Bearer": []}]
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps(document))
-    outcome = run(str(wrong), "demo-reader", "ignored_auth", f"--url={URL}/v1")
+    outcome = run(tmp_path, str(wrong), "demo-reader", "ignored_auth", f"--url={URL}/v1")
     assert outcome.returncode != 0
     assert "accepts requests without authentication" in outcome.stdout
 

@@ -46,8 +46,11 @@ def serve(issuer: str, **environment: str) -> Iterator[Api]:
             "INTROSPECTION": f"{issuer}/introspect/",
             "CLIENT_ID": "resource-server",
             "CLIENT_SECRET": SECRET,
+            "TOOLKIT": "1",
+            "UNTIL_END_OF_INPUT": "1",
             **environment,
         },
+        stdin=subprocess.PIPE,
     )
     try:
         for _ in range(100):

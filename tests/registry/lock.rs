@@ -7,7 +7,7 @@ use auth_runtime::model::{Access, Requirement};
 use auth_runtime::review::{
     AccessLock, AccessMatrix, ChangeKind, LockProblem, MatrixRow, check_access_lock,
 };
-use auth_runtime::{Role, requires_role};
+use auth_runtime::{Principal, Role, requirement, requires, requires_role};
 
 use crate::matrix_of;
 
@@ -107,6 +107,95 @@ fn the_same_in_other_words_is_reworded() {
     let (kind, text) = diff(Access::public("a probe"), Access::public("a joke"));
     assert_eq!(kind, ChangeKind::Reworded);
     assert!(text.contains(r#"+ public("a joke")"#), "{text}");
+}
+
+requirement! {
+    /// Whose text it is.
+    owns(text: &str) = any(role("admin"), check(|user: &Principal, text| text == user.subject()));
+}
+
+#[requires(check(|user: &Principal, body: &String| {
+    // Only to oneself.
+    body == user.subject()
+}))]
+#[allow(dead_code)]
+async fn transfer(body: String) -> String {
+    body
+}
+
+#[requires(all(scope("write"), owns(body)))]
+#[allow(dead_code)]
+async fn write(body: String) -> String {
+    body
+}
+
+/// The closure is another one, and asks for the same: who is let in cannot be told.
+#[test]
+fn another_text_of_a_check_is_a_change_of_the_handler() {
+    let matrix = AccessMatrix::collect();
+    let of = |name: &str| {
+        let row = matrix.rows().iter().find(|row| row.key().ends_with(name));
+        row.expect("the handler is recorded").record()
+    };
+    let now = AccessLock::of(&AccessMatrix::of_records([
+        of("lock::transfer"),
+        of("lock::write"),
+    ]));
+    let text = now.to_string();
+    let transfer =
+        r#"transfer check("|user: &Principal, body: &String| { body == user.subject() }")"#;
+    assert!(text.contains(transfer), "{text}");
+    let write = r#"any(role("admin"), check("|user: &Principal, text| text == user.subject()" in owns(body)))"#;
+    assert!(text.contains(write), "{text}");
+    assert_eq!(AccessLock::parse(&text), Ok(now.clone()));
+
+    for (is, was) in [
+        ("{ body == user.subject() }", "true"),
+        ("text == user.subject()", "!text.is_empty()"),
+        // A file that was written before texts were.
+        (
+            r#"("|user: &Principal, body: &String| { body == user.subject() }")"#,
+            "(|user, body| ..)",
+        ),
+    ] {
+        let was = AccessLock::parse(&text.replace(is, was)).unwrap();
+        let diff = was.diff(&now);
+        let [change] = diff.changes() else {
+            panic!("one handler changed: {diff}");
+        };
+        assert_eq!(change.kind, ChangeKind::Check);
+        let shown = change.to_string();
+        assert!(shown.starts_with("changed: the check's text: "), "{shown}");
+        assert!(shown.contains(is) && !shown.contains("lets in"), "{shown}");
+    }
+    // With something else, it is compared as any question is.
+    let wider = text.replace("{ body == user.subject() }", "true").replace(
+        r#"check("|user: &Principal, body: &String| true")"#,
+        r#"any(role("x"), check("|user: &Principal, body: &String| true"))"#,
+    );
+    let diff = AccessLock::parse(&wider).unwrap().diff(&now);
+    assert_eq!(diff.changes()[0].kind, ChangeKind::WidenedAndNarrowed);
+}
+
+#[test]
+fn the_lock_of_another_check_does_not_hold() {
+    let row = AccessMatrix::collect();
+    let row = row
+        .rows()
+        .iter()
+        .find(|row| row.key().ends_with("lock::transfer"));
+    let matrix = AccessMatrix::of_records([row.expect("the handler is recorded").record()]);
+    let text = AccessLock::of(&matrix).to_string();
+    let path = std::env::temp_dir().join(format!("auth-check-{}.lock", std::process::id()));
+    std::fs::write(&path, text.replace("body == user.subject()", "true")).unwrap();
+    let error = check_access_lock(&path, &matrix).unwrap_err();
+    std::fs::write(&path, text).unwrap();
+    assert_eq!(check_access_lock(&path, &matrix), Ok(()));
+    std::fs::remove_file(&path).unwrap();
+    assert!(
+        error.to_string().contains("changed: the check's text"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! Handlers that answer as if they were not there.
 
+use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, web};
+use auth_runtime::DenyUndecided;
+use auth_runtime::oauth::ResourceMetadata;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::Sweep;
 
-use super::{auth, me, mounted_by_hand, undecided};
+use super::{auth, builder, me, mounted_by_hand, undecided};
 
 /// It looks into a database for the sweep's sample, say, and finds nothing.
 async fn finds_nothing() -> HttpResponse {
@@ -63,4 +66,35 @@ async fn what_the_app_does_not_have_is_not_taken_for_a_handler() {
     let routes = undecided(&report);
     assert!(routes.contains(&"GET /*"), "{report}");
     assert!(routes.iter().all(|route| route.ends_with("/*")), "{report}");
+}
+
+#[actix_web::test]
+async fn prm_02_the_metadata_of_the_resource_is_decided_and_open() {
+    let metadata = ResourceMetadata::new("https://api.example.com/mcp")
+        .authorization_server("https://login.example.com");
+    let own = builder().resource_metadata(metadata).build().unwrap();
+    let path = "/.well-known/oauth-protected-resource/mcp";
+    // With the configuration of another app around it, and with none.
+    for around in [Some(auth()), None] {
+        let app = || {
+            let app = App::new().service(own.resource_metadata_service());
+            match &around {
+                Some(around) => app.app_data(web::Data::new(around.clone())),
+                None => app,
+            }
+        };
+        Sweep::new().run(app()).await.assert_clean();
+        let app = init_service(app().wrap(DenyUndecided::new())).await;
+        for (request, status) in [
+            (TestRequest::get().uri(path), 200),
+            (
+                TestRequest::get().uri("/.well-known/oauth-protected-resource"),
+                200,
+            ),
+            (TestRequest::post().uri(path), 405),
+        ] {
+            let response = call_service(&app, request.to_request()).await;
+            assert_eq!(response.status(), status);
+        }
+    }
 }

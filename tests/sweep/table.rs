@@ -56,7 +56,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .service(web::scope("/inner").route("", web::get().to(mounted_by_hand))),
         )
         .service(web::scope("/plain").route("/x", web::get().to(mounted_by_hand)))
-        .service(SecureScope::new("/secure").route("", web::get(), mounted_by_hand))
+        .service(SecureScope::new("/secure").route("", (web::get(), mounted_by_hand)))
         .service(web::scope("/zero").service(web::resource("").to(HttpResponse::NotFound)))
         .service(
             web::scope("/zero-fallback").service(

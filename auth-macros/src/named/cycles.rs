@@ -1,9 +1,9 @@
 //! Names that stand for themselves.
 
-use super::Declaration;
 use crate::{
     diagnostics::{Diagnostics, Place},
-    expression::{Expression, Named},
+    model::expression::{Expression, Named},
+    named::Declaration,
     rule::Rule,
 };
 

@@ -4,11 +4,11 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::{PatType, Type, parse_quote};
 
 use crate::{
-    checks,
     diagnostics::{Diagnostics, Place},
-    expression::{
+    model::{expression::is_caller, questions::Questions},
+    parse::{
+        closures::compact,
         pieces::{Piece, pieces},
-        questions::Questions,
     },
     rule::Rule,
 };
@@ -37,7 +37,7 @@ pub(super) fn read(
         let Some((ident, ty)) = one(piece, diagnostics) else {
             continue;
         };
-        if checks::is_caller(&ident) {
+        if is_caller(&ident) {
             // In a check, it would be either.
             diagnostics.report_with_help(
                 Rule::NamedParameter,
@@ -91,9 +91,9 @@ fn one(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<(Ident, Type)> {
         read => {
             let help = match read {
                 Ok(Type::Reference(reference)) => {
-                    format!("write `{name}: &{}`", checks::compact(&reference.elem))
+                    format!("write `{name}: &{}`", compact(&reference.elem))
                 }
-                Ok(ty) => format!("write `{name}: &{}`", checks::compact(&ty)),
+                Ok(ty) => format!("write `{name}: &{}`", compact(&ty)),
                 Err(_) => format!("write its type, as in `{name}: &ArticleId`"),
             };
             diagnostics.report_with_help(
@@ -155,7 +155,7 @@ pub(super) fn doc(parameters: &[PatType], code: &str) -> String {
     let parameters: Vec<String> = parameters
         .iter()
         .zip(names(parameters))
-        .map(|(parameter, name)| format!("`{name}: {}`", checks::compact(&parameter.ty)))
+        .map(|(parameter, name)| format!("`{name}: {}`", compact(&parameter.ty)))
         .collect();
     format!("Requires {code} of {}.", parameters.join(" and "))
 }

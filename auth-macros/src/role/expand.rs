@@ -79,7 +79,6 @@ fn other_implementations(role_type: &RoleType) -> TokenStream {
         #[automatically_derived]
         impl #name {
             #[doc(hidden)]
-            #[allow(unreachable_pub)]
             pub const __AUTH_NAMES: &'static [#private::NameOfRole] =
                 &[#(#private::NameOfRole { name: #names, otherwise: #otherwise }),*];
         }

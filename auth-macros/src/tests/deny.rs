@@ -3,11 +3,11 @@
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::quote;
 
-use crate::{deny, diagnostics::Diagnostics, rule::Rule};
+use crate::{diagnostics::Diagnostics, expand, rule::Rule};
 
 fn rules(item: TokenStream) -> Vec<Rule> {
     let mut diagnostics = Diagnostics::default();
-    deny::expand_into(TokenStream::new(), item, &mut diagnostics);
+    expand::deny_by_default_into(TokenStream::new(), item, &mut diagnostics);
     diagnostics.rules()
 }
 
@@ -111,9 +111,13 @@ fn what_is_decided_or_no_handler_passes() {
         "#[test] fn b() { #[get(\"/\")] async fn a() {} }",
         "#[getset(get = \"pub\")] struct B { #[get = \"pub\"] c: fn(u8) -> u8 }",
         "#[doc(\"/\")] fn a() {}",
-        "#[instrument(name = \"/\")] async fn a() {}",
+        "#[instrument(name = \"/\")] async fn a(b: &str) {}",
+        "#[not_a_handler] async fn a() {}",
+        "#[auth_runtime::not_a_handler] b! {}",
+        "fn b() { #[not_a_handler] async fn a() {} }",
+        "trait B { async fn a(); async fn b(&self) {} }",
         "macro_rules! b { () => { #[get(\"/\")] async fn a() {} } }",
-        "async fn a() { map.get(\"/\") }",
+        "async fn a(&self) { map.get(\"/\") }",
     ] {
         let content: TokenStream = content.parse().expect("tokens");
         assert_eq!(rules(quote!(mod api { #content })), [], "{content}");
@@ -125,9 +129,6 @@ fn in_an_impl_block_every_function_that_may_be_mounted_needs_a_decision() {
     for content in [
         "async fn a() {}",
         "pub(crate) async fn a(_: u8) {}",
-        "fn a() -> impl Future<Output = ()> {}",
-        "fn a() -> Pin<Box<dyn core::future::Future<Output = ()>>> {}",
-        "fn a() -> LocalBoxFuture<'static, ()> {}",
         "#[cfg(all())] async fn a() {}",
         "#[doc = \"#[requires_auth]\"] async fn a() {}",
         "const B: u8 = 1; async fn a() {}",

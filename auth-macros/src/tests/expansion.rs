@@ -2,8 +2,11 @@
 
 use quote::quote;
 
-use super::{expand, expand_tokens};
-use crate::{annotation::Kind, rule::Rule};
+use crate::{
+    model::annotation::Kind,
+    rule::Rule,
+    tests::{expand, expand_tokens},
+};
 
 fn expanded(kind: Kind, arguments: &str, item: &str) -> String {
     let outcome = expand(kind, arguments, item);
@@ -24,9 +27,7 @@ fn a_handler_takes_one_argument_that_decides_before_it_extracts() {
     );
     let expected = quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
         pub enum __auth_list {}
-        #[allow(non_local_definitions)]
         #[automatically_derived]
         impl ::auth_runtime::__private::Spec for __auth_list {
             const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -138,9 +139,9 @@ fn a_reader_of_the_signature_sees_the_signature() {
     let (before, after) = tokens
         .split_once("# [utoipa :: path (get)]")
         .expect("the reader stays");
-    assert!(before.contains("__auth_has_decision :: < __auth_list > ()"));
-    // The constants come with the rewriting.
-    assert!(!before.contains("impl :: auth_runtime"), "{before}");
+    assert!(before.contains("is_guarded :: < __auth_list , _ > ()"));
+    // That it is so comes with the rewriting.
+    assert!(!before.contains("GuardedBy"), "{before}");
     assert!(after.contains("__guard_signature"));
     assert!(after.ends_with("async fn list (a : A) { }"), "{after}");
 }
@@ -159,7 +160,7 @@ fn handlers_in_an_impl_block_have_their_decisions_beside_it() {
         }"#,
     );
     assert!(tokens.contains("pub enum __auth_api_Controller_u8_list { }"));
-    assert!(tokens.contains("enum __auth_api_Controller_u8_other { }"));
+    assert!(tokens.contains("enum __auth_api_Controller_u8_other_unless_not_a_handler { }"));
     assert!(tokens.contains("\"Controller::list\""));
     assert!(tokens.contains("fn new () -> Self { Self }"));
     assert!(tokens.contains("async fn method (& self) { }"));

@@ -1,10 +1,10 @@
 //! What the grammar takes and what it refuses.
 
-use super::{expand, mistakes};
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::{Diagnostics, Place},
+    model::annotation::{Annotation, Kind},
     rule::Rule,
+    tests::{expand, mistakes},
 };
 
 /// The requirement that an attribute's arguments come to, as it is written in `#[requires]`.

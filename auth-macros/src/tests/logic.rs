@@ -1,7 +1,6 @@
 //! Requirements that come to the same for everybody, against another way of finding them.
 
-use super::mistakes;
-use crate::{annotation::Kind, rule::Rule};
+use crate::{model::annotation::Kind, rule::Rule, tests::mistakes};
 
 /// A requirement over three roles, written out and evaluated by hand.
 enum Tree {

@@ -9,7 +9,7 @@ mod snapshots;
 
 use proc_macro2::TokenStream;
 
-use crate::{annotation::Kind, diagnostics::Diagnostics, expand, rule::Rule};
+use crate::{diagnostics::Diagnostics, expand, model::annotation::Kind, rule::Rule};
 
 /// What one attribute makes of an item.
 struct Outcome {

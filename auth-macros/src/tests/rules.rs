@@ -9,14 +9,9 @@ use std::{
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 
-use super::expand_tokens;
 use crate::{
-    annotation::Kind,
-    deny,
-    diagnostics::Diagnostics,
-    mount, named, role, routes,
-    rule::Rule,
-    surroundings::{Surroundings, tests::SURROUNDINGS},
+    diagnostics::Diagnostics, expand, item::exempt, model::annotation::Kind, mount, named, role,
+    routes, rule::Rule, tests::expand_tokens,
 };
 
 /// What rustc refuses by itself, without a rule of ours.
@@ -117,16 +112,11 @@ fn names_of_rules_are_unique() {
 fn broken(path: &Path) -> Vec<Rule> {
     let text = fs::read_to_string(path).expect("a case is text");
     let file = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    // The text around an attribute tells where it stands, unless rustc has to say it.
-    let is_told = !stem(path).starts_with(REFUSED_BY_RUSTC);
-    file.items
-        .iter()
-        .flat_map(|item| expand_item(item, is_told))
-        .collect()
+    file.items.iter().flat_map(expand_item).collect()
 }
 
 /// Expands the item, or what stands in it where nothing of ours stands on it.
-fn expand_item(item: &syn::Item, is_told: bool) -> Vec<Rule> {
+fn expand_item(item: &syn::Item) -> Vec<Rule> {
     if derives_role(item) {
         return role::rules(item.to_token_stream());
     }
@@ -148,20 +138,11 @@ fn expand_item(item: &syn::Item, is_told: bool) -> Vec<Rule> {
         _ => Vec::new(),
     };
     expand_tree(item.to_token_stream()).unwrap_or_else(|| {
-        SURROUNDINGS.set(match item {
-            _ if !is_told => None,
-            syn::Item::Impl(item) if item.trait_.is_some() => Some(Surroundings::TraitImpl),
-            syn::Item::Impl(_) => Some(Surroundings::ImplBlock),
-            syn::Item::Trait(_) => Some(Surroundings::Trait),
-            _ => None,
-        });
-        let broken = inside
+        inside
             .into_iter()
             .filter_map(expand_tree)
             .flatten()
-            .collect();
-        SURROUNDINGS.set(None);
-        broken
+            .collect()
     })
 }
 
@@ -204,8 +185,10 @@ fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
         syn::parse::Parser::parse2(parser, item).expect("an item has attributes first");
     let name = |attribute: &syn::Attribute| routes::last_segment(attribute.path()).cloned();
     let is_deny = |name: &proc_macro2::Ident| name == "deny_by_default";
+    let is_word = |name: &proc_macro2::Ident| name == "not_a_handler";
     let ours = attributes.iter().position(|attribute| {
-        name(attribute).is_some_and(|name| Kind::named(&name).is_some() || is_deny(&name))
+        name(attribute)
+            .is_some_and(|name| Kind::named(&name).is_some() || is_deny(&name) || is_word(&name))
     });
     let attribute = attributes.remove(ours?);
     let name = name(&attribute).expect("one of ours");
@@ -217,7 +200,12 @@ fn expand_tree(item: TokenStream) -> Option<Vec<Rule>> {
     item.extend(rest);
     if is_deny(&name) {
         let mut diagnostics = Diagnostics::default();
-        deny::expand_into(arguments, item, &mut diagnostics);
+        expand::deny_by_default_into(arguments, item, &mut diagnostics);
+        return Some(diagnostics.rules());
+    }
+    if is_word(&name) {
+        let mut diagnostics = Diagnostics::default();
+        exempt::expand_into(&arguments, &mut diagnostics);
         return Some(diagnostics.rules());
     }
     let kind = Kind::named(&name).expect("one of ours");

@@ -11,8 +11,7 @@ mod names;
 use expect_test::{Expect, expect};
 use proc_macro2::TokenStream;
 
-use super::expand;
-use crate::annotation::Kind;
+use crate::{model::annotation::Kind, tests::expand};
 
 /// A handler of any kind stays small enough to be read.
 const MOST_LINES: usize = 40;
@@ -39,9 +38,7 @@ fn requires_auth() {
         "/// The caller.\npub async fn me(caller: Authenticated) -> String { caller.subject().into() }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             pub enum __auth_me {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_me {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -74,9 +71,7 @@ fn requires_role() {
         r#"#[get("/")] async fn list(page: web::Query<Page>) -> HttpResponse { page.await? }"#,
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -90,7 +85,6 @@ fn requires_role() {
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             #[automatically_derived]
-            #[allow(non_local_definitions)]
             impl ::auth_runtime::__private::Secured for list {}
             #[get("/")]
             /**
@@ -115,9 +109,7 @@ fn requires_scope_hidden() {
         "async fn list() -> String { body() }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -148,13 +140,10 @@ fn requires_permission() {
         Kind::RequiresPermission,
         r#""articles:edit""#,
         r#"#[requires_role("author")] async fn list<T: FromRequest + 'static>(mut body: T) -> String where T: Clone { body() }"#,
-        &expect![[r##"
-            #[allow(unused_imports)]
+        &expect![[r#"
             use requires_role as _;
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -179,7 +168,7 @@ fn requires_permission() {
             {
                 body()
             }
-        "##]],
+        "#]],
     );
 }
 
@@ -191,9 +180,7 @@ fn policy() {
         "async fn list() -> String { body() }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_list {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -230,34 +217,30 @@ fn check() {
         "async fn list(body: web::Json<Transfer>) -> String { body }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
-            const _: () = {
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Spec for __auth_list {
-                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                        __auth_list, "list",
-                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, body",
-                        0)), ::auth_runtime::__private::Routes::None
-                    );
-                    type Checks = Self;
-                }
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Checks<(web::Json<Transfer>,)> for __auth_list {
-                    const CHECKS: ::auth_runtime::__private::CheckFns<(web::Json<Transfer>,)> = &[
-                        |__auth_caller, __auth_arguments| ::auth_runtime::__private::check2(
-                            |user: &Principal, body: &web::Json<Transfer>| {
-                                body.from == user.subject()
-                            },
-                            ::auth_runtime::__private::given(__auth_caller),
-                            ::auth_runtime::__private::given(&__auth_arguments.0),
-                        ),
-                    ];
-                }
-            };
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::written_check("user, body",
+                    0,
+                    "|user: &Principal, body: &web::Json<Transfer>| body.from == user.subject()")),
+                    ::auth_runtime::__private::Routes::None
+                );
+                type Checks = Self;
+            }
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Checks<(web::Json<Transfer>,)> for __auth_list {
+                const CHECKS: ::auth_runtime::__private::CheckFns<(web::Json<Transfer>,)> = &[
+                    |__auth_caller, __auth_arguments| ::auth_runtime::__private::check2(
+                        |user: &Principal, body: &web::Json<Transfer>| body.from == user.subject(),
+                        ::auth_runtime::__private::given(__auth_caller),
+                        ::auth_runtime::__private::given(&__auth_arguments.0),
+                    ),
+                ];
+            }
             /**
-            Requires `check(| user : & Principal , body : & web :: Json < Transfer >| body . from == user . subject ())`.*/
+            Requires `check(|user: &Principal, body: &web::Json<Transfer>| body.from == user.subject())`.*/
             async fn list(
                 ::auth_runtime::__private::Guarded {
                     args: (body,),
@@ -278,32 +261,29 @@ fn check_that_waits() {
         "async fn list(id: web::Path<u64>) -> String { id }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
-            const _: () = {
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Spec for __auth_list {
-                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                        __auth_list, "list",
-                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::check("user, id",
-                        0)), ::auth_runtime::__private::Routes::None
-                    );
-                    type Checks = Self;
-                }
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Checks<(web::Path<u64>,)> for __auth_list {
-                    const CHECKS: ::auth_runtime::__private::CheckFns<(web::Path<u64>,)> = &[
-                        |__auth_caller, __auth_arguments| ::auth_runtime::__private::async_check2(
-                            async |user: &Account, id| is_free(user, id).await,
-                            ::auth_runtime::__private::own::<Account>(__auth_caller),
-                            ::auth_runtime::__private::given(&__auth_arguments.0),
-                        ),
-                    ];
-                }
-            };
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::written_check("user, id",
+                    0, "async |user: &Account, id| is_free(user, id).await")),
+                    ::auth_runtime::__private::Routes::None
+                );
+                type Checks = Self;
+            }
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Checks<(web::Path<u64>,)> for __auth_list {
+                const CHECKS: ::auth_runtime::__private::CheckFns<(web::Path<u64>,)> = &[
+                    |__auth_caller, __auth_arguments| ::auth_runtime::__private::async_check2(
+                        async |user: &Account, id| is_free(user, id).await,
+                        ::auth_runtime::__private::own::<Account>(__auth_caller),
+                        ::auth_runtime::__private::given(&__auth_arguments.0),
+                    ),
+                ];
+            }
             /**
-            Requires `check(async | user : & Account , id | is_free (user , id) . await)`.*/
+            Requires `check(async |user: &Account, id| is_free(user, id).await)`.*/
             async fn list(
                 ::auth_runtime::__private::Guarded {
                     args: (id,),
@@ -324,28 +304,25 @@ fn named() {
         "async fn list(may: Authorized<CanDelete>) -> String { may }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
-            const _: () = {
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Spec for __auth_list {
-                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                        __auth_list, "list",
-                        ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::All(&
-                        [< CanDelete as ::auth_runtime::__private::NamedRequirement > ::PART
-                        .alone(0), ::auth_runtime::__private::Requirement::Scope("users")])),
-                        ::auth_runtime::__private::Routes::None
-                    );
-                    const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
-                        <CanDelete as ::auth_runtime::__private::NamedRequirement>::GRANTED,
-                    ];
-                    type Checks = ::auth_runtime::__private::NoChecks;
-                }
-                impl ::auth_runtime::__private::Grants<CanDelete> for __auth_list {}
-                const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
-                const _: () = ::auth_runtime::__private::grants::<__auth_list, CanDelete>();
-            };
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::All(&
+                    [< CanDelete as ::auth_runtime::__private::NamedRequirement > ::PART.alone(0),
+                    ::auth_runtime::__private::Requirement::Scope("users")])),
+                    ::auth_runtime::__private::Routes::None
+                );
+                const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
+                    <CanDelete as ::auth_runtime::__private::NamedRequirement>::GRANTED,
+                ];
+                type Checks = ::auth_runtime::__private::NoChecks;
+            }
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Grants<CanDelete> for __auth_list {}
+            const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
+            const _: () = ::auth_runtime::__private::grants::<__auth_list, CanDelete>();
             /**
             Requires `all(CanDelete, scope("users"))`.*/
             async fn list(
@@ -368,9 +345,7 @@ fn public() {
         r#"async fn health() -> &'static str { "ok" }"#,
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_health {}
-            #[allow(non_local_definitions)]
             #[automatically_derived]
             impl ::auth_runtime::__private::Spec for __auth_health {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(

@@ -1,11 +1,13 @@
 //! Rules on several attributes that meet on one handler.
 
-use super::logic::{Values, values};
 use crate::{
-    annotation::{Annotation, Kind},
     diagnostics::Diagnostics,
-    expression::Expression,
+    model::{
+        annotation::{Annotation, Kind},
+        expression::Expression,
+    },
     rule::Rule,
+    validate::logic::{Values, values},
 };
 
 /// Checks the attributes of one handler: those of what is around it first, its own last.

@@ -4,16 +4,12 @@ use quote::ToTokens as _;
 use syn::{FnArg, GenericArgument, PathArguments, Type};
 
 use crate::{
-    annotation::Kind,
-    checks,
     diagnostics::{Diagnostics, Place},
+    item::function::{Function, MOST_ARGUMENTS, guarded_spec},
+    model::annotation::Kind,
     routes,
     rule::Rule,
-    surroundings::Surroundings,
-    target::{
-        function::Function,
-        handler::{MOST_ARGUMENTS, guarded_spec},
-    },
+    validate::given,
 };
 
 /// Checks that the function is one that actix-web can call and the guard can stand before.
@@ -37,7 +33,7 @@ pub(crate) fn function(
     }
     for annotation in &function.annotations {
         if let Some(requirement) = &annotation.requirement {
-            checks::validate(function, requirement, diagnostics);
+            given::handler(function, requirement, diagnostics);
         }
     }
     for input in &function.signature.inputs {
@@ -232,42 +228,7 @@ fn self_outside_impl_block(function: &Function, name: &str, diagnostics: &mut Di
             Rule::SelfOutsideImplBlock,
             function.name().span(),
             format!("`#[{name}]` on an associated function needs an attribute on its impl block"),
-            PUT_ON_THE_BLOCK,
+            "put `#[deny_by_default]` on the impl block, and leave this attribute where it is",
         );
     }
-}
-
-const PUT_ON_THE_BLOCK: &str =
-    "put `#[deny_by_default]` on the impl block, and leave this attribute where it is";
-
-/// The same, for a function whose signature does not tell that it is one.
-pub(crate) fn lone_associated_function(
-    function: &Function,
-    kind: Kind,
-    surroundings: Surroundings,
-    diagnostics: &mut Diagnostics,
-) {
-    let name = kind.name();
-    let (message, help) = match surroundings {
-        Surroundings::ImplBlock => (
-            format!("`#[{name}]` on an associated function needs an attribute on its impl block"),
-            PUT_ON_THE_BLOCK,
-        ),
-        Surroundings::TraitImpl => (
-            format!(
-                "`#[{name}]` cannot be applied in the impl of a trait, whose signatures are fixed"
-            ),
-            "move the handler to an impl block of the type itself",
-        ),
-        Surroundings::Trait => (
-            format!("`#[{name}]` cannot be applied to a function of a trait"),
-            "move the handler out of the trait",
-        ),
-    };
-    diagnostics.report_with_help(
-        Rule::LoneAssociatedFunction,
-        function.name().span(),
-        message,
-        help,
-    );
 }

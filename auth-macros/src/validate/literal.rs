@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostics::Diagnostics,
-    expression::{Expression, Leaf, LeafKind, duration_seconds},
+    model::expression::{Expression, Leaf, LeafKind, duration_seconds},
     rule::Rule,
 };
 

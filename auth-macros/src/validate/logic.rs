@@ -2,7 +2,7 @@
 
 use crate::{
     diagnostics::Diagnostics,
-    expression::{Connective, Expression, LeafKind},
+    model::expression::{Connective, Expression, LeafKind},
     rule::Rule,
 };
 

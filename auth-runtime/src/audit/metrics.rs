@@ -90,8 +90,11 @@ impl Timer {
             Ok(_) => "accepted",
             Err(Rejection::Invalid) => "invalid",
             Err(Rejection::Expired) => "expired",
+            Err(Rejection::TooMany { .. }) => "too_many",
             Err(Rejection::Unavailable { .. }) => "unavailable",
             Err(Rejection::Panicked) => "panicked",
+            Err(Rejection::Ended) => "ended",
+            Err(Rejection::Misconfigured(_)) => "misconfigured",
         };
     }
 }

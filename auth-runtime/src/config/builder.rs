@@ -6,11 +6,13 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use super::lookup::note_built;
-use super::{Auth, BasicPrompt, Settings};
+use super::{Auth, BasicPrompt, LoginPages, Settings};
 use crate::audit::AuditSink;
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::http::challenge::{ChallengeError, Realm, RealmError};
+use crate::http::local_path::LocalPath;
 use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::http::origin::Origin;
 use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::model::clock::Clock;
 use crate::model::handler::records;
@@ -44,6 +46,9 @@ pub struct AuthBuilder {
     resource_metadata: Option<ResourceMetadata>,
     explain_denials: bool,
     lenient: bool,
+    login_page: Option<String>,
+    step_up_page: Option<String>,
+    trusted_origins: Vec<String>,
 }
 
 impl AuthBuilder {
@@ -69,6 +74,9 @@ impl AuthBuilder {
             resource_metadata: None,
             explain_denials: false,
             lenient: false,
+            login_page: None,
+            step_up_page: None,
+            trusted_origins: Vec::new(),
         }
     }
 
@@ -267,6 +275,42 @@ impl AuthBuilder {
         self
     }
 
+    /// Sends browsers to this page of the app to log in: a path such as `/login`. By default they
+    /// are not sent anywhere.
+    ///
+    /// Where a browser came to show a page (`Sec-Fetch-Mode: navigate`, or else a `GET` or `HEAD`
+    /// whose `Accept` prefers HTML), a 401 of a handler that takes sessions becomes a 303 to
+    /// `/login?next=..`; `next` is the page that was asked for, or the one with the form that was
+    /// sent. Read it as a [`LocalPath`](crate::http::LocalPath). Scripts and programs get the 401
+    /// with its challenge, a caller who may not gets the 403, and a handler that hides answers 404.
+    pub fn login_page(mut self, path: impl Into<String>) -> Self {
+        self.login_page = Some(path.into());
+        self
+    }
+
+    /// Sends browsers to this page where `max_age(..)` or `acr(..)` asks for a more recent or
+    /// stronger authentication. The default is the [login page](Self::login_page).
+    pub fn step_up_page(mut self, path: impl Into<String>) -> Self {
+        self.step_up_page = Some(path.into());
+        self
+    }
+
+    /// Trusts the pages of these origins, such as `https://app.example.com`, as those of this server.
+    ///
+    /// A request that a page of another origin makes a browser send is refused with 403, where the
+    /// browser added the credentials by itself (session cookie, `Basic`) and it could do harm: its
+    /// method is not safe, or it opens a WebSocket. Every handler does it, before the body is
+    /// read. `Sec-Fetch-Site` says where a request comes from, else `Origin`, which is compared
+    /// with `Host`. A request with neither is of no browser, and passes.
+    ///
+    /// A proxy that changes `Host` makes older browsers' requests look like those of another origin:
+    /// then name the app's own origin here.
+    pub fn trusted_origins<I: IntoIterator<Item: Into<String>>>(mut self, origins: I) -> Self {
+        self.trusted_origins
+            .extend(origins.into_iter().map(Into::into));
+        self
+    }
+
     /// Checks the settings and makes the configuration.
     ///
     /// # Errors
@@ -311,9 +355,18 @@ impl AuthBuilder {
             .transpose()
             .map_err(ConfigurationError::ResourceMetadata)?;
         let challenge_order = challenge_order(&self.schemes, self.order.as_deref())?;
+        let trusted_origins = self
+            .trusted_origins
+            .iter()
+            .map(|text| Origin::parse(text).ok_or_else(|| ConfigurationError::Origin(text.clone())))
+            .collect::<Result<_, _>>()?;
+        let login_pages = login_pages(self.login_page, self.step_up_page)?;
         note_built();
         Ok(Auth(Arc::new(Settings {
             realm,
+            has_ambient_schemes: self.schemes.iter().any(|scheme| scheme.is_ambient()),
+            trusted_origins,
+            login_pages,
             has_tls_schemes: self.schemes.iter().any(|scheme| scheme.requires_tls()),
             schemes: self.schemes,
             challenge_order,
@@ -335,6 +388,23 @@ impl AuthBuilder {
             lenient: self.lenient,
         })))
     }
+}
+
+fn login_pages(
+    login: Option<String>,
+    step_up: Option<String>,
+) -> Result<Option<LoginPages>, ConfigurationError> {
+    let page = |path: String| match LocalPath::parse(&path) {
+        Some(page) if !path.contains('?') => Ok(page),
+        _ => Err(ConfigurationError::LoginPage(path)),
+    };
+    let (login, step_up) = match (login, step_up) {
+        (None, None) => return Ok(None),
+        (None, Some(path)) => return Err(ConfigurationError::LoginPage(path)),
+        (Some(login), step_up) => (page(login)?, step_up.map(page).transpose()?),
+    };
+    let step_up = step_up.unwrap_or_else(|| login.clone());
+    Ok(Some(LoginPages { login, step_up }))
 }
 
 /// What may be said of the handlers of the binary: nothing of those that hide.
@@ -412,6 +482,10 @@ pub enum ConfigurationError {
     TimeLimit,
     /// The metadata of the protected resource cannot be published.
     ResourceMetadata(ResourceMetadataError),
+    /// This is no origin: `scheme://host`, with a port where it is not the usual one.
+    Origin(String),
+    /// This is no path of a login page, or the page for a step-up is set without one.
+    LoginPage(String),
     /// The scopes that imply others are no hierarchy.
     ScopeHierarchy(ScopeHierarchyError),
 }
@@ -439,6 +513,14 @@ impl fmt::Display for ConfigurationError {
             Self::Network(text) => crate::http::network::NetworkError(text.clone()).fmt(f),
             Self::TimeLimit => f.write_str("the time limit is zero"),
             Self::ResourceMetadata(error) => error.fmt(f),
+            Self::Origin(text) => write!(
+                f,
+                "`{text}` is no origin: write it as `https://app.example.com`, without a path"
+            ),
+            Self::LoginPage(text) => write!(
+                f,
+                "`{text}` cannot be sent to: call `.login_page(\"/login\")` with a path of this app, without a query"
+            ),
             Self::ScopeHierarchy(error) => error.fmt(f),
         }
     }

@@ -129,9 +129,9 @@ impl Auth {
         };
         let cause_of = |scheme: &dyn Scheme| cause(scheme.name());
         let cause = cause_of(first.as_ref());
-        let is_the_same = |scheme: &Box<dyn Scheme>| cause_of(scheme.as_ref()) == cause;
         let [nothing, ambiguous, expired, invalid] = &settings.written_challenges;
-        others.iter().all(is_the_same).then_some(match cause {
+        let mut causes = others.iter().map(|scheme| cause_of(scheme.as_ref()));
+        causes.all(|other| other == cause).then_some(match cause {
             None => nothing,
             Some(ChallengeCause::AmbiguousCredentials) => ambiguous,
             Some(ChallengeCause::Expired) => expired,

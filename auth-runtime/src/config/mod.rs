@@ -3,7 +3,6 @@
 mod builder;
 mod challenges;
 mod lookup;
-mod resource;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -18,13 +17,14 @@ pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
 pub(crate) use self::lookup::MissingAuth;
-pub use self::resource::ResourceMetadataService;
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
 use crate::http::body;
 use crate::http::challenge::Realm;
+use crate::http::local_path::LocalPath;
 use crate::http::network::NetworkRules;
+use crate::http::origin::Origin;
 use crate::http::resource_metadata::PublishedMetadata;
 use crate::model::clock::Clock;
 use crate::model::role::GrantsOfRoles;
@@ -56,6 +56,10 @@ pub(crate) struct Settings {
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
     pub(crate) schemes: Vec<Box<dyn Scheme>>,
+    /// Whether browsers add the credentials of one of them by themselves.
+    pub(crate) has_ambient_schemes: bool,
+    pub(crate) trusted_origins: Vec<Origin>,
+    pub(crate) login_pages: Option<LoginPages>,
     /// Whether one of them is for TLS alone.
     pub(crate) has_tls_schemes: bool,
     /// Their names in the order of their challenges.
@@ -79,6 +83,12 @@ pub(crate) struct Settings {
     pub(crate) lenient: bool,
 }
 
+/// Where browsers are sent to log in, and to do it once more.
+#[derive(Debug)]
+pub(crate) struct LoginPages {
+    pub(crate) login: LocalPath,
+    pub(crate) step_up: LocalPath,
+}
 /// In the extensions of a request that [`Auth::not_found_service`] has answered.
 pub(crate) struct NotFoundPage;
 

@@ -6,20 +6,18 @@ use std::time::Duration;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
-use actix_web::web::Bytes;
 use actix_web::{HttpResponse, ResponseError};
 
 use super::render::problem_json;
 use super::{Rendered, UnknownPath};
 use crate::http::challenge::{Challenge, Challenges};
-use crate::http::problem::Problem;
 use crate::model::requirement::Requirement;
 use crate::model::requirement::explain::StepUp;
 
 /// A refused request: which status, with which challenges, and why.
 ///
 /// The guard makes it, and it becomes the response by itself. It is public so that an app can
-/// recognise it (`error.as_error::<Denial>()`), render it its own way ([`RenderDenial`]), and
+/// recognise it (`error.as_error::<Denial>()`), render it its own way ([`RenderDenial`](super::RenderDenial)), and
 /// refuse from inside a handler with the same look ([`Denial::forbidden`]).
 ///
 /// There is no way to make a 401 without a challenge: [`Answer::Unauthenticated`] holds at least
@@ -46,10 +44,17 @@ pub enum Answer {
     /// 403: somebody is known and may not, or the network is blocked. A challenge only where other
     /// credentials of the same person would help.
     Forbidden(Option<Challenges>),
+    /// 303 in the place of a 401: the browser is sent to the login page, with this `Location`.
+    SeeOther(String),
     /// 404: the app's own answer to an unknown path.
     Hidden,
     /// 500: no decision could be made.
     Undecidable,
+    /// 429: too many attempts to authenticate were wrong, and this one was not looked at.
+    TooMany {
+        /// When to try again, in whole seconds on the wire.
+        retry_after: Duration,
+    },
     /// 503: it cannot be told now who it is.
     Unavailable {
         /// When to try again, in whole seconds on the wire.
@@ -70,10 +75,14 @@ pub enum Reason {
     AmbiguousCredentials,
     /// Nothing was presented that the handler accepts.
     NoCredentials,
+    /// A page of another origin made the browser send it, or may have (CSRF): how that shows.
+    CrossOrigin(&'static str),
     /// Unknown, revoked, wrong or malformed credentials.
     InvalidCredentials,
     /// Credentials that were valid once.
     ExpiredCredentials,
+    /// Too many attempts to authenticate were wrong.
+    TooManyAttempts,
     /// The verifier could not answer, or did not within the time limit.
     VerifierUnavailable(Arc<str>),
     /// The verifier panicked.
@@ -110,8 +119,10 @@ impl Reason {
             Self::InsecureTransport => "insecure_transport",
             Self::AmbiguousCredentials => "ambiguous_credentials",
             Self::NoCredentials => "no_credentials",
+            Self::CrossOrigin(_) => "cross_origin",
             Self::InvalidCredentials => "invalid_credentials",
             Self::ExpiredCredentials => "expired_credentials",
+            Self::TooManyAttempts => "too_many_attempts",
             Self::VerifierUnavailable(_) => "verifier_unavailable",
             Self::VerifierPanicked => "verifier_panicked",
             Self::StepUp(_) => "insufficient_user_authentication",
@@ -135,8 +146,12 @@ impl fmt::Display for Reason {
             Self::InsecureTransport => f.write_str("the request did not come over TLS"),
             Self::AmbiguousCredentials => f.write_str("credentials were presented more than once"),
             Self::NoCredentials => f.write_str("no credentials that the handler accepts"),
+            Self::CrossOrigin(because) => {
+                write!(f, "the request is not from this origin: {because}")
+            }
             Self::InvalidCredentials => f.write_str("the credentials are not valid"),
             Self::ExpiredCredentials => f.write_str("the credentials have expired"),
+            Self::TooManyAttempts => f.write_str("too many wrong credentials"),
             Self::VerifierUnavailable(because) if because.is_empty() => {
                 f.write_str("the verifier is not available")
             }
@@ -192,35 +207,6 @@ enum Look {
     },
 }
 
-/// What a body says that explains nothing of the app.
-struct Plain {
-    detail: &'static str,
-    /// The error that the document has.
-    error: Option<&'static str>,
-    /// The whole document, as [`Problem::to_json`] writes it.
-    json: &'static str,
-}
-
-/// A [`Plain`] of texts in which JSON escapes nothing.
-macro_rules! plain {
-    ($title:literal $status:literal $detail:literal) => {
-        plain!(@ $title, $status, $detail, None, "")
-    };
-    ($title:literal $status:literal $detail:literal error $error:literal) => {
-        plain!(@ $title, $status, $detail, Some($error), concat!(",\"error\":\"", $error, "\""))
-    };
-    (@ $title:expr, $status:expr, $detail:expr, $error:expr, $written:expr) => {
-        Plain {
-            detail: $detail,
-            error: $error,
-            json: concat!(
-                "{\"title\":\"", $title, "\",\"status\":", $status,
-                ",\"detail\":\"", $detail, "\"", $written, "}"
-            ),
-        }
-    };
-}
-
 /// Marks a response that looks like that of an unknown path.
 struct Hidden;
 
@@ -242,6 +228,12 @@ impl Denial {
     /// The same in the look of the app.
     pub(crate) fn rendered(mut self, rendered: Rendered) -> Self {
         self.0.look = Look::Rendered(rendered);
+        self
+    }
+
+    /// The same, but the browser is sent elsewhere.
+    pub(crate) fn redirected(mut self, location: String) -> Self {
+        self.0.answer = Answer::SeeOther(location);
         self
     }
 
@@ -291,26 +283,18 @@ impl Denial {
             Answer::Malformed(_) => StatusCode::BAD_REQUEST,
             Answer::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Answer::Forbidden(_) => StatusCode::FORBIDDEN,
+            Answer::SeeOther(_) => StatusCode::SEE_OTHER,
             Answer::Hidden => StatusCode::NOT_FOUND,
             Answer::Undecidable => StatusCode::INTERNAL_SERVER_ERROR,
+            // RFC 6585 §4.
+            Answer::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Answer::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    /// What the body says: nothing of the app's inside, unless denials are explained
-    /// ([`AuthBuilder::explain_denials`](crate::AuthBuilder::explain_denials)).
-    #[must_use]
-    pub fn problem(&self) -> Problem {
-        let (status, error) = (self.status(), self.error());
-        Problem {
-            title: status.canonical_reason().unwrap_or_default(),
-            status: status.as_u16(),
-            detail: match &self.0.detail {
-                Some(detail) => detail.clone().into(),
-                None => self.plain(error).detail.into(),
-            },
-            error,
-        }
+    /// What the body says, where denials are explained.
+    pub(super) fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
     }
 
     /// The `error` code of the challenges (RFC 6750 §3.1), where one has it.
@@ -327,59 +311,6 @@ impl Denial {
             .challenges()
             .find_map(|challenge| challenge.get("error"))?;
         CODES.into_iter().find(|known| *known == code)
-    }
-
-    // RFC 9110 §15.5: the body explains, and says whether it is temporary.
-    fn plain(&self, error: Option<&str>) -> Plain {
-        match (&self.0.answer, &self.0.reason) {
-            (Answer::Malformed(_), _) if error.is_none() => plain!(
-                "Bad Request" 400 "The request presents credentials more than once."
-            ),
-            (Answer::Malformed(_), _) => plain!(
-                "Bad Request" 400 "The request presents credentials more than once."
-                error "invalid_request"
-            ),
-            // A challenge without `error` does not tell missing credentials from wrong ones, and no
-            // more does the body.
-            (Answer::Unauthenticated(_), _) if error.is_none() => plain!(
-                "Unauthorized" 401 "Authentication is required."
-            ),
-            (Answer::Unauthenticated(_), Reason::ExpiredCredentials) => plain!(
-                "Unauthorized" 401 "The credentials have expired." error "invalid_token"
-            ),
-            (Answer::Unauthenticated(_), Reason::StepUp(_)) => plain!(
-                "Unauthorized" 401 "A more recent or stronger authentication is required."
-                error "insufficient_user_authentication"
-            ),
-            (Answer::Unauthenticated(_), _) => plain!(
-                "Unauthorized" 401 "The credentials are not valid." error "invalid_token"
-            ),
-            (Answer::Forbidden(Some(_)), Reason::MissingScopes(_)) => plain!(
-                "Forbidden" 403 "The token lacks a required scope." error "insufficient_scope"
-            ),
-            (Answer::Forbidden(_), _) => plain!(
-                "Forbidden" 403 "You are not allowed to do this."
-            ),
-            (Answer::Hidden, _) => plain!("Not Found" 404 ""),
-            (Answer::Undecidable, _) => plain!(
-                "Internal Server Error" 500 "The request could not be authorized."
-            ),
-            (Answer::Unavailable { .. }, _) => plain!(
-                "Service Unavailable" 503
-                "Credentials cannot be checked at the moment. Try again later."
-            ),
-        }
-    }
-
-    /// The problem document.
-    pub(super) fn json(&self) -> Bytes {
-        let error = self.error();
-        let plain = self.plain(error);
-        match &self.0.detail {
-            // Nearly always: nothing has to be written.
-            None if plain.error == error => Bytes::from_static(plain.json.as_bytes()),
-            _ => Bytes::from(self.problem().to_json()),
-        }
     }
 
     fn all_challenges(&self) -> Option<&Challenges> {
@@ -411,10 +342,16 @@ impl Denial {
             // RFC 9110 §11.6.1 allows it.
             headers.append(header::WWW_AUTHENTICATE, line.clone());
         }
-        if let Answer::Unavailable { retry_after } = self.0.answer {
+        if let Answer::Unavailable { retry_after } | Answer::TooMany { retry_after } = self.0.answer
+        {
             // RFC 9110 §10.2.3: delay-seconds.
             let seconds = retry_after.as_secs().max(1);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Answer::SeeOther(location) = &self.0.answer
+            && let Ok(location) = HeaderValue::try_from(location)
+        {
+            headers.insert(header::LOCATION, location);
         }
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
@@ -427,6 +364,9 @@ impl ResponseError for Denial {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if let Answer::SeeOther(_) = self.0.answer {
+            return self.finish(HttpResponse::SeeOther().finish(), false);
+        }
         match &self.0.look {
             Look::Plain => self.finish(problem_json(self), false),
             Look::Rendered(rendered) => {
@@ -462,57 +402,5 @@ impl fmt::Debug for Denial {
             .field("answer", &self.0.answer)
             .field("reason", &self.0.reason)
             .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::http::challenge::Challenge;
-
-    /// Written once or for each request, the document is the same.
-    #[test]
-    fn documents_are_those_that_would_be_written() {
-        let challenges = |error: Option<&'static str>| {
-            let challenge = Challenge::new("Bearer").unwrap();
-            Challenges::new(match error {
-                Some(error) => challenge.with("error", error).unwrap(),
-                None => challenge,
-            })
-        };
-        let mut answers = vec![
-            Answer::Malformed(None),
-            Answer::Forbidden(None),
-            Answer::Undecidable,
-            Answer::Unavailable {
-                retry_after: Duration::from_secs(5),
-            },
-        ];
-        for error in [
-            None,
-            Some("invalid_request"),
-            Some("invalid_token"),
-            Some("insufficient_scope"),
-            Some("insufficient_user_authentication"),
-            Some("of_an_extension"),
-        ] {
-            answers.push(Answer::Malformed(Some(challenges(error))));
-            answers.push(Answer::Unauthenticated(challenges(error)));
-            answers.push(Answer::Forbidden(Some(challenges(error))));
-        }
-        for answer in answers {
-            for reason in [
-                Reason::NoCredentials,
-                Reason::ExpiredCredentials,
-                Reason::StepUp(StepUp::default()),
-                Reason::MissingScopes(vec!["a"]),
-            ] {
-                let denial = Denial::new(answer.clone(), reason);
-                let written = denial.problem().to_json();
-                assert_eq!(denial.json(), written, "{denial:?}");
-                let explained = denial.explained(Some("a \"b\"".to_owned()));
-                assert_eq!(explained.json(), explained.problem().to_json());
-            }
-        }
     }
 }

@@ -2,11 +2,13 @@
 
 pub(crate) mod answer;
 mod negotiate;
+mod plain;
 mod render;
 
 pub use self::answer::{Answer, Reason};
 pub(crate) use self::answer::{Denial, is_hidden};
 pub use self::negotiate::Negotiated;
+pub(crate) use self::negotiate::prefers_html;
 pub use self::render::{
     Html, NotFoundProblem, PlainJson, ProblemJson, RenderDenial, RenderNotFound, Text,
 };

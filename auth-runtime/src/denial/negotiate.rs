@@ -56,6 +56,11 @@ fn chosen(head: &RequestHead) -> fn(&Denial) -> HttpResponse {
     }
 }
 
+/// Whether the client would rather have a page than anything for programs.
+pub(crate) fn prefers_html(head: &RequestHead) -> bool {
+    choose(head) == Form::Html
+}
+
 fn choose(head: &RequestHead) -> Form {
     let accepted: Vec<Mime> = head
         .headers()

@@ -19,7 +19,7 @@ use crate::enforce::authenticate::{self, Asker, Identification, Outcome, Refusal
 use crate::enforce::decide::{Answers, Grounds, Ruling, decide};
 use crate::enforce::finish::{self, Place};
 use crate::enforce::rule::Rule;
-use crate::enforce::{kit, state};
+use crate::enforce::{cross_origin, kit, state};
 use crate::http::body::{self, HeldBody, Progress};
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
@@ -102,6 +102,13 @@ fn authorize(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
     }
     match authenticate::identify(auth, request, Asker::Guard(rule.choosing)) {
         Identification::Found(Ok(principal)) => {
+            if let Some(grounds) =
+                cross_origin::refusal(auth, request, rule.cross_origin, Some(&principal))
+            {
+                state::keep_of_guard(auth, request, Ok(principal.clone()), rule);
+                let refused = Ruling::Refused(grounds);
+                return carry_out(request, rule, auth, Some(&principal), refused, None);
+            }
             let now = rule.is_timed.then(|| auth.now());
             match decide(rule, Some(&principal), Answers::NONE, now) {
                 // The usual case, and no copy of anything: granted at once, then kept for those
@@ -113,7 +120,7 @@ fn authorize(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
                 }
                 ruling => {
                     state::keep_of_guard(auth, request, Ok(principal.clone()), rule);
-                    carry_out(request, rule, auth, Some(principal), ruling, now)
+                    carry_out(request, rule, auth, Some(&principal), ruling, now)
                 }
             }
         }
@@ -167,9 +174,14 @@ fn settle(request: &HttpRequest, rule: &'static Rule, auth: &Auth, outcome: Outc
             return carry_out(request, rule, auth, None, refused, None);
         }
     };
+    if let Some(grounds) = cross_origin::refusal(auth, request, rule.cross_origin, caller.as_ref())
+    {
+        let refused = Ruling::Refused(grounds);
+        return carry_out(request, rule, auth, caller.as_ref(), refused, None);
+    }
     let now = rule.is_timed.then(|| auth.now());
     let ruling = decide(rule, caller.as_ref(), Answers::NONE, now);
-    carry_out(request, rule, auth, caller, ruling, now)
+    carry_out(request, rule, auth, caller.as_ref(), ruling, now)
 }
 
 /// Ends the decision, or asks what it depends on.
@@ -177,12 +189,12 @@ fn carry_out(
     request: &HttpRequest,
     rule: &'static Rule,
     auth: &Auth,
-    caller: Option<Principal>,
+    caller: Option<&Principal>,
     ruling: Ruling,
     now: Option<SystemTime>,
 ) -> Next {
-    let place = place(request, rule, auth, caller.as_ref());
-    match (ruling, &caller) {
+    let place = place(request, rule, auth, caller);
+    match (ruling, caller) {
         (Ruling::Granted, _) => {
             finish::grant(place);
             Next::Ready(Ok(None))
@@ -207,10 +219,12 @@ fn carry_out(
 #[cold]
 #[inline(never)]
 fn public(request: &HttpRequest, rule: &'static Rule, auth: &Auth) -> Next {
-    let ruling = if auth.permits_network(request.head()) {
-        decide(rule, None, Answers::NONE, None)
-    } else {
+    let ruling = if !auth.permits_network(request.head()) {
         Ruling::Refused(Grounds::Unauthenticated(Refusal::Network))
+    } else if let Some(grounds) = cross_origin::refusal(auth, request, rule.cross_origin, None) {
+        Ruling::Refused(grounds)
+    } else {
+        decide(rule, None, Answers::NONE, None)
     };
     carry_out(request, rule, auth, None, ruling, None)
 }

@@ -98,7 +98,7 @@ fn authenticate(auth: &Auth, request: &HttpRequest, choosing: Option<&'static Ac
         // The usual case by itself: one scheme, whose credentials are valid, and known to be at once.
         ([only], None) if !settings.has_tls_schemes => {
             let scheme = only.name();
-            match attempt(only.as_ref(), &credentials) {
+            match attempt(only.as_ref(), |scheme| scheme.authenticate(&credentials)) {
                 Attempt::Presented(Verification::Ready(Ok(principal))) => {
                     let admitted = admit(auth, scheme, principal);
                     Step::Done(admitted.map_err(|rejection| rejected(scheme, rejection)))
@@ -149,7 +149,7 @@ fn authenticate_by_any(
     let mut first = None;
     let mut others = Vec::new();
     for scheme in auth.accepted(choosing) {
-        match attempt(scheme, credentials) {
+        match attempt(scheme, |scheme| scheme.authenticate(credentials)) {
             Attempt::Absent => {}
             Attempt::Ambiguous => return Step::Done(Err(Refusal::Ambiguous)),
             Attempt::Presented(verification) => {
@@ -189,27 +189,53 @@ fn conclude(
         let judged = judge(auth.clone(), others).now_or_never();
         return Step::Done(judged.unwrap_or(Err(Refusal::NothingPresented)));
     }
-    let limit = auth.settings().time_limit;
-    // What the first valid one left unfinished is dropped at the end, and may panic as it is.
-    let judged = AssertUnwindSafe(judge(auth.clone(), others)).catch_unwind();
-    Step::Wait(
-        async move {
-            let rejection = match in_time(limit, judged.boxed_local()).await.map(contained) {
-                Some(Some(outcome)) => return outcome,
-                Some(None) => Rejection::Panicked,
-                None => Rejection::unavailable("no answer within the time limit"),
-            };
-            Err(Refusal::Rejected(vec![("", rejection)]))
-        }
-        .boxed_local(),
-    )
+    Step::Wait(judge_in_time(auth.clone(), others).boxed_local())
 }
 
-/// A scheme that panics has accepted nobody.
-fn attempt(scheme: &dyn Scheme, credentials: &Credentials<'_>) -> Attempt {
+/// Finds out anew whether the request's credentials are good, for a connection that lasts longer
+/// than its request: those of the scheme by which its caller was found.
+pub(crate) async fn authenticate_again(
+    auth: &Auth,
+    request: &HttpRequest,
+    scheme: Option<&'static str>,
+) -> Outcome {
+    if !auth.permits_network(request.head()) {
+        return Err(Refusal::Network);
+    }
+    if let Some(outcome) = kit::caller(auth, request, None) {
+        return outcome;
+    }
+    let credentials = Credentials::of(request).map_err(|_| Refusal::Ambiguous)?;
+    let credentials = credentials.configured(auth.clock(), &auth.settings().networks);
+    let scheme = auth.accepted(None).find(|one| Some(one.name()) == scheme);
+    let scheme = scheme.ok_or(Refusal::NothingPresented)?;
+    match attempt(scheme, |scheme| scheme.authenticate_again(&credentials)) {
+        Attempt::Absent => Err(Refusal::NothingPresented),
+        Attempt::Ambiguous => Err(Refusal::Ambiguous),
+        Attempt::Presented(verification) => {
+            judge_in_time(auth.clone(), vec![(scheme.name(), verification)]).await
+        }
+    }
+}
+
+/// As [`judge`], within the time limit.
+async fn judge_in_time(auth: Auth, presented: Vec<(&'static str, Verification)>) -> Outcome {
+    let limit = auth.settings().time_limit;
+    // What the first valid one left unfinished is dropped at the end, and may panic as it is.
+    let judged = AssertUnwindSafe(judge(auth, presented)).catch_unwind();
+    let rejection = match in_time(limit, judged.boxed_local()).await.map(contained) {
+        Some(Some(outcome)) => return outcome,
+        Some(None) => Rejection::Panicked,
+        None => Rejection::unavailable("no answer within the time limit"),
+    };
+    Err(Refusal::Rejected(vec![("", rejection)]))
+}
+
+/// A scheme that panics has accepted nothing.
+fn attempt(scheme: &dyn Scheme, authenticate: impl FnOnce(&dyn Scheme) -> Attempt) -> Attempt {
     #[cfg(feature = "metrics")]
     let started = std::time::Instant::now();
-    let caught = catch_unwind(AssertUnwindSafe(|| scheme.authenticate(credentials)));
+    let caught = catch_unwind(AssertUnwindSafe(|| authenticate(scheme)));
     let attempt = contained(caught).unwrap_or(Attempt::Presented(Verification::Ready(Err(
         Rejection::Panicked,
     ))));
@@ -275,10 +301,12 @@ impl Refusal {
         match self {
             Self::NothingPresented => true,
             Self::Rejected(rejections) => {
-                let is_invalid = |(_, rejection): &(_, Rejection)| {
-                    matches!(rejection, Rejection::Invalid | Rejection::Expired)
-                };
-                auth.settings().lenient && rejections.iter().all(is_invalid)
+                let lenient = auth.settings().lenient;
+                rejections.iter().all(|(_, rejection)| match rejection {
+                    Rejection::Ended => true,
+                    Rejection::Invalid | Rejection::Expired => lenient,
+                    _ => false,
+                })
             }
             Self::Network | Self::Ambiguous | Self::Insecure => false,
         }

@@ -13,7 +13,7 @@ use crate::denial::{Denial, Reason};
 use crate::enforce::authenticate::{self, Asker, Identification, Outcome};
 use crate::enforce::decide::Grounds;
 use crate::enforce::finish::{self, Place};
-use crate::enforce::state;
+use crate::enforce::{cross_origin, state};
 use crate::model::principal::Principal;
 
 /// What an extractor makes of the caller.
@@ -114,7 +114,14 @@ fn without_guard<T: Caller>(request: &HttpRequest) -> Extraction<T> {
 
 fn conclude<T: Caller>(outcome: Outcome, auth: &Auth, request: &HttpRequest) -> Result<T, Denial> {
     let refusal = match outcome {
-        Ok(principal) => return of_principal(principal, request),
+        Ok(principal) => {
+            let (around, _) = state::around(request);
+            let stated = around.map_or_else(Default::default, |rule| rule.cross_origin);
+            if let Some(grounds) = cross_origin::refusal(auth, request, stated, Some(&principal)) {
+                return Err(refuse(request, Some(auth), Some(&principal), grounds));
+            }
+            return of_principal(principal, request);
+        }
         Err(refusal) => refusal,
     };
     if T::OPTIONAL

@@ -13,7 +13,7 @@ use crate::denial::{Answer, Denial, Reason};
 use crate::enforce::authenticate::Refusal;
 use crate::enforce::decide::Grounds;
 use crate::enforce::rule::Rule;
-use crate::enforce::{kit, state};
+use crate::enforce::{kit, navigation, state};
 use crate::http::escape::escaped;
 use crate::model::containment::contained;
 use crate::model::principal::Principal;
@@ -58,13 +58,19 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     } = place;
     // What refuses without a rule of its own stands inside a guard, or inside none.
     let (around, hiding) = state::around(request);
-    let denial = denial(place, grounds);
+    // One of several that decide is enough: of a mount point, or of another attribute.
+    let hides = hiding.hides || rule.is_some_and(|rule| rule.hide);
+    let mut denial = denial(place, grounds);
+    if !hides
+        && let Some(auth) = auth
+        && let Some(location) = navigation::login_page(auth, place, rule.or(around), &denial)
+    {
+        denial = denial.redirected(location);
+    }
     if rule.is_some() {
         note(request, false);
     }
     tell(place, rule.or(around), &denial);
-    // One of several that decide is enough: of a mount point, or of another attribute.
-    let hides = hiding.hides || rule.is_some_and(|rule| rule.hide);
     let Some(auth) = auth else {
         return if hides {
             denial.hidden(None, hiding.closes)
@@ -195,6 +201,10 @@ fn unauthenticated(place: Place<'_>, refusal: Refusal) -> Denial {
             Rejection::Panicked => {
                 return Denial::new(Answer::Undecidable, Reason::VerifierPanicked);
             }
+            Rejection::TooMany { retry_after } => {
+                let retry_after = *retry_after;
+                return Denial::new(Answer::TooMany { retry_after }, Reason::TooManyAttempts);
+            }
             Rejection::Unavailable {
                 retry_after,
                 because,
@@ -206,12 +216,13 @@ fn unauthenticated(place: Place<'_>, refusal: Refusal) -> Denial {
                     Reason::VerifierUnavailable(because.clone()),
                 );
             }
-            Rejection::Invalid | Rejection::Expired => {}
+            Rejection::Misconfigured(what) => return undecidable(what),
+            Rejection::Invalid | Rejection::Expired | Rejection::Ended => {}
         }
     }
     let is_expired = rejections
         .first()
-        .is_some_and(|(_, first)| *first == Rejection::Expired);
+        .is_some_and(|(_, first)| matches!(first, Rejection::Expired | Rejection::Ended));
     let reason = if is_expired {
         Reason::ExpiredCredentials
     } else {

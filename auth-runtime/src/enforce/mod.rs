@@ -10,6 +10,7 @@ pub(crate) mod ask;
 pub(crate) mod authenticate;
 pub(crate) mod caller;
 pub(crate) mod check;
+pub(crate) mod cross_origin;
 pub(crate) mod decide;
 pub(crate) mod finish;
 pub(crate) mod guarded;
@@ -18,9 +19,12 @@ pub(crate) mod kit;
 #[cfg(not(any(feature = "testing", feature = "sweep")))]
 #[path = "no_kit.rs"]
 mod kit;
+mod login;
 pub(crate) mod mount;
 pub(crate) mod named;
+mod navigation;
 pub(crate) mod policy;
+pub mod proof;
 pub(crate) mod questions;
 pub(crate) mod registration;
 pub(crate) mod rule;

@@ -79,13 +79,13 @@ impl HandlerRecord {
     pub const fn of<S: Spec>() -> Self {
         Self {
             is_hidden: S::HIDE,
+            cross_origin: S::CROSS_ORIGIN,
             overrides: S::OVERRIDES,
             identifies: S::IDENTIFIES,
             kind: S::KIND,
             routes: RoutesOf::<S>::ROUTES,
             spec: SpecType {
                 id: TypeId::of::<S>,
-                name: std::any::type_name::<S>,
             },
             ..Self::new(HandlerName::of::<S>(), S::DECLARED.access)
         }

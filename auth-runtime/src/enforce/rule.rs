@@ -6,6 +6,7 @@ use crate::enforce::arguments::Arguments;
 use crate::enforce::kit;
 use crate::enforce::policy::PolicyFn;
 use crate::enforce::questions::{AskedName, Questions};
+use crate::model::cross_origin::CrossOrigin;
 use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
 use crate::model::requirement::Access;
 
@@ -78,6 +79,8 @@ pub trait Spec: 'static {
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
+    /// What requests from pages of other origins may do.
+    const CROSS_ORIGIN: CrossOrigin = CrossOrigin::NotWithAmbientCredentials;
     /// What the decision is for.
     const KIND: RecordKind = RecordKind::Handler;
     /// The policies that the requirement names, by index.
@@ -95,6 +98,7 @@ pub(crate) struct Rule {
     pub(crate) handler: HandlerName,
     pub(crate) access: Access,
     pub(crate) hide: bool,
+    pub(crate) cross_origin: CrossOrigin,
     /// Whether a handler that anybody may call takes its caller as an argument.
     pub(crate) takes_caller: fn() -> bool,
     /// All but the checks of its own.
@@ -117,6 +121,7 @@ impl<S: Spec, A: Arguments> RuleOf<S, A> {
         handler: HandlerName::of::<S>(),
         access: S::DECLARED.access,
         hide: S::HIDE,
+        cross_origin: S::CROSS_ORIGIN,
         takes_caller: || S::IDENTIFIES || A::take_caller(),
         questions: Questions::new(S::POLICIES, S::NAMED, 0),
         is_timed: match Self::ACCESS {

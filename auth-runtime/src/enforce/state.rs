@@ -249,7 +249,7 @@ pub(super) fn hide(request: &HttpRequest, closes: bool) {
 }
 
 /// The guard around whatever asks, and how its refusals are hidden.
-pub(super) fn around(request: &HttpRequest) -> (Option<&'static Rule>, Hiding) {
+pub(crate) fn around(request: &HttpRequest) -> (Option<&'static Rule>, Hiding) {
     read(request, |state| Some((state.rule, state.hiding))).unwrap_or_default()
 }
 

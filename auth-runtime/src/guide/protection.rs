@@ -24,7 +24,10 @@
 //! use auth_runtime::prelude::*;
 //!
 //! #[delete("/articles/{id}")]
-//! #[requires(all(scope("articles:write"), check(|user, id: &u64| *id != 1 || user.has_role("admin"))))]
+//! #[requires(all(
+//!     scope("articles:write"),
+//!     check(|user: &Principal, id| **id != 1 || user.has_role("admin")),
+//! ))]
 //! async fn delete_article(id: web::Path<u64>) -> String { format!("article {id} is gone") }
 //! ```
 //!

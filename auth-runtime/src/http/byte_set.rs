@@ -87,11 +87,15 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_split_at_the_first_byte_that_is_not_of_the_set() {
-        let split = |text| TOKEN68.split(text);
-        assert_eq!(split(b"abc=="), (&b"abc"[..], &b"=="[..]));
-        assert_eq!(split(b"=abc"), (&b""[..], &b"=abc"[..]));
-        assert_eq!(split(b"abc"), (&b"abc"[..], &b""[..]));
-        assert_eq!(split(b""), (&b""[..], &b""[..]));
+    fn a_text_is_of_the_set_where_each_byte_is() {
+        for length in 0..40 {
+            let text = vec![b'a'; length];
+            assert!(TOKEN68.contains_all(&text));
+            for position in 0..length {
+                let mut text = text.clone();
+                text[position] = b'=';
+                assert!(!TOKEN68.contains_all(&text), "{length} {position}");
+            }
+        }
     }
 }

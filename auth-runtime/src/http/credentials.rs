@@ -1,12 +1,14 @@
 //! The credentials that a request presents.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::SystemTime;
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use crate::http::byte_set::TOKEN68;
+use crate::http::cookies;
 use crate::http::network::NetworkRules;
 use crate::http::transport::is_over_tls;
 use crate::model::clock::Clock;
@@ -77,6 +79,18 @@ impl<'a> Credentials<'a> {
         is_over_tls(self.request, self.networks)
     }
 
+    /// The address that the request comes from: of the peer, or where that is a
+    /// [trusted proxy](crate::AuthBuilder::trusted_proxies), the one for which it forwards. `None`
+    /// where it is not known.
+    #[must_use]
+    pub fn client_address(&self) -> Option<IpAddr> {
+        let head = self.request.head();
+        match self.networks {
+            Some(networks) => networks.client(head),
+            None => NetworkRules::default().client(head),
+        }
+    }
+
     /// Whether the request presents credentials of this scheme, right or wrong.
     pub(crate) fn present(&self, scheme: &str, header: Option<&HeaderName>) -> bool {
         match header {
@@ -120,32 +134,19 @@ impl<'a> Credentials<'a> {
         single(self.request, name)
     }
 
-    /// The value of the cookie `name`, as it is written: with its quotes, if it has any. It is looked
-    /// for in every `Cookie` line, for a client of HTTP/2 may send several (RFC 9113 §8.2.3).
+    /// The value of the cookie of this name, as it was sent: nothing is decoded. Several `Cookie`
+    /// lines are read as one (RFC 9113 §8.2.3).
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] where two cookies of this name have different values.
+    /// [`Ambiguous`] where there are two such cookies: another host of the same site may have set
+    /// one of them.
     pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
-        let mut found = None;
-        for line in self.request.headers().get_all(&COOKIE) {
-            // RFC 6265 §4.2.1: `cookie-pair *( ";" SP cookie-pair )`.
-            for pair in line.as_bytes().split(|byte| *byte == b';') {
-                let Some(at) = pair.iter().position(|byte| *byte == b'=') else {
-                    continue;
-                };
-                let (key, value) = pair.split_at_checked(at).unwrap_or((pair, &[]));
-                if key.trim_ascii() != name.as_bytes() {
-                    continue;
-                }
-                let value = value.get(1..).unwrap_or_default().trim_ascii();
-                if found.is_some_and(|other| other != value) {
-                    return Err(Ambiguous);
-                }
-                found = Some(value);
-            }
+        let mut values = cookies::values(self.request.headers(), name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Ambiguous),
+            (value, None) => Ok(value),
         }
-        Ok(found)
     }
 }
 

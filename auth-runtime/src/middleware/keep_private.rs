@@ -32,24 +32,28 @@ pub async fn keep_private(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
-    let Some(found) = state::credential_headers(response.request(), is_hidden(response.response()))
-    else {
-        return Ok(response);
-    };
+    mark(&mut response, false);
+    Ok(response)
+}
+
+/// Says to caches what the answer depends on, and that it is for the caller alone where the caller
+/// is known by what caches know nothing of, or `is_private`.
+pub(crate) fn mark<B>(response: &mut ServiceResponse<B>, is_private: bool) {
+    let found = state::credential_headers(response.request(), is_hidden(response.response()));
+    let is_known = found.as_ref().is_some_and(|found| found.is_known_by_one);
     let headers = response.headers_mut();
-    for name in found.offered {
+    for name in found.into_iter().flat_map(|found| found.offered) {
         // RFC 9110 §12.5.5: the answer depends on this header of the request.
         if !lists(headers, &VARY, name.as_str()) && !lists(headers, &VARY, "*") {
             headers.append(VARY, name.into());
         }
     }
-    if found.is_known_by_one
+    if (is_known || is_private)
         && !lists(headers, &CACHE_CONTROL, "private")
         && !lists(headers, &CACHE_CONTROL, "no-store")
     {
         make_private(headers);
     }
-    Ok(response)
 }
 
 /// Whether a comma-separated header has this element, parameters aside.

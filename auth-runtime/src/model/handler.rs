@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use crate::model::cross_origin::CrossOrigin;
 use crate::model::principal::Principal;
 use crate::model::requirement::Access;
 use crate::model::requirement::evaluate::{Verdict, evaluate_at};
@@ -78,6 +79,8 @@ pub struct HandlerRecord {
     pub access: Access,
     /// Whether refusals look like an unknown path (`hide`).
     pub is_hidden: bool,
+    /// What requests from pages of other origins may do.
+    pub cross_origin: CrossOrigin,
     /// Whether the handler is public in spite of a requirement of the module or impl block around
     /// it (`overrides`).
     pub overrides: bool,
@@ -98,7 +101,6 @@ pub struct HandlerRecord {
 #[derive(Clone, Copy)]
 pub(crate) struct SpecType {
     pub(crate) id: fn() -> TypeId,
-    pub(crate) name: fn() -> &'static str,
 }
 
 impl PartialEq for SpecType {
@@ -155,13 +157,13 @@ impl HandlerRecord {
             handler,
             access,
             is_hidden: false,
+            cross_origin: CrossOrigin::NotWithAmbientCredentials,
             overrides: false,
             identifies: false,
             kind: RecordKind::Handler,
             routes: &[],
             spec: SpecType {
                 id: TypeId::of::<()>,
-                name: || "",
             },
         }
     }
@@ -197,7 +199,7 @@ impl HandlerRecord {
         (
             handler.path,
             (self.access.to_string(), self.public_reason()),
-            (self.is_hidden, self.overrides),
+            (self.is_hidden, self.overrides, self.cross_origin),
             (handler.file, handler.line, handler.column),
             format!("{:?}", self.routes),
         )

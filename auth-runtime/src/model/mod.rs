@@ -4,6 +4,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod containment;
+pub(crate) mod cross_origin;
 pub(crate) mod decision;
 pub(crate) mod handler;
 pub(crate) mod principal;
@@ -13,6 +14,7 @@ pub(crate) mod scope;
 pub(crate) mod secret;
 
 pub use self::clock::Clock;
+pub use self::cross_origin::CrossOrigin;
 pub use self::handler::HandlerName;
 pub use self::requirement::evaluate::{
     PolicyAnswer, Verdict, accepts_scheme, evaluate, evaluate_at,

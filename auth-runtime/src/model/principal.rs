@@ -178,6 +178,16 @@ impl Principal {
         self
     }
 
+    /// The same principal, who authenticated at this time and in this way, whatever was said before.
+    #[cfg(feature = "session")]
+    #[must_use]
+    pub(crate) fn authenticated_as(mut self, at: Option<SystemTime>, acr: Option<&str>) -> Self {
+        let shared = Arc::make_mut(&mut self.shared);
+        shared.authenticated_at = at;
+        shared.acr = acr.map(Into::into);
+        self
+    }
+
     /// Sets when this knowledge ends. From that instant on the credentials count as expired
     /// (RFC 7519 §4.1.4: "on or after").
     #[must_use]

@@ -8,7 +8,7 @@ use reqwest::header::HeaderMap;
 use reqwest::redirect::{Attempt, Policy};
 use reqwest::{Certificate, Client, Method, RequestBuilder, StatusCode, Url};
 
-/// The limits of requests to an authorization server, and whom they trust.
+/// The limits of requests to an authorization server, and the certificates they trust.
 ///
 /// ```
 /// use std::time::Duration;
@@ -165,7 +165,7 @@ impl HttpClient {
             .timeout(settings.time_limit)
             .connect_timeout(settings.time_limit)
             .redirect(Policy::custom(move |attempt| redirect(attempt, most)));
-        if is_loopback(url) {
+        if settings.http_on_loopback || is_loopback(url) {
             // In clear it is for this machine alone, and not for a proxy of the environment.
             builder = builder.no_proxy();
         }

@@ -29,6 +29,7 @@ mod http;
 pub mod introspection;
 #[cfg(feature = "jwt")]
 pub mod jwt;
+mod metadata_service;
 pub mod revocation;
 #[cfg(any(feature = "jwt", feature = "introspection"))]
 mod single_flight;
@@ -37,5 +38,5 @@ mod warn_once;
 
 #[cfg(any(feature = "jwks", feature = "introspection"))]
 pub use self::http::{HttpError, HttpSettings};
-pub use crate::config::ResourceMetadataService;
+pub use self::metadata_service::ResourceMetadataService;
 pub use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};

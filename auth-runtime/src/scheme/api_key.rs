@@ -13,7 +13,7 @@ use crate::model::secret::Secret;
 
 /// Verifies a key: the trait form of [`ApiKey::new`], for a verifier with state.
 pub trait VerifyKey: Send + Sync + 'static {
-    /// The principal that the key stands for, or `None` where it stands for nobody.
+    /// The principal that the key stands for, or `None` where the key is not known.
     ///
     /// # Errors
     ///
@@ -126,6 +126,10 @@ impl Scheme for ApiKey {
             .as_ref()
             .err()
             .map(|header| format!("{header:?} cannot be the header of an API key"))
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
     }
 
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {

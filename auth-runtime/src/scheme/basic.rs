@@ -2,13 +2,17 @@
 
 use std::fmt;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Attempt, IntoVerified, Scheme, Verification, VerifyError};
+use super::limit::Ending;
+use super::{Attempt, AttemptLimiter, IntoVerified, Rejection, Scheme, Verification, VerifyError};
 use crate::http::credentials::{Credentials, Presented};
+use crate::model::clock::Clock;
 use crate::model::principal::Principal;
 use crate::model::secret::Secret;
 
@@ -66,13 +70,15 @@ const MAX_LENGTH: usize = 8192;
 ///
 /// Use it over TLS only: the password is sent with each request, in clear (RFC 7617 §4);
 /// [`require_tls`](Self::require_tls) sees to it. A browser that is challenged asks its user for a
-/// password: see [`AuthBuilder::basic_prompt`](crate::AuthBuilder::basic_prompt). Do the
+/// password: see [`AuthBuilder::basic_prompt`](crate::AuthBuilder::basic_prompt). Have wrong
+/// passwords counted ([`limited`](Self::limited)). Do the
 /// same work for an unknown user as for a known one, or the time tells them apart. The answers are
 /// the same bytes by themselves.
 #[derive(Clone)]
 pub struct Basic {
     verify: Arc<Verify>,
     requires_tls: bool,
+    limiter: Option<AttemptLimiter>,
 }
 
 impl Basic {
@@ -113,7 +119,7 @@ impl Basic {
     /// Off by default: a server behind a proxy that ends TLS sees plain HTTP. Such a proxy has to be
     /// named in [`trusted_proxies`](crate::AuthBuilder::trusted_proxies), and to say
     /// `X-Forwarded-Proto: https`, overwriting what the client sent, or `proto=https` in
-    /// `Forwarded`; nobody else is believed.
+    /// `Forwarded`; no other peer is believed.
     ///
     /// A password that came in clear has been seen by others whatever is answered: the client
     /// should change it.
@@ -123,10 +129,22 @@ impl Basic {
         self
     }
 
+    /// Refuses users and passwords with 429 where too many were wrong: see [`AttemptLimiter`].
+    ///
+    /// Without it, passwords can be guessed as fast as they are verified. An account is counted by
+    /// the user's name as it was sent, but for case and spaces around it: find users by comparing
+    /// characters, for to a database that takes `á` for `a` one account has many names.
+    #[must_use]
+    pub fn limited(mut self, limiter: &AttemptLimiter) -> Self {
+        self.limiter = Some(limiter.clone());
+        self
+    }
+
     fn from_arc(verify: Arc<Verify>) -> Self {
         Self {
             verify,
             requires_tls: false,
+            limiter: None,
         }
     }
 }
@@ -145,16 +163,58 @@ impl Scheme for Basic {
         self.requires_tls
     }
 
+    fn recheck_interval(&self) -> Duration {
+        Duration::from_secs(60)
+    }
+
+    fn use_clock(&self, clock: &Clock) {
+        if let Some(limiter) = &self.limiter {
+            limiter.use_clock(clock);
+        }
+    }
+
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
         match credentials.authorization("Basic") {
             Presented::Nothing => Attempt::Absent,
             Presented::Token68(value) => match decode(value) {
-                Some((user, password)) => Attempt::Presented((self.verify)(user, password)),
+                Some((user, password)) => Attempt::Presented(match &self.limiter {
+                    None => (self.verify)(user, password),
+                    Some(limiter) => {
+                        let address = credentials.client_address();
+                        let verify = Arc::clone(&self.verify);
+                        limited(limiter.clone(), address, verify, user, password)
+                    }
+                }),
                 None => Attempt::invalid(),
             },
             Presented::Malformed => Attempt::invalid(),
         }
     }
+}
+
+fn limited(
+    limiter: AttemptLimiter,
+    address: Option<IpAddr>,
+    verify: Arc<Verify>,
+    user: String,
+    password: Secret<'static>,
+) -> Verification {
+    Verification::Pending(Box::pin(async move {
+        let account = user.clone();
+        let verification = async {
+            match verify(user, password) {
+                Verification::Ready(outcome) => outcome,
+                Verification::Pending(outcome) => outcome.await,
+            }
+        };
+        let ending = |outcome: &Result<Principal, Rejection>| match outcome {
+            Ok(_) => Ending::Right,
+            Err(Rejection::Unavailable { .. }) => Ending::Unknown,
+            Err(_) => Ending::Wrong,
+        };
+        let watched = limiter.watch(address, &account, verification, ending);
+        watched.await?
+    }))
 }
 
 /// RFC 7617 §2: `user-pass = user-id ":" password`, base64 of RFC 4648 §4, without control

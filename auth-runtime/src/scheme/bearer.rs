@@ -12,7 +12,7 @@ use crate::model::secret::Secret;
 
 /// Verifies an opaque token: the trait form of [`Bearer::new`], for a verifier with state.
 pub trait VerifyToken: Send + Sync + 'static {
-    /// The principal that the token stands for, or `None` where it stands for nobody.
+    /// The principal that the token stands for, or `None` where the token is not known.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ pub trait VerifyToken: Send + Sync + 'static {
         token: Secret<'static>,
     ) -> impl Future<Output = Result<Option<Principal>, VerifyError>>;
 
-    /// Takes the clock of the configuration, for verifiers that judge times. [`Bearer`] hands it
+    /// Takes the clock of the configuration, for verifiers that go by the time. [`Bearer`] hands it
     /// over when the configuration is built. One that wraps another hands it on.
     fn use_clock(&self, clock: &Clock) {
         _ = clock;
@@ -213,6 +213,10 @@ impl Scheme for Bearer {
         if let Some(hand_over) = &self.use_clock {
             hand_over(clock);
         }
+    }
+
+    fn is_ambient(&self) -> bool {
+        false
     }
 
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {

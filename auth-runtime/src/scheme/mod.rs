@@ -3,16 +3,25 @@
 pub(crate) mod api_key;
 pub(crate) mod basic;
 pub(crate) mod bearer;
+pub(crate) mod limit;
 mod or_else;
+#[cfg(feature = "redis")]
+pub(crate) mod redis;
+#[cfg(feature = "session")]
+pub mod session;
 pub(crate) mod verification;
 
 use std::fmt;
+use std::time::Duration;
 
 use actix_web::http::header::HeaderName;
 
 pub use self::api_key::VerifyKey;
 pub use self::basic::VerifyPassword;
 pub use self::bearer::VerifyToken;
+pub use self::limit::AttemptLimiter;
+#[cfg(feature = "redis")]
+pub use self::limit::InvalidRedisUrl;
 pub use self::or_else::OrElse;
 pub(crate) use self::verification::RETRY_AFTER;
 pub(crate) use self::verification::VerifyError;
@@ -26,10 +35,11 @@ use crate::model::clock::Clock;
 
 /// One way to authenticate a request.
 ///
-/// The crate brings [`Bearer`](crate::Bearer), [`Basic`](crate::Basic) and [`ApiKey`](crate::ApiKey); implement this for another one, such as
-/// a session cookie.
+/// The crate brings [`Bearer`](crate::Bearer), [`Basic`](crate::Basic) and [`ApiKey`](crate::ApiKey), and
+/// sessions with the feature `session`; implement this for another one, such as a cookie of your own.
 ///
 /// ```
+/// use actix_web::http::header::{COOKIE, HeaderName};
 /// use auth_runtime::http::Credentials;
 /// use auth_runtime::scheme::{Attempt, Scheme};
 /// use auth_runtime::Principal;
@@ -47,9 +57,13 @@ use crate::model::clock::Clock;
 ///         "Cookie"
 ///     }
 ///
+///     fn credential_header(&self) -> Option<&HeaderName> {
+///         Some(&COOKIE)
+///     }
+///
 ///     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt {
-///         match credentials.cookie("session") {
-///             Ok(Some(session)) => Attempt::verified(find_session(session)),
+///         match credentials.cookie("__Host-sid") {
+///             Ok(Some(id)) => Attempt::verified(find_session(id)),
 ///             Ok(None) => Attempt::Absent,
 ///             Err(_) => Attempt::Ambiguous,
 ///         }
@@ -91,9 +105,39 @@ pub trait Scheme: Send + Sync + 'static {
         false
     }
 
+    /// Whether browsers add these credentials to requests by themselves, also to those that a page
+    /// of another site makes them send: cookies, `Basic`, client certificates. Handlers refuse such
+    /// requests where they can do harm, see
+    /// [`trusted_origins`](crate::AuthBuilder::trusted_origins).
+    ///
+    /// The default is `true`: say `false` where a script has to add them, such as a token.
+    fn is_ambient(&self) -> bool {
+        true
+    }
+
+    /// Whether callers get these credentials from the
+    /// [login page](crate::AuthBuilder::login_page). The default is whether they are in a cookie.
+    fn logs_in_by_page(&self) -> bool {
+        self.credential_header() == Some(&actix_web::http::header::COOKIE)
+    }
+
     /// What is wrong with this scheme's own settings, found when the configuration is built.
     fn configuration_error(&self) -> Option<String> {
         None
+    }
+
+    /// The same once more, for a connection that is still open after its request was answered: by
+    /// default from the request's headers. A scheme that takes its credentials from elsewhere, such
+    /// as what a middleware read, remembers them.
+    fn authenticate_again(&self, credentials: &Credentials<'_>) -> Attempt {
+        self.authenticate(credentials)
+    }
+
+    /// How often the credentials of an open connection are verified again
+    /// ([`Authenticated::until_revoked`](crate::Authenticated::until_revoked)). The default is every
+    /// five seconds; longer where a verification costs much, as a password's does.
+    fn recheck_interval(&self) -> Duration {
+        Duration::from_secs(5)
     }
 
     /// Takes the clock of the configuration, for verifiers that measure time while no request is
@@ -106,19 +150,19 @@ pub trait Scheme: Send + Sync + 'static {
     fn authenticate(&self, credentials: &Credentials<'_>) -> Attempt;
 }
 
-/// What came of trying one scheme on a request.
+/// The outcome of trying one scheme on a request.
 #[non_exhaustive]
 pub enum Attempt {
     /// The request presents no credentials of this scheme.
     Absent,
     /// The request presents them twice: refused with 400.
     Ambiguous,
-    /// It presents some, and this is what they are worth, or the future that will tell.
+    /// It presents some: the verification result, or a future of it.
     Presented(Verification),
 }
 
 impl Attempt {
-    /// Credentials were presented and judged at once.
+    /// Credentials were presented and verified at once.
     pub fn verified(outcome: impl IntoVerified) -> Self {
         Self::Presented(Verification::ready(outcome))
     }

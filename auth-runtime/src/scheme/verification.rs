@@ -45,6 +45,7 @@ enum Kind {
     Expired,
     Invalid,
     Revoked,
+    TooMany,
     Unavailable,
 }
 
@@ -76,6 +77,14 @@ impl VerifyError {
         Self::new(Kind::Revoked)
     }
 
+    /// The credentials were not looked at, for there were too many wrong ones. Answered with 429 and
+    /// `Retry-After` (RFC 6585 §4), in whole seconds. [`AttemptLimiter`](super::AttemptLimiter)
+    /// counts them.
+    #[must_use]
+    pub const fn too_many(retry_after: Duration) -> Self {
+        Self::new(Kind::TooMany).retry_after(retry_after)
+    }
+
     /// Whether they are valid cannot be told now. Answered with 503 and `Retry-After`.
     #[must_use]
     pub const fn unavailable() -> Self {
@@ -99,6 +108,11 @@ impl VerifyError {
         matches!(self.kind, Kind::Invalid)
     }
 
+    /// Whether nothing was found out about the credentials.
+    pub(super) fn is_unavailable(&self) -> bool {
+        matches!(self.kind, Kind::Unavailable)
+    }
+
     /// Says why, for the log. Not for the client, and not to hold a secret.
     #[must_use]
     pub fn because(mut self, reason: impl fmt::Display) -> Self {
@@ -106,7 +120,7 @@ impl VerifyError {
         self
     }
 
-    /// Sets `Retry-After` of a 503, in whole seconds. The default is 5 seconds.
+    /// Sets `Retry-After` of a 503 or 429, in whole seconds. The default is 5 seconds.
     #[must_use]
     pub const fn retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
@@ -120,6 +134,7 @@ impl fmt::Display for VerifyError {
             Kind::Expired => "the credentials have expired",
             Kind::Invalid => "the credentials are not valid",
             Kind::Revoked => "the credentials were revoked",
+            Kind::TooMany => "too many attempts",
             Kind::Unavailable => "the credentials cannot be verified now",
         })?;
         match &self.because {
@@ -138,7 +153,7 @@ impl std::error::Error for VerifyError {}
     note = "answer `Option<Principal>`, or `Result<Option<Principal>, VerifyError>`"
 )]
 pub trait IntoVerified {
-    /// The principal, nobody, or why it cannot be told.
+    /// The principal, none, or why there is none.
     #[doc(hidden)]
     fn into_verified(self) -> Result<Option<Principal>, VerifyError>;
 }
@@ -169,6 +184,11 @@ pub enum Rejection {
     Invalid,
     /// Valid once.
     Expired,
+    /// Not looked at, for too many were wrong.
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// It cannot be told now.
     Unavailable {
         /// When to try again.
@@ -178,9 +198,14 @@ pub enum Rejection {
     },
     /// The verifier panicked.
     Panicked,
+    /// A session that has ended. A browser goes on sending its cookie, so that the caller is
+    /// anonymous where the handler takes anonymous callers, and unauthenticated elsewhere.
+    Ended,
+    /// The app is not set up for this scheme: answered with 500, and this in the log.
+    Misconfigured(&'static str),
 }
 
-/// How long a client should wait before it tries again, where nobody said otherwise.
+/// How long a client should wait before it tries again, by default.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 impl Rejection {
@@ -200,6 +225,9 @@ impl From<VerifyError> for Rejection {
         match error.kind {
             Kind::Expired => Self::Expired,
             Kind::Invalid | Kind::Revoked => Self::Invalid,
+            Kind::TooMany => Self::TooMany {
+                retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
+            },
             Kind::Unavailable => Self::Unavailable {
                 retry_after: error.retry_after.unwrap_or(RETRY_AFTER),
                 because: error.because.unwrap_or_default().into(),
@@ -220,7 +248,7 @@ pub enum Verification {
 impl Verification {
     /// Known at once.
     pub fn ready(outcome: impl IntoVerified) -> Self {
-        Self::Ready(judge(outcome))
+        Self::Ready(outcome_of(outcome))
     }
 
     /// Known when `outcome` is.
@@ -228,7 +256,7 @@ impl Verification {
     where
         F: Future<Output: IntoVerified> + 'static,
     {
-        Self::Pending(Box::pin(async move { judge(outcome.await) }))
+        Self::Pending(Box::pin(async move { outcome_of(outcome.await) }))
     }
 }
 
@@ -267,8 +295,8 @@ pub(crate) fn is_used_for_access(claims: &serde_json::Map<String, serde_json::Va
         .is_none_or(|kind| kind == "access" || kind == "access_token")
 }
 
-/// Nobody is as wrong as invalid credentials.
-fn judge(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
+/// No principal is answered like invalid credentials.
+fn outcome_of(outcome: impl IntoVerified) -> Result<Principal, Rejection> {
     match outcome.into_verified() {
         Ok(Some(principal)) => Ok(principal),
         Ok(None) => Err(Rejection::Invalid),

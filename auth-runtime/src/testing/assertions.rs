@@ -69,6 +69,8 @@ pub enum Denied<'a> {
     Forbidden,
     /// The app's own 404, because the handler hides; whatever the reason.
     Hidden,
+    /// 429: too many attempts were wrong.
+    TooMany,
     /// 503: it cannot be told who it is.
     Unavailable,
     /// 500: no decision could be made.
@@ -115,6 +117,7 @@ impl Denied<'_> {
             Self::Unauthenticated => matches!(answer, Answer::Unauthenticated(_)),
             Self::Forbidden => matches!(answer, Answer::Forbidden(_)),
             Self::Hidden => *answer == Answer::Hidden,
+            Self::TooMany => matches!(answer, Answer::TooMany { .. }),
             Self::Unavailable => matches!(answer, Answer::Unavailable { .. }),
             Self::Undecidable => *answer == Answer::Undecidable,
             Self::NoCredentials => *reason == Reason::NoCredentials,

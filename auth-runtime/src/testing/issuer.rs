@@ -18,7 +18,7 @@ const AUDIENCE: &str = "https://api.test";
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// An authorization server for tests: it makes a key of its own, tells the app of it, and signs
-/// tokens for anybody. Features `testing` and `jwt`.
+/// tokens for any subject. Features `testing` and `jwt`.
 ///
 /// ```
 /// use actix_web::test::{TestRequest, call_service, init_service};
@@ -256,7 +256,7 @@ impl TestToken {
         self.claim("acr", value.into())
     }
 
-    /// Is signed by somebody else, who says to be the issuer.
+    /// Is signed by another key, under the id of the issuer's.
     ///
     /// # Panics
     ///
@@ -297,7 +297,7 @@ impl TestToken {
     }
 }
 
-/// Without the claims: in a test, too, a token can be somebody's.
+/// Without the claims: in a test, too, they can be of a person.
 impl fmt::Debug for TestToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("TestToken").finish_non_exhaustive()

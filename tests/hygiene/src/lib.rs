@@ -38,6 +38,68 @@ mod shadows {
 #[allow(unused_imports)]
 use shadows::*;
 
+/// A block with items of every kind.
+#[::renamed::deny_by_default(requires(role("clerk")), crate = ::renamed)]
+pub mod denied {
+    #[allow(unused_imports)]
+    use super::shadows::*;
+
+    use ::renamed::{SecureScope, not_a_handler};
+
+    /// A type, and its functions.
+    #[derive(::core::fmt::Debug)]
+    pub struct Page<'a, T>(pub &'a T);
+
+    impl<T: ::core::clone::Clone> Page<'_, T> {
+        /// Not a handler.
+        #[must_use]
+        pub fn first<U>(&self, other: U) -> (T, U) {
+            (::core::clone::Clone::clone(self.0), other)
+        }
+
+        /// A handler.
+        pub async fn list() -> &'static ::core::primitive::str {
+            "list"
+        }
+    }
+
+    impl<T> ::core::convert::AsRef<T> for Page<'_, T> {
+        fn as_ref(&self) -> &T {
+            self.0
+        }
+    }
+
+    /// Named as functions of the proofs are.
+    pub trait Function<Item> {
+        /// By default.
+        fn value(&self, item: Item) -> Item {
+            item
+        }
+    }
+
+    /// Another.
+    pub const VALUE: ::core::primitive::u8 = function1(1);
+
+    const fn function1(of: ::core::primitive::u8) -> ::core::primitive::u8 {
+        of
+    }
+
+    /// Waits.
+    #[not_a_handler]
+    #[allow(clippy::unused_async)]
+    pub async fn waits() -> ::core::primitive::u8 {
+        VALUE
+    }
+
+    /// Nothing undecided.
+    pub fn scope() -> SecureScope {
+        SecureScope::new("").route(
+            "/",
+            (::actix_web::web::get(), Page::<::core::primitive::u8>::list),
+        )
+    }
+}
+
 /// Handlers of every kind.
 pub mod handlers {
     #[allow(unused_imports)]

@@ -1,7 +1,7 @@
 //! The OpenAPI document.
 
 use auth_runtime::Auth;
-use auth_runtime::review::openapi::DocumentSecurity;
+use auth_runtime::review::openapi::{DocumentError, DocumentSecurity};
 use utoipa::OpenApi;
 
 use crate::routes::{admin, articles, comments, favorites, health, profiles, tags, users};
@@ -45,10 +45,13 @@ pub fn bare() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// The document, and the operations for which there is no decision.
-#[must_use]
-pub fn document(auth: &Auth) -> (utoipa::openapi::OpenApi, Vec<String>) {
+/// The document.
+///
+/// # Errors
+///
+/// Where an operation has no decision.
+pub fn document(auth: &Auth) -> Result<utoipa::openapi::OpenApi, DocumentError> {
     let mut document = bare();
-    let unknown = DocumentSecurity::registered(auth).apply(&mut document);
-    (document, unknown)
+    DocumentSecurity::registered(auth).apply(&mut document)?;
+    Ok(document)
 }

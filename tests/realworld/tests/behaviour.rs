@@ -40,7 +40,7 @@ async fn callers_get_what_they_may() {
     let none = || None;
     let article = "/api/articles/hello";
     let first = "/api/articles/hello/comments/1";
-    // Of nobody, rob, eve and ada.
+    // Anonymous, then as rob, eve and ada.
     let cases: [(Method, &str, Body<'_>, [u16; 4]); 24] = [
         (Method::GET, "/health", &none, [200; 4]),
         (Method::GET, "/api/user", &none, [401, 200, 200, 200]),

@@ -5,8 +5,7 @@
 
 use expect_test::expect;
 
-use super::snapshot;
-use crate::annotation::Kind;
+use crate::{model::annotation::Kind, tests::snapshots::snapshot};
 
 #[test]
 fn impl_block() {
@@ -16,13 +15,11 @@ fn impl_block() {
         "impl Controller { pub async fn list(body: String) -> String { body } fn helper(&self) {} }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
-            pub enum __auth_Controller_list {}
-            #[allow(non_local_definitions)]
+            pub enum __auth_Controller_list_unless_not_a_handler {}
             #[automatically_derived]
-            impl ::auth_runtime::__private::Spec for __auth_Controller_list {
+            impl ::auth_runtime::__private::Spec for __auth_Controller_list_unless_not_a_handler {
                 const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                    __auth_Controller_list, "Controller::list",
+                    __auth_Controller_list_unless_not_a_handler, "Controller::list",
                     ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
                     ::auth_runtime::__private::Routes::None
                 );
@@ -35,12 +32,24 @@ fn impl_block() {
                     ::auth_runtime::__private::Guarded {
                         args: (body,),
                         ..
-                    }: ::auth_runtime::__private::Guarded<__auth_Controller_list, (String,)>,
+                    }: ::auth_runtime::__private::Guarded<
+                        __auth_Controller_list_unless_not_a_handler,
+                        (String,),
+                    >,
                 ) -> String {
                     body
                 }
                 fn helper(&self) {}
             }
+            const _: () = {
+                use ::auth_runtime::__private::proof::methods::*;
+                fn __auth_proofs() {
+                    let () = ::auth_runtime::__private::proof::function1(<Controller>::helper)
+                        .__auth_item()
+                        .__auth_found()
+                        .__auth_is_decided();
+                }
+            };
         "##]],
     );
 }
@@ -54,9 +63,7 @@ fn module() {
         &expect![[r#"
             mod admin {
                 #[doc(hidden)]
-                #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
                 enum __auth_list {}
-                #[allow(non_local_definitions)]
                 #[automatically_derived]
                 impl ::auth_runtime::__private::Spec for __auth_list {
                     const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
@@ -67,7 +74,6 @@ fn module() {
                     type Checks = ::auth_runtime::__private::NoChecks;
                 }
                 #[automatically_derived]
-                #[allow(non_local_definitions)]
                 impl ::auth_runtime::__private::Secured for list {}
                 #[get("/")]
                 /**
@@ -81,6 +87,15 @@ fn module() {
                     body
                 }
                 fn helper() {}
+                const _: () = {
+                    use ::auth_runtime::__private::proof::methods::*;
+                    fn __auth_proofs() {
+                        let () = ::auth_runtime::__private::proof::function0(self::helper)
+                            .__auth_item()
+                            .__auth_found()
+                            .__auth_is_decided();
+                    }
+                };
             }
         "#]],
     );
@@ -94,30 +109,21 @@ fn behind_a_reader() {
         "#[utoipa::path(get)] async fn list(body: String) -> String { body }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            const _: () = {
-                const fn __auth_has_decision<S: ::auth_runtime::__private::Spec>() {}
-                __auth_has_decision::<__auth_list>();
-            };
+            const _: () = ::auth_runtime::__private::proof::is_guarded::<__auth_list, _>();
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list",
+                    ::auth_runtime::__private::Access::Requires(::auth_runtime::__private::Requirement::Authenticated),
+                    ::auth_runtime::__private::Routes::None
+                );
+                type Checks = ::auth_runtime::__private::NoChecks;
+            }
             #[utoipa::path(get)]
             #[::auth_runtime::__private::__guard_signature(
                 __auth_list,
                 [::auth_runtime::__private],
-                {#[allow(
-                    non_local_definitions
-                )]#[automatically_derived]impl::auth_runtime::__private::Spec
-                for
-                __auth_list{const
-                DECLARED:::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                    __auth_list,
-                    "list",
-                    ::auth_runtime::__private::Access::Requires(
-                        ::auth_runtime::__private::Requirement::Authenticated
-                    ),
-                    ::auth_runtime::__private::Routes::None
-                );type
-                Checks = ::auth_runtime::__private::NoChecks;}},
                 "\nRequires `authenticated`."
             )]
             async fn list(body: String) -> String {

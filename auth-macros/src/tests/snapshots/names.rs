@@ -5,8 +5,12 @@
 
 use expect_test::expect;
 
-use super::{snapshot, written};
-use crate::{annotation::Kind, diagnostics::Diagnostics, named};
+use crate::{
+    diagnostics::Diagnostics,
+    model::annotation::Kind,
+    named,
+    tests::snapshots::{snapshot, written},
+};
 
 #[test]
 fn requirement() {
@@ -20,7 +24,6 @@ fn requirement() {
             /// Who may change articles.
             ///
             ///Requires `any(role("editor"), owners)`.
-            #[allow(non_camel_case_types, missing_debug_implementations)]
             pub enum editors {}
             #[automatically_derived]
             impl ::auth_runtime::__private::NamedRequirement for editors {
@@ -40,7 +43,6 @@ fn requirement() {
             #[automatically_derived]
             impl editors {
                 #[doc(hidden)]
-                #[allow(dead_code, unreachable_pub)]
                 pub fn __auth_of() -> ::auth_runtime::__private::NoArguments {
                     |_, _| ::core::option::Option::None
                 }
@@ -57,32 +59,28 @@ fn named_with_arguments() {
         "async fn list(id: web::Path<u64>) -> String { id }",
         &expect![[r##"
             #[doc(hidden)]
-            #[allow(non_camel_case_types, missing_debug_implementations, unreachable_pub)]
             enum __auth_list {}
-            #[allow(non_local_definitions)]
-            const _: () = {
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Spec for __auth_list {
-                    const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
-                        __auth_list, "list", ::auth_runtime::__private::Access::Requires(<
-                        access::owns as ::auth_runtime::__private::NamedRequirement > ::PART.of(0,
-                        "id")), ::auth_runtime::__private::Routes::None
-                    );
-                    const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
-                        <access::owns as ::auth_runtime::__private::NamedRequirement>::ASKED,
-                    ];
-                    type Checks = Self;
-                }
-                #[automatically_derived]
-                impl ::auth_runtime::__private::Checks<(web::Path<u64>,)> for __auth_list {
-                    const NAMED: ::auth_runtime::__private::NamedCheckFns<(web::Path<u64>,)> = &[
-                        |__auth_number, __auth_caller, __auth_arguments| <access::owns>::__auth_of(
-                            &__auth_arguments.0,
-                        )(__auth_number, __auth_caller),
-                    ];
-                }
-                const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
-            };
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Spec for __auth_list {
+                const DECLARED: ::auth_runtime::__private::Declared = ::auth_runtime::__private::declared!(
+                    __auth_list, "list", ::auth_runtime::__private::Access::Requires(< access::owns
+                    as ::auth_runtime::__private::NamedRequirement > ::PART.of(0, "id")),
+                    ::auth_runtime::__private::Routes::None
+                );
+                const NAMED: &'static [::auth_runtime::__private::AskedName] = &[
+                    <access::owns as ::auth_runtime::__private::NamedRequirement>::ASKED,
+                ];
+                type Checks = Self;
+            }
+            #[automatically_derived]
+            impl ::auth_runtime::__private::Checks<(web::Path<u64>,)> for __auth_list {
+                const NAMED: ::auth_runtime::__private::NamedCheckFns<(web::Path<u64>,)> = &[
+                    |__auth_number, __auth_caller, __auth_arguments| <access::owns>::__auth_of(
+                        &__auth_arguments.0,
+                    )(__auth_number, __auth_caller),
+                ];
+            }
+            const _: ::auth_runtime::__private::Declared = <__auth_list as ::auth_runtime::__private::Spec>::DECLARED;
             /**
             Requires `access::owns(id)`.*/
             async fn list(
@@ -107,15 +105,15 @@ fn requirement_with_parameters() {
         tokens,
         &expect![[r#"
             ///
-            ///Requires `check(| user , id | user . has (id))` of `id: &u64`.
-            #[allow(non_camel_case_types, missing_debug_implementations)]
+            ///Requires `check(|user, id| user.has(id))` of `id: &u64`.
             pub enum owns {}
             #[automatically_derived]
             impl ::auth_runtime::__private::NamedRequirement for owns {
                 const NAME: &'static ::core::primitive::str = "owns";
-                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::check(
+                const REQUIREMENT: ::auth_runtime::__private::Requirement = ::auth_runtime::__private::Requirement::written_check(
                     "user, id",
                     0,
+                    "|user, id| user.has(id)",
                 );
                 const QUESTIONS: &'static ::auth_runtime::__private::Questions = &::auth_runtime::__private::Questions::checks(
                     1,
@@ -124,7 +122,6 @@ fn requirement_with_parameters() {
             }
             impl owns {
                 #[doc(hidden)]
-                #[allow(dead_code, unused_variables, unreachable_pub)]
                 pub fn __auth_of<'__auth>(
                     __auth_argument0: &'__auth u64,
                 ) -> impl ::auth_runtime::__private::AskNamed<'__auth> {

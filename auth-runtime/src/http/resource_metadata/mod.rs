@@ -1,4 +1,4 @@
-//! Protected resource metadata (RFC 9728): where a client learns whom to ask for a token.
+//! Protected resource metadata (RFC 9728): where a client learns which server to ask for a token.
 
 mod error;
 mod published;

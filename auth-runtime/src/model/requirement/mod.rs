@@ -100,6 +100,8 @@ pub struct PolicyId {
     /// It is a check that asks for the caller alone, and stands in a named requirement: asked like
     /// a policy, before the handler's arguments are extracted. The name is that of its parameters.
     pub is_check: bool,
+    /// The closure of such a check, as [`CheckId::text`].
+    pub text: &'static str,
 }
 
 /// A check of a handler: its parameters, and its place in the handler's list of questions.
@@ -109,6 +111,10 @@ pub struct CheckId {
     pub name: &'static str,
     /// Index into the handler's policies and, behind them, its checks, from 0.
     pub index: usize,
+    /// The closure as it stands in the attribute, such as `|user, body| body.from ==
+    /// user.subject()`, on one line whatever its layout and without comments; empty where a
+    /// requirement was written by hand. For reviews: logs have the parameters alone.
+    pub text: &'static str,
 }
 
 impl Requirement {
@@ -172,6 +178,7 @@ impl Requirement {
             name,
             index,
             is_check: false,
+            text: "",
         })
     }
 
@@ -179,10 +186,21 @@ impl Requirement {
     /// number `index` in its list of policies.
     #[must_use]
     pub const fn caller_check(name: &'static str, index: usize) -> Self {
+        Self::written_caller_check(name, index, "")
+    }
+
+    /// The same, with the closure's text.
+    #[must_use]
+    pub const fn written_caller_check(
+        name: &'static str,
+        index: usize,
+        text: &'static str,
+    ) -> Self {
         Self::Policy(PolicyId {
             name,
             index,
             is_check: true,
+            text,
         })
     }
 
@@ -190,7 +208,13 @@ impl Requirement {
     /// behind them, checks, allows it.
     #[must_use]
     pub const fn check(name: &'static str, index: usize) -> Self {
-        Self::Check(CheckId { name, index })
+        Self::written_check(name, index, "")
+    }
+
+    /// The same, with the closure's text.
+    #[must_use]
+    pub const fn written_check(name: &'static str, index: usize, text: &'static str) -> Self {
+        Self::Check(CheckId { name, index, text })
     }
 
     /// Every one of `parts`.

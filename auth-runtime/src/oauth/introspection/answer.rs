@@ -40,8 +40,8 @@ impl From<VerifyError> for Refusal {
 
 impl Rules {
     /// Who the token stands for; `None` where it is not active.
-    pub(super) fn judge(&self, body: &[u8], now: SystemTime) -> Result<Option<Principal>, Refusal> {
-        // Of two values of one name nobody can tell which was meant.
+    pub(super) fn read(&self, body: &[u8], now: SystemTime) -> Result<Option<Principal>, Refusal> {
+        // Which of two values of one name was meant cannot be told.
         let Some(members) = json::object(body) else {
             return Err(VerifyError::unavailable()
                 .because("the introspection answer is no JSON object, or a name occurs twice")

@@ -52,7 +52,7 @@ pub enum IntrospectionError {
     Http(HttpError),
     /// This server has nothing to prove itself by (RFC 7662 §2.1), or it cannot be sent.
     Credentials,
-    /// It is not said for whom tokens have to be meant.
+    /// No audience is set.
     NoAudience,
     /// No member of the answer names the subject.
     NoSubject,
@@ -98,8 +98,7 @@ impl IntrospectionBuilder {
             http: HttpSettings::default()
                 .max_size(64 * 1024)
                 // A redirect would carry the token and the credentials to somewhere else.
-                .max_redirects(0)
-                .http_on_loopback(true),
+                .max_redirects(0),
             clock: ClockSlot::default(),
         }
     }
@@ -240,11 +239,17 @@ impl IntrospectionBuilder {
     /// # Errors
     ///
     /// [`IntrospectionError`] where a setting is missing or cannot be used.
-    pub fn build(self) -> Result<Introspection, IntrospectionError> {
-        let endpoint = self
-            .http
-            .url(&self.endpoint)
-            .map_err(IntrospectionError::Http)?;
+    pub fn build(mut self) -> Result<Introspection, IntrospectionError> {
+        // In clear on this machine alone, and then without a proxy.
+        let on_loopback = self.http.clone().http_on_loopback(true);
+        let endpoint = match self.http.url(&self.endpoint) {
+            Ok(endpoint) => endpoint,
+            Err(_) => {
+                self.http = on_loopback;
+                let endpoint = self.http.url(&self.endpoint);
+                endpoint.map_err(IntrospectionError::Http)?
+            }
+        };
         if self.audiences.is_empty() && !self.any_audience {
             return Err(IntrospectionError::NoAudience);
         }

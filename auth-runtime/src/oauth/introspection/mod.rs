@@ -96,7 +96,9 @@ impl Introspection {
     /// Starts a configuration for django-oauth-toolkit, with the URL of its endpoint, such as
     /// `https://id.example/o/introspect/`.
     ///
-    /// Its answers have neither `sub` nor `aud` nor `token_type`, and are for access tokens alone.
+    /// Its answers have neither `sub` nor `token_type`, and are for access tokens alone. They have
+    /// `aud` where the client named a resource (RFC 8707): then set
+    /// [`audience`](IntrospectionBuilder::audience), which refuses the other tokens.
     /// The subject is `username`, or `client_id` where a client acts for itself. Its own credentials
     /// are those of a confidential client ([`client`](IntrospectionBuilder::client)), or a token with
     /// the scope `introspection` ([`client_token`](IntrospectionBuilder::client_token)).
@@ -113,7 +115,7 @@ impl Introspection {
     }
 
     /// Forgets what is known of a token, so that the server is asked again. A question that is on
-    /// its way is answered to those who wait for it, and to nobody who comes later.
+    /// its way is answered to those who wait for it, and to no one who comes later.
     pub fn forget(&self, token: &Secret<'_>) {
         let key = digest(token.expose());
         self.0.flights.forget(&key);
@@ -173,7 +175,7 @@ impl Shared {
             return Ok(None);
         };
         // The app's mapping may block, and others ask on this thread.
-        let verified = spawn_blocking(move || self.rules.judge(&body, self.clock.now()));
+        let verified = spawn_blocking(move || self.rules.read(&body, self.clock.now()));
         match verified.await {
             Ok(outcome) => outcome,
             Err(error) => {

@@ -43,7 +43,7 @@ impl JwtBuilder {
         }
     }
 
-    /// Trusts an issuer. Several may be given; a token is judged by the one that it names.
+    /// Trusts an issuer. Several may be given; a token is verified by the rules of the one that it names.
     pub fn issuer(mut self, issuer: Issuer) -> Self {
         self.issuers.push(issuer);
         self

@@ -60,7 +60,7 @@ impl Rules {
                 )
             });
         }
-        // The subject names somebody: an empty one names nobody.
+        // An empty subject names no one.
         if claims
             .get("sub")
             .and_then(Value::as_str)

@@ -32,7 +32,7 @@ impl From<Fault> for VerifyError {
             )),
             Fault::Expired => Self::expired(),
             Fault::Unavailable { retry_after } => Self::unavailable()
-                .because("the issuer's keys cannot be had")
+                .because("the issuer's keys cannot be had now, or not again so soon for a key that is not known")
                 .retry_after(whole_seconds(retry_after)),
         }
     }
@@ -84,6 +84,8 @@ pub enum JwtError {
     Http(HttpError),
     /// A file cannot be read, and why.
     File(String, String),
+    /// The keys of this issuer cannot be had now: see [`Jwt::warm_up`](super::Jwt::warm_up).
+    Unavailable(String),
     /// A limit is zero, or a lower bound is above its upper one.
     Limit(&'static str),
 }
@@ -123,6 +125,7 @@ impl fmt::Display for JwtError {
             #[cfg(feature = "jwks")]
             Self::Http(error) => error.fmt(f),
             Self::File(path, problem) => write!(f, "`{path}`: {problem}"),
+            Self::Unavailable(issuer) => write!(f, "issuer `{issuer}`: its keys cannot be had now"),
             Self::Limit(name) => write!(f, "the limit `{name}` is zero or out of order"),
         }
     }

@@ -276,7 +276,7 @@ impl Issuer {
             true
         } else if self.any_audience {
             let mut required = self.required_values.iter();
-            required.any(|(name, _)| says_for_whom(name))
+            required.any(|(name, _)| tells_services_apart(name))
         } else {
             !audiences.is_empty()
         };
@@ -382,7 +382,7 @@ impl Issuer {
 
 /// Whether a value of this claim can tell the tokens for one service from those for others. Those of
 /// one issuer are alike in these.
-fn says_for_whom(claim: &str) -> bool {
+fn tells_services_apart(claim: &str) -> bool {
     !matches!(claim, "iss" | "typ" | "token_use" | "ver" | "tid")
 }
 

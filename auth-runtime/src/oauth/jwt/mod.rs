@@ -29,6 +29,22 @@
 //!
 //! An app that has no authorization server issues tokens itself: [`TokenSigner`].
 //!
+//! # Rotation and outage
+//!
+//! What is promised, with the settings that [`Refresh`] has by default, of keys that the issuer
+//! publishes:
+//!
+//! - To who holds a valid token: it is never 401 because its key is new. Its key is fetched when the
+//!   first token of it comes, announced or not, and the request waits for it. Where it cannot be
+//!   fetched now, the answer is 503, and the key is looked for when `Retry-After` has passed: 10
+//!   seconds at most while strangers use up the fetches with key ids that they made up, 5 seconds
+//!   after a fetch that failed.
+//! - While the issuer is away, tokens of known keys are accepted for up to 24 hours.
+//! - To the issuer: whatever the number of tokens and of strangers, five fetches at once after a time
+//!   without any, and then one each 10 seconds. Answers are asked for again only if they have
+//!   changed (`ETag`), and a fleet does not ask all at once.
+//! - To a stranger: 401 where the issuer was asked after the token came, else 503; never access.
+//!
 //! # What is checked
 //!
 //! In this order: the length; three parts of strict base64url; header and payload as JSON objects

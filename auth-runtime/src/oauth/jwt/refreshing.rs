@@ -1,6 +1,7 @@
 //! Keys that are fetched, kept, and fetched again.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -73,6 +74,7 @@ pub struct Refresh {
     stale: Duration,
     interval: Duration,
     retry: Duration,
+    spread: f64,
 }
 
 impl Default for Refresh {
@@ -84,6 +86,7 @@ impl Default for Refresh {
             stale: Duration::from_secs(24 * 3600),
             interval: Duration::from_secs(10),
             retry: Duration::from_secs(5),
+            spread: 0.1,
         }
     }
 }
@@ -128,7 +131,29 @@ impl Refresh {
         self
     }
 
+    /// Sets by how much of their age, at most, keys are fetched before they are old, each time by
+    /// another part of it drawn at random: servers that were started together do not ask together.
+    /// The default is 0.1; from 0 to 0.5. They are never fetched before the lower bound of their age.
+    #[must_use]
+    pub fn spread(mut self, part: f64) -> Self {
+        self.spread = part;
+        self
+    }
+
+    /// When keys are old for which their server says this. `chance` is from 0 to 1.
+    fn age(&self, max_age: Option<Duration>, chance: f64) -> Duration {
+        max_age
+            .unwrap_or(self.default_age)
+            .min(self.max_age)
+            .mul_f64(1.0 - self.spread * chance)
+            .max(self.min_age)
+            .min(self.stale)
+    }
+
     pub(super) fn check(&self) -> Result<(), JwtError> {
+        if !(0.0..=0.5).contains(&self.spread) {
+            return Err(JwtError::Limit("spread"));
+        }
         for (name, duration) in [
             ("max_age_between", self.max_age),
             ("stale_for_at_most", self.stale),
@@ -203,6 +228,12 @@ struct Held {
 /// The time since `then`; `None` where the clock was set back, and nothing is known.
 fn since(then: SystemTime, now: SystemTime) -> Option<Duration> {
     now.duration_since(then).ok()
+}
+
+/// A number from 0 to 1, another one each time. It is no secret.
+fn chance() -> f64 {
+    let random = RandomState::new().hash_one(0_u8);
+    f64::from(u32::try_from(random >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 fn milliseconds(time: SystemTime) -> u64 {
@@ -350,10 +381,7 @@ impl Refreshing {
                 } else {
                     tracing::debug!(target: "auth_runtime", place, ?ids, "keys fetched");
                 }
-                let age = max_age
-                    .unwrap_or(self.refresh.default_age)
-                    .clamp(self.refresh.min_age, self.refresh.max_age)
-                    .min(self.refresh.stale);
+                let age = self.refresh.age(max_age, chance());
                 let [from, until] = &self.fresh;
                 from.store(milliseconds(started_at), Ordering::Release);
                 let end = started_at.checked_add(age).map_or(u64::MAX, milliseconds);
@@ -411,5 +439,42 @@ impl fmt::Debug for Refreshing {
             .field("place", &self.source.place())
             .field("refresh", &self.refresh)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_that_start_together_do_not_ask_together() {
+        let ages: std::collections::BTreeSet<_> = (0..100)
+            .map(|_| Refresh::default().age(None, chance()))
+            .collect();
+        let (first, last) = (ages.first().unwrap(), ages.last().unwrap());
+        assert!(ages.len() > 50, "{} ages", ages.len());
+        assert!(first.as_secs() >= 3240 && *last <= Duration::from_secs(3600));
+        assert!(last.as_secs() - first.as_secs() > 60);
+    }
+
+    #[test]
+    fn an_age_is_inside_its_bounds_whatever_the_chance() {
+        let minutes = |count: u64| Duration::from_secs(60 * count);
+        let refresh = Refresh::default();
+        for (max_age, none, all) in [
+            (Some(Duration::ZERO), minutes(5), minutes(5)),
+            (Some(minutes(5)), minutes(5), minutes(5)),
+            (Some(minutes(100)), minutes(100), minutes(90)),
+            (Some(Duration::MAX), minutes(24 * 60), minutes(24 * 54)),
+        ] {
+            assert_eq!(refresh.age(max_age, 0.0), none);
+            assert_eq!(refresh.age(max_age, 1.0), all);
+            assert_eq!(refresh.spread(0.0).age(max_age, 1.0), none);
+        }
+        let short = refresh.stale_for_at_most(minutes(1));
+        assert_eq!(short.age(None, 0.5), minutes(1));
+        for spread in [-0.1, 0.6, f64::NAN] {
+            assert!(refresh.spread(spread).check().is_err());
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{ACCEPT, CACHE_CONTROL, HeaderMap};
+use reqwest::header::{ACCEPT, CACHE_CONTROL, ETAG, HeaderMap, HeaderValue, IF_NONE_MATCH};
 use reqwest::{Method, StatusCode, Url};
 use serde_json::Value;
 
@@ -34,7 +34,22 @@ pub(super) struct Remote {
     address: Parsed,
     /// What discovery found, and when.
     discovered: Mutex<Option<(Url, Instant)>>,
+    /// The last answers that have a tag, of the few places there are.
+    tagged: Mutex<Vec<Tagged>>,
 }
+
+/// A whole answer, to be asked for again only if it has changed (RFC 9110 §13.1.2).
+struct Tagged {
+    url: Url,
+    tag: HeaderValue,
+    body: Vec<u8>,
+}
+
+/// As many as a discovery asks: two places of the metadata, and that of the keys.
+const MOST_TAGGED: usize = 3;
+
+/// The longest tag that is repeated, in bytes.
+const MAX_TAG: usize = 512;
 
 enum Parsed {
     Keys(Url),
@@ -70,6 +85,7 @@ impl Remote {
             name,
             address,
             discovered: Mutex::default(),
+            tagged: Mutex::default(),
         })
     }
 
@@ -82,7 +98,7 @@ impl Remote {
             Parsed::Keys(url) => url.clone(),
             Parsed::Discovery { issuer, places } => self.discover(issuer, places, why).await?,
         };
-        match self.get(url).await {
+        match self.get(url, why).await {
             Ok(Answer::Body(document, max_age)) => Ok(Fetched { document, max_age }),
             outcome => {
                 // They may have moved: ask again next time.
@@ -106,15 +122,15 @@ impl Remote {
             .filter(|(_, at)| at.elapsed() < ADDRESS_AGE)
             .map(|(url, _)| url);
         match known {
-            None => self.look_up(issuer, places).await,
+            None => self.look_up(issuer, places, why).await,
             Some(url) if why == Why::Age => Ok(url),
-            Some(url) => Ok(self.look_up(issuer, places).await.unwrap_or(url)),
+            Some(url) => Ok(self.look_up(issuer, places, why).await.unwrap_or(url)),
         }
     }
 
-    async fn look_up(&self, issuer: &str, places: &[Url; 2]) -> Result<Url, String> {
+    async fn look_up(&self, issuer: &str, places: &[Url; 2], why: Why) -> Result<Url, String> {
         for place in places {
-            if let Answer::Body(metadata, _) = self.get(place.clone()).await? {
+            if let Answer::Body(metadata, _) = self.get(place.clone(), why).await? {
                 let url = self.keys_url(&metadata, issuer)?;
                 *self.discovered() = Some((url.clone(), Instant::now()));
                 return Ok(url);
@@ -136,17 +152,59 @@ impl Remote {
         self.settings.url(url).map_err(|error| error.to_string())
     }
 
-    async fn get(&self, url: Url) -> Result<Answer, String> {
-        let request = self
-            .client
-            .request(Method::GET, url)
-            .header(ACCEPT, "application/json");
+    async fn get(&self, url: Url, why: Why) -> Result<Answer, String> {
+        let mut request = self.client.request(Method::GET, url.clone());
+        request = request.header(ACCEPT, "application/json");
+        if why == Why::UnknownKey {
+            // RFC 9111 §5.2.1.4: a cache on the way may have the old keys.
+            request = request.header(CACHE_CONTROL, "no-cache");
+        }
+        let known = self
+            .tagged()
+            .iter()
+            .find(|one| one.url == url)
+            .map(|one| one.tag.clone());
+        if let Some(tag) = &known {
+            request = request.header(IF_NONE_MATCH, tag.clone());
+        }
         let answer = self.client.send(request).await?;
+        let max_age = max_age(&answer.headers);
         match answer.status {
-            StatusCode::OK => Ok(Answer::Body(answer.body, max_age(&answer.headers))),
+            StatusCode::OK => {
+                self.keep(url, &answer);
+                Ok(Answer::Body(answer.body, max_age))
+            }
+            StatusCode::NOT_MODIFIED if known.is_some() => {
+                let tagged = self.tagged();
+                let same = tagged
+                    .iter()
+                    .find(|one| one.url == url && Some(&one.tag) == known.as_ref());
+                let body = same.map(|one| one.body.clone());
+                body.map(|body| Answer::Body(body, max_age))
+                    .ok_or_else(|| "the answer is 304 for what is not known".into())
+            }
             StatusCode::NOT_FOUND => Ok(Answer::NotFound),
             status => Err(format!("the answer is {status}")),
         }
+    }
+
+    fn keep(&self, url: Url, answer: &crate::oauth::http::Answer) {
+        let mut tagged = self.tagged();
+        tagged.retain(|one| one.url != url);
+        if let Some(tag) = answer.headers.get(ETAG).filter(|tag| tag.len() <= MAX_TAG) {
+            if tagged.len() >= MOST_TAGGED {
+                tagged.remove(0);
+            }
+            tagged.push(Tagged {
+                url,
+                tag: tag.clone(),
+                body: answer.body.clone(),
+            });
+        }
+    }
+
+    fn tagged(&self) -> MutexGuard<'_, Vec<Tagged>> {
+        self.tagged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

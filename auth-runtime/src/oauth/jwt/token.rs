@@ -27,7 +27,7 @@ impl<'a> Token<'a> {
         let (Some(header), Some(payload), Some(signature), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
-            // RFC 7516 §9: five parts are an encrypted token, which nobody here can read.
+            // RFC 7516 §9: five parts are an encrypted token, which cannot be read here.
             return Err(Fault::Invalid("it has not three parts"));
         };
         let signed = text

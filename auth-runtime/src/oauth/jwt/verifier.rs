@@ -24,12 +24,15 @@ impl VerifyToken for Jwt {
             Err(Rejection::Expired) => Err(VerifyError::expired()),
             Err(Rejection::Invalid) if is_signed => Err(VerifyError::revoked()),
             Err(Rejection::Invalid) => Err(VerifyError::invalid()),
+            Err(Rejection::TooMany { retry_after }) => Err(VerifyError::too_many(retry_after)),
             Err(Rejection::Unavailable {
                 retry_after,
                 because,
             }) => Err(VerifyError::unavailable()
                 .retry_after(retry_after)
                 .because(because)),
+            Err(Rejection::Ended) => Err(VerifyError::revoked()),
+            Err(Rejection::Misconfigured(what)) => Err(VerifyError::unavailable().because(what)),
             Err(Rejection::Panicked) => {
                 Err(VerifyError::unavailable().because("the verifier panicked"))
             }

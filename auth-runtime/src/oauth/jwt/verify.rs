@@ -1,4 +1,4 @@
-//! Judging a token.
+//! Verifying a token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::builder::JwtBuilder;
 use super::cache::{Place, Verified};
 use super::claims::time;
-use super::fault::Fault;
+use super::fault::{Fault, JwtError};
 use super::issuer::{Source, Trusted};
 use super::key::Key;
 use super::key_set::KeySet;
@@ -43,8 +43,8 @@ pub(super) struct Settings {
     pub(super) clock: ClockSlot,
 }
 
-/// A judgement, or what it waits for.
-enum Judged {
+/// A valid token, or what its verification waits for.
+enum Verdict {
     Accepted(Principal),
     Waiting(Flight<()>),
 }
@@ -59,17 +59,17 @@ impl Jwt {
         Self(Arc::new(settings))
     }
 
-    /// Judges a token at a time: at once where the keys are at hand, otherwise when they have been
+    /// Verifies a token at a time: at once where the keys are at hand, otherwise when they have been
     /// fetched. For schemes of one's own; [`Bearer::jwt`](crate::Bearer::jwt) calls it.
     ///
     /// The time is that of [`Credentials::now`](crate::http::Credentials::now).
     #[must_use]
     pub fn verify_at(&self, token: &str, now: SystemTime) -> Verification {
         let mut arrived = None;
-        let flight = match self.judge(token, now, &mut arrived) {
-            Ok(Judged::Accepted(principal)) => return self.with_user(Ok(principal)),
+        let flight = match self.check(token, now, &mut arrived) {
+            Ok(Verdict::Accepted(principal)) => return self.with_user(Ok(principal)),
             Err(fault) => return self.with_user(Err(fault)),
-            Ok(Judged::Waiting(flight)) => flight,
+            Ok(Verdict::Waiting(flight)) => flight,
         };
         let jwt = self.clone();
         let token = token.to_owned();
@@ -87,6 +87,49 @@ impl Jwt {
 
     pub(crate) fn now(&self) -> SystemTime {
         self.0.clock.now()
+    }
+
+    /// Fetches the keys of every issuer that has none yet, so that the first request need not wait:
+    /// before the server starts to listen. An issuer that does not answer is asked again when a
+    /// token comes.
+    ///
+    /// ```no_run
+    /// use auth_runtime::oauth::jwt::{Issuer, Jwt};
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let path = "keys.json";
+    /// let jwt = Jwt::builder()
+    ///     .audience("https://articles.example")
+    ///     .issuer(Issuer::new("https://id.example").jwks_file(path))
+    ///     .build()?;
+    /// jwt.warm_up().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`JwtError::Unavailable`] with the name of an issuer whose keys cannot be had now. The app
+    /// decides whether it starts without them.
+    pub async fn warm_up(&self) -> Result<(), JwtError> {
+        let coming: Vec<_> = self
+            .0
+            .issuers
+            .iter()
+            .map(|issuer| issuer.keys.current(self.now()))
+            .collect();
+        for found in coming {
+            if let Found::Coming(flight) = found {
+                flight.await;
+            }
+        }
+        let mut issuers = self.0.issuers.iter();
+        let without = issuers.find(|issuer| !issuer.keys.is_fresh(self.now()));
+        match without {
+            None => Ok(()),
+            Some(issuer) => Err(JwtError::Unavailable(
+                issuer.rules.issuer.clone().unwrap_or_default(),
+            )),
+        }
     }
 
     /// Forgets every verified token: their signatures are verified again.
@@ -109,9 +152,9 @@ impl Jwt {
     ) -> Result<Principal, Fault> {
         for _ in 0..WAITS {
             flight.await;
-            match self.judge(token, now, &mut arrived)? {
-                Judged::Accepted(principal) => return Ok(principal),
-                Judged::Waiting(next) => flight = next,
+            match self.check(token, now, &mut arrived)? {
+                Verdict::Accepted(principal) => return Ok(principal),
+                Verdict::Waiting(next) => flight = next,
             }
         }
         Err(Fault::Unavailable {
@@ -139,12 +182,12 @@ impl Jwt {
 
     /// `arrived` says how many fetches of keys there had been when the token came, once it is known
     /// whose it is.
-    fn judge(
+    fn check(
         &self,
         text: &str,
         now: SystemTime,
         arrived: &mut Option<u64>,
-    ) -> Result<Judged, Fault> {
+    ) -> Result<Verdict, Fault> {
         if text.len() > self.0.max_length {
             return Err(Fault::Invalid("it is too long"));
         }
@@ -152,8 +195,8 @@ impl Jwt {
         if let Some(place) = place
             && let Some(verified) = place.get()
         {
-            match self.judge_verified(&verified, now) {
-                Some(Ok(principal)) => return Ok(Judged::Accepted(principal)),
+            match self.check_known(&verified, now) {
+                Some(Ok(principal)) => return Ok(Verdict::Accepted(principal)),
                 Some(Err(Fault::Expired)) => {
                     place.remove();
                     return Err(Fault::Expired);
@@ -175,7 +218,7 @@ impl Jwt {
         let arrived = *arrived.get_or_insert_with(|| issuer.keys.started());
         let keys = match issuer.keys.current(now) {
             Found::Keys(keys) => keys,
-            Found::Coming(flight) => return Ok(Judged::Waiting(flight)),
+            Found::Coming(flight) => return Ok(Verdict::Waiting(flight)),
             Found::Unavailable(retry_after) => return Err(Fault::Unavailable { retry_after }),
         };
         let Some(key) = signer(&keys, &token) else {
@@ -185,7 +228,7 @@ impl Jwt {
                 return Err(Fault::Invalid(reason));
             }
             return match issuer.keys.missing(arrived, now) {
-                Missing::Coming(flight) => Ok(Judged::Waiting(flight)),
+                Missing::Coming(flight) => Ok(Verdict::Waiting(flight)),
                 // The key may have changed under its id, but what there is of it says no.
                 Missing::Unavailable(retry_after) if !is_known => {
                     Err(Fault::Unavailable { retry_after })
@@ -201,12 +244,12 @@ impl Jwt {
         if let Some(place) = place {
             place.put(index, key, &principal);
         }
-        Ok(Judged::Accepted(principal))
+        Ok(Verdict::Accepted(principal))
     }
 
-    /// Judges a token whose signature has been verified before: by everything else. `None` where
+    /// Checks a token whose signature has been verified before: everything else. `None` where
     /// that verification no longer counts.
-    fn judge_verified(
+    fn check_known(
         &self,
         verified: &Verified,
         now: SystemTime,
@@ -267,7 +310,9 @@ impl Trusted {
 
     /// Says once that a token which the issuer did sign is refused by a setting.
     fn warn_of_setting(&self, token: &Token<'_>, because: &'static str, now: SystemTime) {
-        if let Found::Keys(keys) = self.keys.current(now)
+        // Said once, it costs no signature any more.
+        if !self.warned.has(because)
+            && let Found::Keys(keys) = self.keys.current(now)
             && signer(&keys, token).is_some()
             && self.warned.is_new(because)
         {

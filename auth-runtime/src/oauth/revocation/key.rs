@@ -30,7 +30,7 @@ impl RevocationKey {
         Self::of(&["jti", issuer, jti])
     }
 
-    /// The key of all tokens of a subject. The same name at another issuer is somebody else.
+    /// The key of all tokens of a subject. The same name at another issuer is another subject.
     #[must_use]
     pub fn subject(issuer: &str, subject: &str) -> Self {
         Self::of(&["sub", issuer, subject])

@@ -10,7 +10,11 @@ use super::{RevocationError, RevocationKey, RevocationStore};
 /// Remembers revocations in this process, and forgets them when the tokens have expired. About
 /// 100 bytes each.
 #[derive(Clone, Default)]
-pub struct MemoryRevocations(Arc<Mutex<Keys>>);
+pub struct MemoryRevocations {
+    keys: Arc<Mutex<Keys>>,
+    #[cfg(feature = "session")]
+    pub(super) sessions: super::session_index::MemoryIndex,
+}
 
 #[derive(Default)]
 struct Keys {
@@ -31,7 +35,7 @@ const SWEEP_FROM: usize = 1024;
 impl MemoryRevocations {
     fn keys(&self) -> MutexGuard<'_, Keys> {
         // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

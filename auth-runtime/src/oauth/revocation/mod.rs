@@ -1,4 +1,4 @@
-//! Taking back what was given: tokens, by themselves or all of a subject, before they expire.
+//! Token revocation: tokens by themselves, or all of a subject, before they expire.
 
 mod key;
 mod memory;
@@ -6,6 +6,10 @@ mod recent;
 #[cfg(feature = "redis")]
 mod redis;
 mod revocable;
+#[cfg(feature = "session")]
+mod session_index;
+#[cfg(feature = "session")]
+mod sessions;
 mod store;
 
 use std::fmt;
@@ -17,6 +21,8 @@ pub use self::memory::MemoryRevocations;
 #[cfg(feature = "redis")]
 pub use self::redis::RedisRevocations;
 pub use self::revocable::Revocable;
+#[cfg(feature = "session")]
+pub use self::session_index::SessionIndex;
 pub use self::store::{RevocationError, RevocationStore};
 
 use self::recent::Recent;
@@ -31,7 +37,7 @@ const GRACE: Duration = Duration::from_secs(300);
 /// The revocations of an app: what was taken back, and where that is remembered.
 ///
 /// [`protect`](Self::protect) puts them around a verifier. Revoke from anywhere, such as a handler
-/// that logs somebody out; a clone is a reference.
+/// that signs the caller out; a clone is a reference.
 ///
 /// ```
 /// use auth_runtime::oauth::revocation::Revocations;
@@ -131,7 +137,7 @@ impl<S: RevocationStore> Revocations<S> {
     /// than they say.
     ///
     /// The default is zero: a token that was issued a second after the revocation, by a clock that
-    /// agrees, is good. With more, somebody who signs in anew has to wait for as long; with less
+    /// agrees, is good. With more, who signs in anew has to wait for as long; with less
     /// than the clocks differ by, tokens from before the revocation are taken.
     #[must_use]
     pub fn clock_skew(self, skew: Duration) -> Self

@@ -4,11 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use futures_util::lock::Mutex;
-use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, FromRedisValue, Pipeline, RedisError};
+use redis::Pipeline;
 
 use super::{RevocationError, RevocationKey, RevocationStore};
+use crate::scheme::redis::{Failed, Redis};
 
 /// Remembers revocations in Redis, version 7 or later, for all servers that reach it.
 ///
@@ -31,25 +30,13 @@ use super::{RevocationError, RevocationKey, RevocationStore};
 /// does one that starts anew without its data: have it persist them (`appendonly yes`).
 #[derive(Clone)]
 pub struct RedisRevocations {
-    client: Client,
+    pub(super) redis: Redis,
     prefix: Arc<str>,
-    time_limit: Duration,
-    link: Arc<Mutex<Link>>,
-}
-
-enum Link {
-    Never,
-    Up(MultiplexedConnection),
-    /// Connecting failed at this time.
-    Down(SystemTime),
 }
 
 /// The one member of the sorted set that a key holds: its score is the instant of the revocation,
 /// in seconds since the epoch, and Redis can be told to raise it and never to lower it.
 const MEMBER: &str = "at";
-
-/// For how long a failed connection is not tried again, so that requests do not wait for nothing.
-const PAUSE: Duration = Duration::from_millis(500);
 
 impl RedisRevocations {
     /// Revocations in the Redis at this URL: `redis://[user:password@]host[:port][/database]`.
@@ -58,14 +45,11 @@ impl RedisRevocations {
     ///
     /// Where the URL cannot be used. It does not connect yet.
     pub fn new(url: &str) -> Result<Self, RevocationError> {
-        // The error's own text could hold the URL, and with it a password.
-        let client = Client::open(url)
-            .map_err(|_| RevocationError::Settings("the Redis URL cannot be used"))?;
+        let redis =
+            Redis::open(url).ok_or(RevocationError::Settings("the Redis URL cannot be used"))?;
         Ok(Self {
-            client,
+            redis,
             prefix: "auth:revoked:".into(),
-            time_limit: Duration::from_millis(500),
-            link: Arc::new(Mutex::new(Link::Never)),
         })
     }
 
@@ -81,7 +65,7 @@ impl RedisRevocations {
     /// each.
     #[must_use]
     pub fn time_limit(mut self, limit: Duration) -> Self {
-        self.time_limit = limit;
+        self.redis = self.redis.with_timeout(limit);
         self
     }
 
@@ -89,71 +73,17 @@ impl RedisRevocations {
         format!("{}{}", self.prefix, key.to_hex())
     }
 
-    async fn connection(&self, now: SystemTime) -> Result<MultiplexedConnection, RevocationError> {
-        // Held while connecting: one connects, the others wait for it.
-        let mut link = self.link.lock().await;
-        match &*link {
-            Link::Up(connection) => return Ok(connection.clone()),
-            Link::Down(since) if now.duration_since(*since).is_ok_and(|age| age < PAUSE) => {
-                return Err(RevocationError::Unavailable(
-                    "Redis could not be reached just now".into(),
-                ));
-            }
-            Link::Never | Link::Down(_) => {}
-        }
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(self.time_limit))
-            .set_response_timeout(Some(self.time_limit));
-        let connected = self
-            .client
-            .get_multiplexed_async_connection_with_config(&config)
-            .await;
-        match connected {
-            Ok(connection) => {
-                *link = Link::Up(connection.clone());
-                Ok(connection)
-            }
-            Err(error) => {
-                *link = Link::Down(now);
-                Err(describe(&error))
-            }
-        }
-    }
-
-    /// Sends the commands; once more where the connection had been lost in the meantime. They may
-    /// be sent twice.
-    async fn send<T: FromRedisValue>(
-        &self,
-        commands: &Pipeline,
-        now: SystemTime,
-    ) -> Result<T, RevocationError> {
-        let mut connection = self.connection(now).await?;
-        match commands.query_async(&mut connection).await {
-            Ok(answer) => Ok(answer),
-            // Perhaps there is nobody at the other end any more.
-            Err(error) if error.is_timeout() => {
-                *self.link.lock().await = Link::Never;
-                Err(describe(&error))
-            }
-            Err(error) if is_lost(&error) => {
-                *self.link.lock().await = Link::Never;
-                let mut connection = self.connection(now).await?;
-                let answer = commands.query_async(&mut connection).await;
-                answer.map_err(|error| describe(&error))
-            }
-            Err(error) => Err(describe(&error)),
-        }
+    /// The name of the key that holds the sessions of a subject.
+    #[cfg(feature = "session")]
+    pub(super) fn sessions_key(&self, subject: &RevocationKey) -> String {
+        format!("{}sessions:{}", self.prefix, subject.to_hex())
     }
 }
 
-/// Whether the connection is of no more use.
-fn is_lost(error: &RedisError) -> bool {
-    error.is_connection_dropped() || error.is_io_error() || error.is_unrecoverable_error()
-}
-
-/// The kind alone: details could quote what was sent.
-fn describe(error: &RedisError) -> RevocationError {
-    RevocationError::Unavailable(format!("Redis failed: {}", error.category()))
+impl From<Failed> for RevocationError {
+    fn from(Failed(because): Failed) -> Self {
+        Self::Unavailable(because)
+    }
 }
 
 impl RevocationStore for RedisRevocations {
@@ -166,7 +96,7 @@ impl RevocationStore for RedisRevocations {
         for key in keys {
             commands.cmd("ZSCORE").arg(self.key(key)).arg(MEMBER);
         }
-        let found: Vec<Option<String>> = self.send(&commands, now).await?;
+        let found: Vec<Option<String>> = self.redis.send(&commands, now).await?;
         found
             .into_iter()
             .map(|value| {
@@ -175,7 +105,7 @@ impl RevocationStore for RedisRevocations {
                 let instant = since
                     .and_then(Result::ok)
                     .and_then(|since| SystemTime::UNIX_EPOCH.checked_add(since));
-                // What stands there was not written by this store: nobody knows what it means.
+                // This store did not write it: what it means is not known.
                 let unreadable =
                     || RevocationError::Unavailable("a value in Redis is not a time".into());
                 instant.map(Some).ok_or_else(unreadable)
@@ -218,7 +148,7 @@ impl RevocationStore for RedisRevocations {
                 .arg(unless)
                 .ignore();
         }
-        self.send::<()>(&commands, now).await
+        Ok(self.redis.send(&commands, now).await?)
     }
 }
 
@@ -226,7 +156,7 @@ impl fmt::Debug for RedisRevocations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RedisRevocations")
             .field("prefix", &self.prefix)
-            .field("time_limit", &self.time_limit)
+            .field("time_limit", &self.redis.timeout())
             .finish_non_exhaustive()
     }
 }

@@ -57,6 +57,12 @@ impl AccessChange {
         is: Option<(&Formula, String)>,
     ) -> Self {
         let (kind, gained, lost) = match (&was, &is) {
+            // A check is a question of its own: who is let in by another, no comparison can tell.
+            (Some((was, _)), Some((is, _)))
+                if was != is && was.without_texts() == is.without_texts() =>
+            {
+                (ChangeKind::Check, None, None)
+            }
             (Some((was, _)), Some((is, _))) => match compare(was, is) {
                 Comparison::Undecided => (ChangeKind::Unclear, None, None),
                 Comparison::Decided { gained, lost } => {
@@ -96,6 +102,8 @@ pub enum ChangeKind {
     Widened,
     /// Somebody may who could not, and somebody else may no longer.
     WidenedAndNarrowed,
+    /// The text of a check: who is let in by it, no comparison can tell.
+    Check,
     /// The requirements name too much to try it all.
     Unclear,
     /// There was no such handler.
@@ -115,6 +123,7 @@ impl ChangeKind {
         match self {
             Self::Widened => "widened",
             Self::WidenedAndNarrowed => "widened and narrowed",
+            Self::Check => "changed: the check's text",
             Self::Unclear => "changed",
             Self::New => "new",
             Self::Narrowed => "narrowed",

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::model::requirement::{Access, Inside, Requirement};
+use crate::model::requirement::{Access, CheckId, Inside, PolicyId, Requirement};
 
 /// How deep a tree may be. Deeper ones are refused: the text may come from a file.
 const DEEPEST: usize = 64;
@@ -102,17 +102,52 @@ impl Formula {
                     }
                 }
             }
+            Requirement::Check(CheckId { text, .. })
+            | Requirement::Policy(PolicyId {
+                is_check: true,
+                text,
+                ..
+            }) if !text.is_empty() => Self::check(text, inside),
             // A leaf is what its text says, also one of a kind that is not known here.
             leaf => {
                 let text = Leaf(leaf, inside).to_string();
-                Self::parse(&text).unwrap_or_else(|_| {
-                    Self::Atom(Atom {
-                        kind: "other".to_owned(),
-                        name: text.clone(),
-                        text: format!("other({text:?})"),
-                    })
-                })
+                Self::parse(&text).unwrap_or_else(|_| Self::other(text))
             }
+        }
+    }
+
+    /// A check, with the whole text of its closure: of a digest, a reviewer would learn that the
+    /// question is another one and not which.
+    fn check(text: &str, inside: Option<&Inside<'_>>) -> Self {
+        let inside = inside.map(ToString::to_string).unwrap_or_default();
+        // Quoted, for a closure may hold parentheses and quotes of its own.
+        let text = format!("check({text:?}{inside})");
+        Self::parse(&text).unwrap_or_else(|_| Self::other(text))
+    }
+
+    /// A leaf that is kept as it is.
+    fn other(text: String) -> Self {
+        Self::Atom(Atom {
+            kind: "other".to_owned(),
+            text: format!("other({text:?})"),
+            name: text,
+        })
+    }
+
+    /// The same without what the checks say, but with the names of their parameters, and with what
+    /// they are given.
+    pub(crate) fn without_texts(&self) -> Self {
+        let list = |parts: &[Self]| parts.iter().map(Self::without_texts).collect();
+        match self {
+            Self::Atom(atom) if atom.kind == "check" => Self::Atom(Atom {
+                kind: atom.kind.clone(),
+                name: parameters(&atom.name) + given(&atom.name),
+                text: String::new(),
+            }),
+            Self::Public(_) | Self::Authenticated | Self::Atom(_) => self.clone(),
+            Self::All(parts) => Self::All(list(parts)),
+            Self::Any(parts) => Self::Any(list(parts)),
+            Self::Not(part) => Self::Not(Box::new(part.without_texts())),
         }
     }
 
@@ -177,6 +212,35 @@ impl Formula {
             Self::Not(part) => format!("not {}", part.phrase(false)),
         }
     }
+}
+
+/// The names of a closure's parameters: `user, body` of `|user, body: &Transfer| ..`.
+fn parameters(closure: &str) -> String {
+    let list = closure.split('|').nth(1).unwrap_or_default();
+    let mut depth = 0_usize;
+    let names = list.split(|character| {
+        match character {
+            '<' | '(' | '[' => depth += 1,
+            '>' | ')' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        character == ',' && depth == 0
+    });
+    let names = names.map(|name| name.split(':').next().unwrap_or_default().trim());
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What stands behind a closure: the named requirements that it stands in, with their arguments.
+fn given(check: &str) -> &str {
+    // As it was written before the closure was: `|user, article| .. in owns(id)`.
+    let unwritten = check.rsplit_once("| ..").map(|(_, given)| given);
+    let given = match check.strip_prefix('"') {
+        Some(_) => check.rsplit_once('"').map(|(_, given)| given),
+        None => unwritten,
+    };
+    given
+        .filter(|given| given.starts_with(" in "))
+        .unwrap_or_default()
 }
 
 /// A leaf, and the named requirements that it stands in.
@@ -405,6 +469,31 @@ mod tests {
         ] {
             let formula = Formula::parse(text).unwrap();
             assert_eq!(formula.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn checks_are_alike_where_their_parameters_are() {
+        let erased = |text: &str| Formula::parse(text).unwrap().without_texts();
+        let one = erased(r#"all(role("a"), check("|user, body| body.from == user.subject()"))"#);
+        for alike in [
+            r#"all(role("a"), check("async |user: &Map<u8, u8>, body: &T| x == \"a\""))"#,
+            // As it was written before the text was.
+            r#"all(role("a"), check(|user, body| ..))"#,
+        ] {
+            assert_eq!(one, erased(alike), "{alike}");
+        }
+        assert_eq!(
+            erased(r#"check("|user, id: &u64| *id > 0 && a == \"b\"" in owns(id) in a(b))"#),
+            erased("check(|user, id| .. in owns(id) in a(b))"),
+        );
+        for other in [
+            r#"all(role("b"), check("|user, body| true"))"#,
+            r#"all(role("a"), check("|user| true"))"#,
+            r#"all(role("a"), policy(p))"#,
+            r#"all(role("a"), check("|user, body| true" in owns(id)))"#,
+        ] {
+            assert_ne!(one, erased(other), "{other}");
         }
     }
 

@@ -127,6 +127,8 @@ struct Entry {
     formula: Formula,
     is_hidden: bool,
     overrides: bool,
+    /// As the attribute says it.
+    cross_origin: String,
     routes: String,
 }
 
@@ -139,6 +141,7 @@ impl AccessLock {
                 formula: row.formula(),
                 is_hidden: row.record().is_hidden,
                 overrides: row.record().overrides,
+                cross_origin: row.record().cross_origin.stated().unwrap_or_default(),
                 // As it is read back: on one line, without what stands at its end and is not seen.
                 routes: escaped(&row.route_texts().join(", ")).trim_end().to_owned(),
             };
@@ -182,12 +185,22 @@ impl AccessLock {
                 Some(rest) => (true, rest),
                 None => (false, rest),
             };
+            let (cross_origin, rest) = if let Some(rest) = rest.strip_prefix(" same_origin") {
+                ("same_origin".to_owned(), rest)
+            } else if rest.starts_with(" cross_origin(\"") {
+                let text = rest.trim_start();
+                let (stated, rest) =
+                    Formula::parse_prefix(text).map_err(|error| unreadable(error.problem))?;
+                (stated.to_string(), rest)
+            } else {
+                (String::new(), rest)
+            };
             let routes = match (rest, rest.strip_prefix(" @ ")) {
                 ("", _) => "",
                 (_, Some(routes)) => routes,
                 _ => {
                     return Err(unreadable(
-                        "expected `hide`, `overrides`, `@` and routes, or nothing",
+                        "expected `hide`, `overrides`, `same_origin`, `cross_origin(\"...\")`, `@` and routes, or nothing",
                     ));
                 }
             };
@@ -195,6 +208,7 @@ impl AccessLock {
                 formula,
                 is_hidden,
                 overrides,
+                cross_origin,
                 routes: routes.to_owned(),
             };
             if entries.insert(key.to_owned(), entry).is_some() {
@@ -241,6 +255,9 @@ impl fmt::Display for Entry {
         }
         if self.overrides {
             f.write_str(" overrides")?;
+        }
+        if !self.cross_origin.is_empty() {
+            write!(f, " {}", self.cross_origin)?;
         }
         if !self.routes.is_empty() {
             write!(f, " @ {}", self.routes)?;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::formula::Formula;
 use super::page;
 use crate::http::escape::is_unsafe;
+use crate::model::cross_origin::CrossOrigin;
 use crate::model::handler::{HandlerRecord, May, records};
 use crate::model::principal::Principal;
 
@@ -266,6 +267,13 @@ impl MatrixRow {
         if self.record.is_hidden {
             text.push_str(" (hidden from others)");
         }
+        match self.record.cross_origin {
+            CrossOrigin::Refused => text.push_str(" (from this origin alone)"),
+            CrossOrigin::Permitted(reason) => {
+                text = format!("{text} (from any origin: {reason})");
+            }
+            CrossOrigin::NotWithAmbientCredentials => {}
+        }
         text
     }
 
@@ -286,6 +294,7 @@ impl MatrixRow {
             "public": self.record.public_reason(),
             "hidden": self.record.is_hidden,
             "overrides": self.record.overrides,
+            "cross_origin": self.record.cross_origin.stated(),
         })
     }
 }

@@ -1,9 +1,6 @@
 //! A scope in a scope, an attribute on the module, and one handler that overrides it.
 
 use actix_web::web;
-use auth_runtime::{Authenticated, Decision};
-
-use crate::store::Store;
 
 pub fn configure(config: &mut web::ServiceConfig) {
     config.service(
@@ -15,24 +12,24 @@ pub fn configure(config: &mut web::ServiceConfig) {
     );
 }
 
-type Place = web::Path<(String, u64)>;
-
-async fn is_author(place: Place, store: web::Data<Store>, caller: Authenticated) -> Decision {
-    let tables = store.tables();
-    let article = tables.articles.get(&place.0);
-    let comment =
-        article.and_then(|article| article.comments.iter().find(|each| each.id == place.1));
-    Decision::allow_if(comment.is_none_or(|comment| comment.author == caller.subject()))
-}
-
 #[auth_runtime::requires_auth]
 pub mod handlers {
     use actix_web::{HttpResponse, web};
     use auth_runtime::prelude::*;
 
-    use super::{Place, is_author};
     use crate::error::AppError;
     use crate::store::{Comment, Store};
+
+    type Place = web::Path<(String, u64)>;
+
+    #[not_a_handler]
+    async fn is_author(place: Place, store: web::Data<Store>, caller: Authenticated) -> Decision {
+        let tables = store.tables();
+        let article = tables.articles.get(&place.0);
+        let comment =
+            article.and_then(|article| article.comments.iter().find(|each| each.id == place.1));
+        Decision::allow_if(comment.is_none_or(|comment| comment.author == caller.subject()))
+    }
 
     #[utoipa::path(get, path = "/api/articles/{slug}/comments", responses((status = 200, body = [Comment])))]
     #[public(reason = "comments are published", overrides)]

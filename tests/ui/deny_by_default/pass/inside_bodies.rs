@@ -1,10 +1,10 @@
-use actix_web::{App, web};
-use auth_runtime::prelude::*;
+use actix_web::App;
+use auth_runtime::{SecureScope, prelude::*};
 
 #[deny_by_default]
 mod api {
-    use actix_web::{get, web};
-    use auth_runtime::prelude::*;
+    use actix_web::get;
+    use auth_runtime::{SecureConfig, prelude::*};
 
     pub struct Page<const SIZE: usize>;
 
@@ -14,9 +14,9 @@ mod api {
         }
     }
 
-    pub fn routes(config: &mut web::ServiceConfig) {
-        #[get("/users")]
+    pub fn routes(config: &mut SecureConfig<'_>) {
         #[requires_auth]
+        #[get("/users")]
         async fn list_users() -> &'static str {
             "users"
         }
@@ -26,5 +26,5 @@ mod api {
 
 fn main() {
     let _ = api::Page::<3>::of_three();
-    let _ = App::new().service(web::scope("/api").configure(api::routes));
+    let _ = App::new().service(SecureScope::new("/api").configure(api::routes));
 }

@@ -18,6 +18,7 @@ mod api {
         "me"
     }
 
+    #[not_a_handler]
     async fn helper() -> &'static str {
         "users"
     }

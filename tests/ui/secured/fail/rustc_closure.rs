@@ -3,5 +3,5 @@ use actix_web::web;
 use auth_runtime::SecureScope;
 
 fn main() {
-    let _ = SecureScope::new("/api").route("/", web::get(), || async { "forgotten" });
+    let _ = SecureScope::new("/api").route("/", (web::get(), || async { "forgotten" }));
 }

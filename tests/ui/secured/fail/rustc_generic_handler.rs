@@ -3,7 +3,7 @@ use actix_web::{Handler, web};
 use auth_runtime::SecureScope;
 
 fn mount<H: Handler<(), Output = String>>(handler: H) -> SecureScope {
-    SecureScope::new("/api").route("/", web::get(), handler)
+    SecureScope::new("/api").route("/", (web::get(), handler))
 }
 
 fn main() {}

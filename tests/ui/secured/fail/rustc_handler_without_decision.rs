@@ -7,5 +7,5 @@ async fn list() -> &'static str {
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").route("/", web::get(), list);
+    let _ = SecureScope::new("/api").route("/", (web::get(), list));
 }

@@ -20,6 +20,6 @@ impl Controller {
 
 fn main() {
     let scope = SecureScope::new("/api").guard(guard::Get()).app_data(web::Data::new(1));
-    let scope = scope.service(several).route("/list", web::post(), Controller::list);
+    let scope = scope.service(several).route("/list", (web::post(), Controller::list));
     let _ = App::new().service(scope);
 }

@@ -1,0 +1,13 @@
+//! The compiler sees through an alias.
+use auth_runtime::prelude::*;
+
+#[deny_by_default]
+mod handlers {
+    type Answer = std::future::Ready<&'static str>;
+
+    pub fn open(_: String) -> Answer {
+        std::future::ready("open")
+    }
+}
+
+fn main() {}
