@@ -40,6 +40,7 @@ fn ours(attribute: &Attribute) -> Option<Expand> {
         "requires_permission" => auth_attributes::requires_permission,
         "public" => auth_attributes::public,
         "deny_by_default" => auth_attributes::deny_by_default,
+        "not_a_handler" => auth_attributes::not_a_handler,
         _ => return None,
     })
 }
