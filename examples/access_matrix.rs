@@ -62,7 +62,7 @@ async fn delete_article(_id: web::Path<u64>) -> HttpResponse {
 #[requires_role(any("auditor", "admin"), hide)]
 #[get("/ledger")]
 async fn ledger() -> &'static str {
-    "Nobody else sees that this is here."
+    "Only the admins see that this is here."
 }
 
 /// What a `main` would give to its `App`.

@@ -77,7 +77,7 @@ async fn is_own_name(name: web::Path<String>, caller: Authenticated) -> Decision
 #[get("/secret-project")]
 #[requires_role("admin", hide)]
 async fn secret_project() -> &'static str {
-    "Nobody else sees that this is here.\n"
+    "Only the admins see that this is here.\n"
 }
 
 /// A real app asks its session store or verifies a signed token.
@@ -114,7 +114,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = match env::var("PORT") {
         Ok(text) => text
             .parse()
-            .map_err(|_| format!("PORT is no port number: {text:?}"))?,
+            .map_err(|_| format!("PORT is not a port number: {text:?}"))?,
         Err(_) => 8080,
     };
     let server = HttpServer::new(move || {
@@ -140,7 +140,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 fn print_guide(port: u16) {
     let routes = [
         ("GET  /", "anyone"),
-        ("GET  /me", "anyone who is known"),
+        ("GET  /me", "any authenticated caller"),
         ("GET  /admin", "role admin"),
         ("GET  /reports", "scope reports:read"),
         ("POST /articles", "role editor or admin"),

@@ -42,7 +42,7 @@ use std::error::Error;
 use std::io;
 
 use actix_web::{App, HttpServer, web};
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 /// `#[requires_role(Role::Author)]` is met by editors and admins too, and `Role::Autor` does not
 /// compile.
@@ -174,7 +174,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     );
     let server = HttpServer::new(move || {
         // Nothing without a decision can be mounted through it.
-        let routes = SecureScope::new("")
+        let routes = ProtectedScope::new("")
             .service(articles::health)
             .service(articles::list)
             .service(articles::create)

@@ -1,6 +1,7 @@
-//! The page of all compile errors says what the compiler says.
+//! The pages of compile errors say what the compiler says: all cases in `ui/compile_errors.md`, and
+//! the typical ones in the guide.
 //!
-//! `COMPILE_ERRORS=write cargo test -p auth-tests --test compile_errors` writes it.
+//! `COMPILE_ERRORS=write cargo test -p auth-tests --test compile_errors` writes both.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -21,22 +22,49 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("role", "`#[derive(Role)]`"),
     ("requirement", "`requirement!` and `Authorized`"),
     ("require", "`require!`"),
-    ("secured", "`SecureScope` and `SecureConfig`"),
+    ("protected", "`ProtectedScope` and `ProtectedConfig`"),
     ("configuration", "`Auth::builder`"),
 ];
+
+/// The cases of the guide: the mistakes that a user of the crate makes first.
+const TYPICAL: &[&str] = &[
+    "deny_by_default-no_decision",
+    "public-public_without_reason",
+    "public-public_beside_requirement",
+    "requires_auth-optional_guard_option",
+    "requires_auth-target_not_async",
+    "requires_auth-rustc_lost_behind_a_reader",
+    "requires_role-any_or_all",
+    "requires_role-unknown_argument_similar",
+    "requires_role-contradiction",
+    "requires_scope-scope_character_space",
+    "requires_permission-permission_wildcard",
+    "requires-bare_literal",
+    "requires-check_argument",
+    "requires-rustc_policy_takes_the_body",
+    "role-rustc_unknown_variant",
+];
+
+const TYPICAL_BEGIN: &str = "\
+Typical compile errors, each with the code that causes it.
+
+Each is a test case of the repository, compiled as it is here. All cases are in
+`tests/ui/compile_errors.md` of the repository. `$DIR`, `$WORKSPACE`, `$CARGO` and `$RUST` are
+directories of the machine that compiles.
+";
 
 const BEGIN: &str = "\
 # What does not compile
 
 Every mistake that is refused at compile time, the code that makes it, and what the compiler says.
-Each is a test case, compiled as it stands here: the page is written from the cases and cannot
+Each is a test case, compiled as it is here: the page is written from the cases and cannot
 differ from them.
 
-`$DIR`, `$WORKSPACE`, `$CARGO` and `$RUST` stand for directories of the machine that compiles.
+`$DIR`, `$WORKSPACE`, `$CARGO` and `$RUST` are directories of the machine that compiles.
 ";
 
 struct Case {
-    /// Where it stands below the cases: `requires_role/any_or_all`.
+    /// Its place below the cases: `requires_role-any_or_all`.
     anchor: String,
     title: String,
     code: String,
@@ -44,14 +72,20 @@ struct Case {
 }
 
 #[test]
-fn the_page_of_compile_errors_says_what_the_compiler_says() {
+fn the_pages_of_compile_errors_say_what_the_compiler_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = root.join("../auth-runtime/docs/compile_errors.md");
-    let page = page(&cases(&root.join("ui")));
+    let cases = cases(&root.join("ui"));
+    is_written(&root.join("ui/compile_errors.md"), &page(&cases));
+    let guide = root.join("../auth-runtime/docs/guide/compile_errors.md");
+    is_written(&guide, &typical(&cases));
+}
+
+/// Compares a page with its file, or writes it.
+fn is_written(path: &Path, page: &str) {
     if env::var_os("COMPILE_ERRORS").is_some_and(|value| value == "write") {
-        fs::write(&path, &page).expect("the page can be written");
+        fs::write(path, page).expect("the page can be written");
     }
-    let written = fs::read_to_string(&path).unwrap_or_default();
+    let written = fs::read_to_string(path).unwrap_or_default();
     let line = page
         .lines()
         .zip(written.lines())
@@ -67,7 +101,7 @@ fn the_page_of_compile_errors_says_what_the_compiler_says() {
 }
 
 #[test]
-fn every_case_stands_on_the_page_once() {
+fn every_case_is_on_the_page_once() {
     let cases = cases(&Path::new(env!("CARGO_MANIFEST_DIR")).join("ui"));
     let page = page(&cases);
     for case in cases.values().flatten() {
@@ -175,6 +209,31 @@ fn page(cases: &BTreeMap<String, Vec<Case>>) -> String {
             )
             .expect("text can be written");
         }
+    }
+    page
+}
+
+fn typical(cases: &BTreeMap<String, Vec<Case>>) -> String {
+    let mut page = String::from(TYPICAL_BEGIN);
+    for anchor in TYPICAL {
+        let case = cases
+            .values()
+            .flatten()
+            .find(|case| case.anchor == *anchor)
+            .unwrap_or_else(|| panic!("there is no case {anchor}"));
+        // Without the line that names the case: it is the heading.
+        let code = match case.code.split_once('\n') {
+            Some((first, rest)) if first.starts_with("//! ") => rest.trim_start(),
+            _ => &case.code,
+        };
+        write!(
+            page,
+            "\n# {}\n\n{}\n{}",
+            case.title,
+            fenced("rust,ignore", code),
+            fenced("text", &case.message),
+        )
+        .expect("text can be written");
     }
     page
 }

@@ -158,7 +158,7 @@ compiles! {
         in_an_expression,
         one,
     }
-    secured {
+    protected {
         config,
         module,
         routes,

@@ -1,6 +1,6 @@
 //! The attributes of `auth-runtime`. Depend on `auth-runtime`, which brings them along.
 //!
-//! Each attribute stands on an actix-web handler, above or below its route, or on an inline module
+//! Place an attribute on an actix-web handler, above or below its route, or on an inline module
 //! or impl block, where it applies to every handler inside. The requirement is read completely,
 //! checked, and emitted as constant data that the runtime evaluates: generated code decides
 //! nothing by itself.
@@ -46,15 +46,15 @@ use proc_macro::TokenStream;
 
 use crate::model::annotation::Kind;
 
-/// Lets anybody in who is known.
+/// Requires an authenticated caller.
 ///
 /// ```text
 /// #[requires_auth]
 /// #[requires_auth(OPTION, ..)]        OPTION = hide | crate = path
 /// ```
 ///
-/// Who is not known gets 401 with a challenge for each scheme (RFC 9110 §15.5.2). On a module or
-/// impl block it applies to every handler inside, joined with what the handler asks for itself.
+/// An unauthenticated caller gets 401 with a challenge for each scheme (RFC 9110 §15.5.2). On a module or
+/// impl block it applies to every handler inside, joined with the handler's own requirement.
 ///
 /// ```text
 /// #[get("/me")]
@@ -65,7 +65,7 @@ use crate::model::annotation::Kind;
 /// The caller is an argument, `Authenticated`. An optional one does not compile:
 ///
 /// ```text
-/// error: the caller in `Option` would pass for nobody when the credentials are invalid
+/// error: `Option<Authenticated>` would treat invalid credentials as anonymous
 ///
 ///          = help: write `MaybeAuthenticated`, which is anonymous only when nothing was presented
 ///  --> src/main.rs:7:18
@@ -84,7 +84,7 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
 }
 
-/// Lets in who has a role.
+/// Requires a role.
 ///
 /// ```text
 /// #[requires_role(ROLE)]
@@ -93,9 +93,9 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///                                     OPTION = hide | crate = path
 /// ```
 ///
-/// Who is not known gets 401, who lacks the role 403 (RFC 9110 §15.5.4). Roles are compared byte
-/// by byte. A variant of an enum with `#[derive(Role)]` is met by the roles that imply it as well; a
-/// name is met by itself alone.
+/// An unauthenticated caller gets 401, a caller without the role 403 (RFC 9110 §15.5.4). Roles are compared byte
+/// by byte. A variant of an enum with `#[derive(Role)]` also admits the roles that imply it; a
+/// name admits itself alone.
 ///
 /// ```text
 /// #[post("/articles")]
@@ -103,10 +103,10 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// async fn create(article: web::Json<Article>) -> HttpResponse { .. }
 /// ```
 ///
-/// A list is read as AND by some and as OR by others, so that it is not read at all:
+/// A list could mean AND or OR, so it is an error:
 ///
 /// ```text
-/// error: is it any of these roles or all of them?
+/// error: ambiguous list of roles
 ///
 ///          = help: write `any("editor", "admin")` or `all("editor", "admin")`
 ///  --> src/main.rs:5:17
@@ -119,7 +119,7 @@ pub fn requires_role(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresRole, arguments.into(), item.into()).into()
 }
 
-/// Lets in whose token carries a scope.
+/// Requires a scope of the token.
 ///
 /// ```text
 /// #[requires_scope(SCOPE)]
@@ -152,7 +152,7 @@ pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream 
     expand::attribute(Kind::RequiresScope, arguments.into(), item.into()).into()
 }
 
-/// Lets in who has a permission, by its name or by a pattern that was granted.
+/// Requires a permission, by its name or by a pattern that was granted.
 ///
 /// ```text
 /// #[requires_permission(PERMISSION)]
@@ -167,7 +167,7 @@ pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// async fn delete_article(id: web::Path<u64>) -> HttpResponse { .. }
 /// ```
 ///
-/// Wildcards belong to what somebody was granted:
+/// Wildcards belong in what a principal was granted:
 ///
 /// ```text
 /// error: a permission that is asked for holds no `*`
@@ -183,7 +183,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
     expand::attribute(Kind::RequiresPermission, arguments.into(), item.into()).into()
 }
 
-/// Lets in whom an expression admits.
+/// Requires a caller for whom an expression is true.
 ///
 /// ```text
 /// #[requires(EXPR)]
@@ -196,13 +196,13 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 ///     OPTION = hide | crate = path
 /// ```
 ///
-/// Whatever the expression says, somebody must be known. `policy(path)` names an `async fn` of up
+/// Whatever the expression says, the caller must be authenticated. `policy(path)` names an `async fn` of up
 /// to eight extractors of the request's head that answers a `Decision`, or a `Result` of one; an
-/// error is a refusal. `scheme(Bearer)` admits who was authenticated by that scheme; the handler's
+/// error is a refusal. `scheme(Bearer)` admits callers authenticated by that scheme; the handler's
 /// challenges then offer no other.
 ///
-/// `max_age("15m")` admits who authenticated at most that long ago (a whole number and `s`, `m`,
-/// `h` or `d`), and `acr("urn:example:mfa")` who did so in that way; `any(acr("a"), acr("b"))`
+/// `max_age("15m")` admits callers who authenticated at most that long ago (a whole number and `s`, `m`,
+/// `h` or `d`), and `acr("urn:example:mfa")` those who did so in that way; `any(acr("a"), acr("b"))`
 /// takes either and prefers the first. Others are answered with 401 and
 /// `insufficient_user_authentication` (RFC 9470).
 ///
@@ -215,7 +215,7 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// `check(..)` is a closure, `async` or not, over up to eight of the handler's own arguments, by
 /// name and by reference. It answers `bool`, a `Decision`, or a `Result` of one, and runs between
 /// the handler's extractors and the handler. What the rest of the expression can decide without it
-/// is decided before any byte of the body is read. An argument that is a pattern is known by the one
+/// is decided before any byte of the body is read. An argument that is a pattern is named by the one
 /// name in it (`web::Json(body): web::Json<Transfer>` by `body`); the check gets the whole argument
 /// nonetheless. `user` and `principal` are the caller: `&Principal`, or by another type the value
 /// that the verifier attached with `Principal::with`.
@@ -237,10 +237,10 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// module inside that has an item of that name, this item. A path from `crate` means one thing
 /// everywhere.
 ///
-/// What nobody can meet does not compile:
+/// A requirement that no caller can satisfy does not compile:
 ///
 /// ```text
-/// error: `all(role("a"), not(role("a")))` is never met, so that nobody could call the handler
+/// error: `all(role("a"), not(role("a")))` is never true, so no caller could reach the handler
 ///
 ///          = help: remove one side of the contradiction
 ///  --> src/main.rs:5:12
@@ -253,7 +253,7 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Requires, arguments.into(), item.into()).into()
 }
 
-/// Lets anybody in, and says why.
+/// Makes a handler public, and says why.
 ///
 /// ```text
 /// #[public(reason = "..")]
@@ -263,15 +263,15 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// ```
 ///
 /// With `same_origin` it refuses what a page of another origin makes a browser send, which is for
-/// login forms: 403, where the method is not safe or a WebSocket is opened. Handlers that know their
-/// caller by a cookie or by `Basic` refuse it by themselves; `cross_origin = "why"`, on any of the
+/// login forms: 403, where the method is not safe or a WebSocket is opened. Handlers that authenticate
+/// their caller by a cookie or by `Basic` refuse it by themselves; `cross_origin = "why"`, on any of the
 /// attributes, lets it in, and the access matrix and the access lock say so.
 ///
-/// The reason is for the reviewer. A network that the configuration blocks stays blocked. Whoever
-/// is known can be asked for with `MaybeAuthenticated`.
+/// The reason is for the reviewer. A network that the configuration blocks stays blocked. An
+/// authenticated caller is available as `MaybeAuthenticated`.
 ///
 /// Inside a module or an impl block that requires something, `#[public]` alone does not compile.
-/// With `overrides`, on the handler itself, anybody may call it whatever is required around it; its
+/// With `overrides`, on the handler itself, it is public whatever is required around it; its
 /// documentation, the access matrix and the access lock say so. Where nothing is required around
 /// it, `overrides` does not compile; the default of a `#[deny_by_default(requires(..))]` is none
 /// that has to be overridden, for every decision of a handler replaces it.
@@ -365,22 +365,22 @@ pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// An argument of another type, or a parameter that nothing asks for, does not compile:
 ///
 /// ```text
-/// error: nothing in `owns` asks for `author`
+/// error: parameter `author` of `owns` is unused
 ///
-///          = help: remove it, or ask for it as in `check(|user, author| ...)`
+///          = help: remove it, or use it as in `check(|user, author| ...)`
 ///  --> src/main.rs:4:20
 ///   |
 /// 4 |     owns(id: &u64, author: &u64) = any(role("admin"), check(|id: &u64| *id > 0));
 ///   |                    ^^^^^^
 /// ```
 ///
-/// Neither does a name that stands for itself, through however many others.
+/// A name that is defined by itself, directly or through others, does not compile either.
 #[proc_macro]
 pub fn requirement(input: TokenStream) -> TokenStream {
     named::requirement(input.into()).into()
 }
 
-/// A requirement as a value, for what no attribute can stand on.
+/// A requirement as a middleware, for services that cannot have an attribute.
 ///
 /// ```text
 /// require!(EXPR)                              EXPR as in `requires`
@@ -452,7 +452,7 @@ pub fn require(input: TokenStream) -> TokenStream {
 ///   requests: that it is, returns or holds neither a handler nor a service (`Scope`, `Resource`,
 ///   `Route`, `App`, functions that return a future of a response), and takes nothing that handlers
 ///   are mounted on. What does is an error. A function that mounts handlers takes
-///   `&mut SecureConfig<'_>`, or returns a `SecureScope`.
+///   `&mut ProtectedConfig<'_>`, or returns a `ProtectedScope`.
 /// - An `async fn` of a trait or of its impl, an `async fn` inside of a body, an impl block inside of
 ///   a body, a macro call between items, a module in a file of its own, and one of these attributes
 ///   behind `cfg_attr` are errors: nothing can guard the first, and the others cannot be seen.
@@ -489,7 +489,7 @@ pub fn deny_by_default(arguments: TokenStream, item: TokenStream) -> TokenStream
     expand::deny_by_default(arguments.into(), item.into()).into()
 }
 
-/// Says of an item in a block with an attribute that nothing mounts it.
+/// Excludes an item of a protected module or impl block: it is never mounted.
 ///
 /// ```text
 /// #[not_a_handler]

@@ -123,7 +123,7 @@ rules! {
     MacroInBlock => "macro_in_block",
     InsideABody => "inside_a_body",
     ImplInsideABody => "impl_inside_a_body",
-    UndecidedInATrait => "undecided_in_a_trait",
+    UnprotectedInATrait => "unprotected_in_a_trait",
     UnseenItem => "unseen_item",
     ExemptRoute => "exempt_route",
     NothingToExempt => "nothing_to_exempt",

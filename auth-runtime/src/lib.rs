@@ -28,36 +28,37 @@
 //!
 //! - The attributes: [`requires_auth`], [`requires_role`], [`requires_scope`],
 //!   [`requires_permission`], [`requires`] and [`public`].
-//! - Who is who: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
+//! - Authentication: [`Auth::builder`], [`Bearer`], [`Basic`], [`ApiKey`], or a
 //!   [`Scheme`](scheme::Scheme) of your own; they make a [`Principal`]. Signed tokens: the module
 //!   `scheme::jwt`.
 //! - The caller in a handler: [`Authenticated`] and [`MaybeAuthenticated`].
 //! - Roles as an enum, with a hierarchy: [`Role`](macro@Role) and [`RoleType`].
 //! - Rules of your own: a `policy(..)` that answers a [`Decision`], and a `check(..)` on the
 //!   handler's arguments.
-//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that ask for proof.
+//! - Rules with a name: [`requirement!`], and [`Authorized`] for functions that require proof.
 //! - Scopes, services of other crates and whole apps: [`require!`].
-//! - Nothing forgotten: [`deny_by_default`] on modules, [`SecureScope`] and [`SecureConfig`].
-//! - Which protection is for what: the page `guide::protection`.
-//! - What the compiler says to every mistake: the page `compile_errors`.
+//! - Nothing forgotten: [`deny_by_default`] on modules, [`ProtectedScope`] and [`ProtectedConfig`].
+//! - The guide: first app, which protection where, JWT, OAuth, web applications, testing, operating,
+//!   migrating: the module `guide`.
+//! - Typical compile errors: the page `guide::compile_errors`.
 //! - Refusals: [`Denial`], [`Negotiated`](denial::Negotiated) for bodies by `Accept`, and
 //!   [`RenderDenial`](denial::RenderDenial) for bodies of your own.
 //! - Wrong passwords: [`scheme::AttemptLimiter`] refuses them with 429 where there are too many.
 //! - Streams and web sockets: [`Authenticated::until_revoked`] ends them with their caller.
 //! - By address: [`deny_networks`](AuthBuilder::deny_networks) and
 //!   [`trusted_proxies`](AuthBuilder::trusted_proxies).
-//! - Who may call what, for a reviewer: [`AccessMatrix`](review::AccessMatrix),
+//! - Reviewing access: [`AccessMatrix`](review::AccessMatrix),
 //!   [`assert_access_lock!`], and the module `openapi`.
 //! - In tests: the modules `testing` and `sweep`.
-//! - Who was let in and who was not: `tracing` events with the target `auth_runtime`, and
+//! - Audit: `tracing` events with the target `auth_runtime`, and
 //!   [`audit`].
 //!
 //! # Events
 //!
 //! Every decision is a `tracing` event with the target `auth_runtime`: at `debug` when access is
 //! granted, at `info` when it is denied, at `warn` when a verifier is not available, at `error`
-//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses that no
-//! attribute stands over), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
+//! when no decision could be made. Fields: `handler` (or `route`, where an extractor refuses in a handler
+//! without an attribute), `requirement`, `outcome` (`granted`, `denied`, `misconfigured`), `status`,
 //! `reason` and `detail` (of a denial), `scheme`, `subject`.
 //!
 //! # Features
@@ -66,9 +67,9 @@
 //! - `introspection`: tokens that the authorization server is asked about (RFC 7662).
 //! - `redis`: revocations and wrong passwords that several servers share.
 //! - `metrics`: counts decisions and times verifications.
-//! - `testing`: requests of anybody and assertions, for `[dev-dependencies]`.
+//! - `testing`: test requests as any principal, and assertions, for `[dev-dependencies]`.
 //! - `utoipa`: the security of an OpenAPI document.
-//! - `sweep`: for tests, the module `sweep` drives an app through all its routes as everybody.
+//! - `sweep`: for tests, the module `sweep` requests every route with every kind of caller.
 //!   It turns on actix-web's `experimental-introspection`, which knows the routes.
 //! - `jwt`: signed access tokens, `Bearer::jwt` and `scheme::jwt`.
 //! - `session`: sessions of web applications in a cookie, the module `scheme::session`.
@@ -96,8 +97,8 @@ pub use crate::denial::answer::Denial;
 pub use crate::enforce::mount::MountPoint;
 pub use crate::enforce::named::NamedRequirement;
 pub use crate::enforce::policy::FromRequestHead;
-pub use crate::enforce::secured::{
-    SecureConfig, SecureScope, Secured, SecuredHandler, SecuredRoute,
+pub use crate::enforce::protected::{
+    Protected, ProtectedConfig, ProtectedHandler, ProtectedRoute, ProtectedScope,
 };
 pub use crate::extract::authenticated::{Authenticated, MaybeAuthenticated};
 pub use crate::extract::authorized::Authorized;
@@ -110,7 +111,7 @@ pub use crate::middleware::keep_private::keep_private;
 pub use crate::middleware::same_origin::same_origin;
 #[cfg(feature = "session")]
 pub use crate::middleware::session::SessionCookies;
-pub use crate::middleware::undecided::DenyUndecided;
+pub use crate::middleware::unprotected::DenyUnprotected;
 pub use crate::model::decision::Decision;
 pub use crate::model::principal::Principal;
 pub use crate::model::role::RoleType;
@@ -124,12 +125,12 @@ pub use crate::scheme::verification::VerifyError;
 ///
 /// ```
 /// use actix_web::{App, web};
-/// use auth_runtime::{SecureConfig, prelude::*};
+/// use auth_runtime::{ProtectedConfig, prelude::*};
 ///
 /// #[deny_by_default(requires(role("admin")))]
 /// mod administration {
 ///     use actix_web::{get, web};
-///     use auth_runtime::{SecureConfig, prelude::*};
+///     use auth_runtime::{ProtectedConfig, prelude::*};
 ///
 ///     pub struct User(String);
 ///
@@ -148,13 +149,13 @@ pub use crate::scheme::verification::VerifyError;
 ///     #[not_a_handler]
 ///     pub async fn refresh() {}
 ///
-///     pub fn routes(config: &mut SecureConfig<'_>) {
+///     pub fn routes(config: &mut ProtectedConfig<'_>) {
 ///         config.service(list).route("/own", (web::get(), own));
 ///     }
 /// }
 ///
 /// let app = App::new()
-///     .configure(|config| administration::routes(&mut SecureConfig::new(config)));
+///     .configure(|config| administration::routes(&mut ProtectedConfig::new(config)));
 /// # let _ = administration::refresh;
 /// ```
 ///
@@ -202,11 +203,6 @@ struct Readme;
 #[cfg(any(doc, doctest))]
 pub mod guide;
 
-// Its cases are compiled where they stand, in the tests.
-#[cfg(all(doc, not(doctest)))]
-#[doc = include_str!("../docs/compile_errors.md")]
-pub mod compile_errors {}
-
 /// What expansions name. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
@@ -227,12 +223,12 @@ pub mod __private {
     pub use crate::enforce::named::NamedRequirement;
     pub use crate::enforce::policy::{PolicyFn, run_policy};
     pub use crate::enforce::proof;
+    pub use crate::enforce::protected::Protected;
     pub use crate::enforce::questions::{
         AskNamed, AskedName, NamedCheckFns, NoArguments, Questions, ask_named, run_caller_check,
     };
     pub use crate::enforce::registration::register;
     pub use crate::enforce::rule::{Declared, Routes, Spec};
-    pub use crate::enforce::secured::Secured;
     pub use crate::extract::authorized::{Grants, grants};
     pub use crate::model::cross_origin::CrossOrigin;
     pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};

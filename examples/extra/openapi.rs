@@ -16,7 +16,7 @@ use std::env;
 use std::error::Error;
 
 use actix_web::{App, HttpServer, Responder, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_runtime::prelude::*;
 use auth_runtime::review::openapi::{DocumentError, DocumentSecurity};
 use serde_json::json;
@@ -83,7 +83,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(auth.clone())
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .service(
                 web::scope("/v1")
                     // A resource answers 405 to other methods; a route of a scope, 404.

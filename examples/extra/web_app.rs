@@ -65,7 +65,7 @@ use serde_json::json;
 #[derive(Clone)]
 struct Users {
     by_name: Arc<Mutex<HashMap<String, User>>>,
-    /// The hash of a password that nobody knows.
+    /// The hash of a password that is not in use.
     unknown: Arc<str>,
 }
 
@@ -102,7 +102,7 @@ impl Users {
     }
 
     /// Hashing takes long by design: on the thread pool that blocks. For a user that there is not,
-    /// it takes as long, against the hash of a password that nobody knows.
+    /// it takes as long, against the hash of a password that is not in use.
     async fn verify(&self, name: &str, password: &str) -> Result<Option<()>, VerifyError> {
         let known = self.all().get(name).map(|user| user.hash.clone());
         let is_known = known.is_some();
@@ -444,7 +444,7 @@ async fn ws(
                 },
             }
         };
-        // Where the client is gone already, there is nobody to tell.
+        // The client may be gone already.
         _ = socket.close(Some(reason)).await;
     });
     Ok(response)

@@ -4,7 +4,7 @@
 use actix_web::http::StatusCode;
 use actix_web::test::{call_service, init_service};
 use actix_web::{App, web};
-use auth_runtime::{SecureConfig, prelude::*};
+use auth_runtime::{ProtectedConfig, prelude::*};
 
 use crate::get;
 
@@ -136,7 +136,7 @@ async fn nobody_gets_past_the_attribute_on_a_block() {
     let app = App::new()
         .app_data(auth)
         .configure(|config| {
-            SecureConfig::new(config)
+            ProtectedConfig::new(config)
                 .route("/whole", (web::get(), written::whole))
                 .route(
                     "/deny/inner",

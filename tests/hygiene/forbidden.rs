@@ -87,7 +87,7 @@ mod private {
 #[renamed::deny_by_default(requires(role("admin")), roles = super::Level, crate = ::renamed)]
 pub mod admin {
     use actix_web::{get, web::Path};
-    use renamed::{SecureScope, not_a_handler, requires, requires_role};
+    use renamed::{ProtectedScope, not_a_handler, requires, requires_role};
 
     use super::owns;
 
@@ -138,8 +138,8 @@ pub mod admin {
     }
 
     /// Mounts it.
-    pub fn scope() -> SecureScope {
-        SecureScope::new("/").service(list).service(check)
+    pub fn scope() -> ProtectedScope {
+        ProtectedScope::new("/").service(list).service(check)
     }
 }
 

@@ -7,7 +7,7 @@ use actix_web::http::{Method, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpResponse, web};
 use auth_runtime::prelude::*;
-use auth_runtime::{DenyUndecided, requires_role};
+use auth_runtime::{DenyUnprotected, requires_role};
 
 use super::{auth, builder, get, open, request, slow_auth, status};
 
@@ -258,7 +258,7 @@ async fn what_is_hidden_is_the_apps_own_404_to_the_byte() {
 #[actix_web::test]
 async fn every_method_is_decided() {
     let app = App::new()
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .app_data(auth())
         .service(
             web::scope("/mount")

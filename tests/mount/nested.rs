@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix_web::test::{call_service, init_service, read_body};
 use actix_web::{App, HttpRequest, web};
 use auth_runtime::prelude::*;
-use auth_runtime::{SecureConfig, SecureScope};
+use auth_runtime::{ProtectedConfig, ProtectedScope};
 
 use super::{auth, get, open, slow_auth, status};
 
@@ -47,7 +47,7 @@ fn app_routes(config: &mut web::ServiceConfig) {
                     .route("/edits", web::get().to(edits)),
             )
             .service(web::scope("/plain").route("", web::get().to(open)))
-            .service(SecureScope::new("/secure").route("/edits", (web::get(), edits))),
+            .service(ProtectedScope::new("/secure").route("/edits", (web::get(), edits))),
     );
 }
 
@@ -174,7 +174,7 @@ async fn hide_wins() {
 #[deny_by_default]
 mod block {
     use auth_runtime::prelude::*;
-    use auth_runtime::{MountPoint, SecureConfig, SecureScope, requires_auth};
+    use auth_runtime::{MountPoint, ProtectedConfig, ProtectedScope, requires_auth};
 
     #[requires_auth]
     pub(super) async fn me() -> &'static str {
@@ -185,13 +185,13 @@ mod block {
         require!(role("admin"))
     }
 
-    pub(super) fn routes(config: &mut SecureConfig<'_>) {
+    pub(super) fn routes(config: &mut ProtectedConfig<'_>) {
         config.service(
-            SecureScope::new("/block")
+            ProtectedScope::new("/block")
                 .wrap(require!(any(role("admin"), role("editor"))))
                 .route("/me", (actix_web::web::get(), me))
                 .service(
-                    SecureScope::new("/inner")
+                    ProtectedScope::new("/inner")
                         .wrap(admins())
                         .route("/me", (actix_web::web::get(), me)),
                 ),
@@ -204,7 +204,7 @@ async fn a_secure_scope_is_wrapped_and_a_block_may_hold_a_mount_point() {
     for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new()
             .app_data(auth)
-            .configure(|config| block::routes(&mut SecureConfig::new(config)));
+            .configure(|config| block::routes(&mut ProtectedConfig::new(config)));
         let app = init_service(app).await;
         for (path, known, editor, admin) in [
             ("/block/me", 403, 200, 200),

@@ -10,7 +10,7 @@ use actix_web::middleware::{Compress, DefaultHeaders, Logger, Next, NormalizePat
 use actix_web::test::{call_service, init_service};
 use actix_web::{App, web};
 use auth_runtime::prelude::*;
-use auth_runtime::{DenyUndecided, keep_private};
+use auth_runtime::{DenyUnprotected, keep_private};
 
 use super::{auth, get, open, request, slow_auth, status};
 
@@ -79,7 +79,7 @@ async fn a_middleware_inside_runs_for_authorized_requests_alone() {
 async fn it_decides_among_all_the_usual_middlewares() {
     let app = App::new()
         .app_data(slow_auth(&Arc::default()))
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .wrap(Compress::default())
         .wrap(NormalizePath::trim())
         .wrap(DefaultHeaders::new().add(("x-frame-options", "DENY")))

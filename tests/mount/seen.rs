@@ -131,7 +131,7 @@ async fn the_sweep_finds_what_is_mounted_outside_too() {
         .route("/open", web::get().to(open));
     let report = Sweep::new().run(app).await;
     assert!(
-        matches!(report.findings(), [Finding::Undecided { route, .. }] if route == "GET /open"),
+        matches!(report.findings(), [Finding::Unprotected { route, .. }] if route == "GET /open"),
         "{report}"
     );
 }

@@ -9,7 +9,7 @@ use actix_web::dev::{
 use actix_web::http::{Method, header};
 use actix_web::test::{call_service, init_service, read_body};
 use actix_web::{App, Error, HttpRequest, HttpResponse, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_runtime::prelude::*;
 
 use super::{auth, get, open, request, slow_auth, status};
@@ -36,7 +36,7 @@ async fn services_of_other_crates_closures_and_defaults_are_guarded() {
     for auth in [auth(), slow_auth(&Arc::default())] {
         let app = App::new()
             .app_data(auth)
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .service(
                 web::scope("/mount")
                     .wrap(require!(role("admin")))
@@ -71,12 +71,12 @@ async fn services_of_other_crates_closures_and_defaults_are_guarded() {
     }
 }
 
-/// `DenyUndecided` lets nothing of such a service pass, not even its own 404.
+/// `DenyUnprotected` lets nothing of such a service pass, not even its own 404.
 #[actix_web::test]
-async fn without_a_mount_point_such_a_service_is_undecided() {
+async fn without_a_mount_point_such_a_service_is_unprotected() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(Files("/bare"))
         .service(
             web::scope("/public")

@@ -16,7 +16,7 @@ use auth_runtime::oauth::jwt::{Issuer, Jwt, Refresh};
 use auth_runtime::oauth::{HttpSettings, ResourceMetadata};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::{Attempt, Scheme, VerifyToken as _};
-use auth_runtime::{AuthBuilder, DenyUndecided};
+use auth_runtime::{AuthBuilder, DenyUnprotected};
 use serde_json::json;
 
 #[route("/api/me", method = "GET", method = "HEAD")]
@@ -163,7 +163,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let server = HttpServer::new(move || {
         App::new()
             .app_data(auth.clone())
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .service(auth.resource_metadata_service())
             .service(me)
             .service(read)

@@ -52,8 +52,8 @@ fn a_role_that_became_another_is_seen_in_the_diff() {
         r#"widened and narrowed: app::publish
   - role("admin")
   + role("editor")
-    lets in:     somebody with role("editor")
-    no longer:   somebody with role("admin")
+    lets in:     a caller with role("editor")
+    no longer:   a caller with role("admin")
 "#
     );
 }
@@ -67,7 +67,7 @@ fn a_wider_requirement_is_widened() {
         r#"widened: app::publish
   - role("admin")
   + any(role("admin"), role("editor"))
-    lets in:     somebody with role("editor")
+    lets in:     a caller with role("editor")
 "#
     );
     let (kind, text) = diff(ADMIN, Access::public("for now"));
@@ -84,7 +84,7 @@ fn a_narrower_requirement_is_narrowed() {
         r#"narrowed: app::publish
   - any(role("admin"), role("editor"))
   + role("editor")
-    no longer:   somebody with role("admin")
+    no longer:   a caller with role("admin")
 "#
     );
 }

@@ -32,9 +32,9 @@ fn sample() -> AccessMatrix {
 fn the_text_is_a_table() {
     assert_eq!(
         sample().to_string(),
-        r#"handler        requirement                                                           who may                                                     routes
+        r#"handler        requirement                                                           callers                                                     routes
 app::health    public("a probe | `really`")                                          anyone: a probe | `really`
-app::me        authenticated                                                         anyone who is known
+app::me        authenticated                                                         any authenticated caller
 app::publish   all(scope("articles:write"), any(role("editor"), policy(is_author)))  scope articles:write and (role editor or policy is_author)
 app::unbanned  not(role("banned"))                                                   not role banned
 "#
@@ -157,11 +157,11 @@ fn the_page_filters_by_role_and_scope_in_a_browser() {
         "#,
     );
     for line in [
-        "4 of 4 handlers; 1 open to somebody unknown.",
-        "4 of 4 handlers; 3 open to somebody known, with nothing more.",
-        "4 of 4 handlers; 3 open to somebody with scope articles:write, and 1 may be, as a policy decides.",
-        "3 of 4 handlers; 3 open to somebody with role editor, role banned, scope articles:write.",
-        "1 of 4 handlers; 1 open to somebody with role editor, role banned, scope articles:write.",
+        "4 of 4 handlers; 1 open to an unauthenticated caller.",
+        "4 of 4 handlers; 3 open to an authenticated caller with nothing more.",
+        "4 of 4 handlers; 3 open to a caller with scope articles:write, and 1 may be, as a policy decides.",
+        "3 of 4 handlers; 3 open to a caller with role editor, role banned, scope articles:write.",
+        "1 of 4 handlers; 1 open to a caller with role editor, role banned, scope articles:write.",
     ] {
         assert!(dom.contains(line), "{line} is not in {dom}");
     }

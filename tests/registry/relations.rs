@@ -28,7 +28,7 @@ fn a_longer_max_age_is_widened_and_a_shorter_one_narrowed() {
         r#"widened: app::transfer
   - max_age("15m")
   + max_age("1h")
-    lets in:     somebody with max_age("1h")
+    lets in:     a caller with max_age("1h")
 "#
     );
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_longer_max_age_is_widened_and_a_shorter_one_narrowed() {
         r#"narrowed: app::transfer
   - max_age("1h")
   + max_age("15m")
-    no longer:   somebody with max_age("1h")
+    no longer:   a caller with max_age("1h")
 "#
     );
 }

@@ -104,8 +104,8 @@ fn a_reviewer_sees_one_line_and_a_forgotten_handler_fails_by_name() {
             r#"widened and narrowed: my_app::publish
   - role("admin")
   + role("editor")
-    lets in:     somebody with role("editor")
-    no longer:   somebody with role("admin")
+    lets in:     a caller with role("editor")
+    no longer:   a caller with role("admin")
 "#
         ),
         "{told}"
@@ -122,7 +122,7 @@ fn a_reviewer_sees_one_line_and_a_forgotten_handler_fails_by_name() {
     let (passes, told) = app.test("access", None);
     assert!(!passes, "{told}");
     for part in [
-        "undecided: `GET /invoices` (`list_invoices`) answers 200 to anonymous",
+        "unprotected: `GET /invoices` (`list_invoices`) answers 200 to anonymous",
         "gone: my_app::list_invoices",
     ] {
         assert!(told.contains(part), "{told}");

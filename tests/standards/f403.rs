@@ -273,12 +273,15 @@ async fn f403_09_the_body_names_nothing_of_the_rule_unless_told_to() {
         "admin", "role", "policy", "never", "4711", "eve", "articles",
     ];
     for (path, explained) in [
-        ("/r", "`role(\"admin\")` is not met"),
+        ("/r", "`role(\"admin\")` is not satisfied"),
         (
             "/policy",
             "policy `never` denied: the row 4711 of table articles belongs to eve",
         ),
-        ("/permission", "`permission(\"articles:edit\")` is not met"),
+        (
+            "/permission",
+            "`permission(\"articles:edit\")` is not satisfied",
+        ),
     ] {
         let answer = ask(&bearer_only(), with_bearer(path, "user")).await;
         answer.assert_refused(403);

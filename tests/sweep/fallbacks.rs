@@ -2,12 +2,12 @@
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_runtime::oauth::ResourceMetadata;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::Sweep;
 
-use super::{auth, builder, me, mounted_by_hand, undecided};
+use super::{auth, builder, me, mounted_by_hand, unprotected};
 
 /// It looks into a database for the sweep's sample, say, and finds nothing.
 async fn finds_nothing() -> HttpResponse {
@@ -22,7 +22,7 @@ async fn a_fallback_for_other_methods_that_finds_nothing_is_found() {
             .route(web::route().to(finds_nothing)),
     );
     let report = Sweep::new().run(app).await;
-    let routes = undecided(&report);
+    let routes = unprotected(&report);
     assert!(routes.contains(&"POST /articles/{id}"), "{report}");
     assert!(!routes.contains(&"GET /articles/{id}"), "{report}");
 }
@@ -36,7 +36,7 @@ async fn a_resource_s_own_default_service_is_found() {
     );
     let report = Sweep::new().run(app).await;
     assert!(
-        undecided(&report).contains(&"POST /articles/{id}"),
+        unprotected(&report).contains(&"POST /articles/{id}"),
         "{report}"
     );
 }
@@ -63,7 +63,7 @@ async fn what_the_app_does_not_have_is_not_taken_for_a_handler() {
     };
     Sweep::new().run(app(web::to(says_so))).await.assert_clean();
     let report = Sweep::new().run(app(web::to(finds_nothing))).await;
-    let routes = undecided(&report);
+    let routes = unprotected(&report);
     assert!(routes.contains(&"GET /*"), "{report}");
     assert!(routes.iter().all(|route| route.ends_with("/*")), "{report}");
 }
@@ -84,7 +84,7 @@ async fn prm_02_the_metadata_of_the_resource_is_decided_and_open() {
             }
         };
         Sweep::new().run(app()).await.assert_clean();
-        let app = init_service(app().wrap(DenyUndecided::new())).await;
+        let app = init_service(app().wrap(DenyUnprotected::new())).await;
         for (request, status) in [
             (TestRequest::get().uri(path), 200),
             (

@@ -17,7 +17,7 @@ use actix_web::{App, Error, HttpRequest, HttpResponse, get, guard, head, post, w
 use auth_runtime::AuthBuilder;
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::{
-    Caller, Finding, Observed, Sweep, SweepReport, assert_no_undecided_routes,
+    Caller, Finding, Observed, Sweep, SweepReport, assert_no_unprotected_routes,
 };
 use futures_util::FutureExt as _;
 
@@ -122,12 +122,12 @@ fn observed(report: &SweepReport, method: &str, pattern: &str, caller: &Caller) 
         .observed
 }
 
-fn undecided(report: &SweepReport) -> Vec<&str> {
+fn unprotected(report: &SweepReport) -> Vec<&str> {
     report
         .findings()
         .iter()
         .filter_map(|finding| match finding {
-            Finding::Undecided { route, .. } => Some(route.as_str()),
+            Finding::Unprotected { route, .. } => Some(route.as_str()),
             _ => None,
         })
         .collect()
@@ -145,7 +145,7 @@ async fn what_is_declared_public_is_decided_and_guards_inside_decide() {
     };
     let report = Sweep::new().run(app(auth())).await;
     report.assert_clean();
-    assert_no_undecided_routes(app(auth())).await;
+    assert_no_unprotected_routes(app(auth())).await;
     for (path, expected) in [
         ("/assets/app.css", Observed::Granted),
         ("/assets/me", Observed::Denied),
@@ -160,7 +160,7 @@ async fn what_is_declared_public_is_decided_and_guards_inside_decide() {
     // A client without an address is refused where the network counts: a decision as well.
     let with_networks = builder().deny_networks(["192.0.2.0/24"]).build().unwrap();
     let report = Sweep::new().run(app(with_networks)).await;
-    assert_eq!(undecided(&report), Vec::<&str>::new());
+    assert_eq!(unprotected(&report), Vec::<&str>::new());
     let css = observed(&report, "GET", "/assets/app.css", &Caller::Anonymous);
     assert_eq!(css, Observed::Denied);
 }
@@ -173,7 +173,7 @@ async fn panic_of(app: impl Future<Output = ()>) -> String {
 #[actix_web::test]
 async fn an_app_whose_handlers_are_decided_is_clean_and_none_of_them_is_called() {
     let before = CALLS.load(Ordering::SeqCst);
-    assert_no_undecided_routes(app()).await;
+    assert_no_unprotected_routes(app()).await;
     let report = Sweep::new().run(app()).await;
     report.assert_clean();
     assert_eq!(CALLS.load(Ordering::SeqCst), before);
@@ -241,12 +241,12 @@ async fn the_running_app_tells_the_routes_that_no_attribute_sees() {
 #[actix_web::test]
 async fn a_forgotten_handler_fails_the_test_by_its_route() {
     let app = app().service(web::scope("/shop").route("/orders/{id}", web::delete().to(forgotten)));
-    let message = panic_of(assert_no_undecided_routes(app)).await;
+    let message = panic_of(assert_no_unprotected_routes(app)).await;
     assert!(
-        message.contains("undecided: `DELETE /shop/orders/{id}` answers 200 to anonymous"),
+        message.contains("unprotected: `DELETE /shop/orders/{id}` answers 200 to anonymous"),
         "{message}"
     );
-    assert_eq!(message.matches("undecided:").count(), 1, "{message}");
+    assert_eq!(message.matches("unprotected:").count(), 1, "{message}");
 }
 
 #[get("/orders")]
@@ -256,9 +256,9 @@ async fn list_orders() -> &'static str {
 
 #[actix_web::test]
 async fn a_forgotten_handler_below_its_route_fails_the_test_by_its_name() {
-    let message = panic_of(assert_no_undecided_routes(app().service(list_orders))).await;
+    let message = panic_of(assert_no_unprotected_routes(app().service(list_orders))).await;
     assert!(
-        message.contains("undecided: `GET /orders` (`list_orders`) answers 200"),
+        message.contains("unprotected: `GET /orders` (`list_orders`) answers 200"),
         "{message}"
     );
 }
@@ -281,7 +281,7 @@ async fn a_forgotten_handler_is_found_whatever_it_answers() {
         .route("/body", web::post().to(|_: web::Json<u64>| async { "" }));
     let report = Sweep::new().run(app).await;
     assert_eq!(
-        undecided(&report),
+        unprotected(&report),
         [
             "POST /body",
             "GET /fails",
@@ -295,7 +295,7 @@ async fn a_forgotten_handler_is_found_whatever_it_answers() {
         let status = StatusCode::from_u16(status).unwrap();
         assert_eq!(
             observed(&report, "GET", path, &Caller::Anonymous),
-            Observed::Undecided(status),
+            Observed::Unprotected(status),
             "{path}"
         );
     }
@@ -309,7 +309,7 @@ async fn a_resource_without_a_method_is_asked_by_all_of_them() {
     let report = Sweep::new().run(app).await;
     for method in ["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"] {
         let route = format!("{method} /any");
-        assert!(undecided(&report).contains(&route.as_str()), "{report}");
+        assert!(unprotected(&report).contains(&route.as_str()), "{report}");
     }
 }
 
@@ -321,7 +321,7 @@ async fn a_catch_all_behind_a_guarded_method_is_found() {
             .route(web::route().to(forgotten)),
     );
     let report = Sweep::new().run(app).await;
-    let routes = undecided(&report);
+    let routes = unprotected(&report);
     assert!(routes.contains(&"POST /x") && routes.contains(&"HEAD /x"));
     assert!(!routes.contains(&"GET /x"));
 }
@@ -364,7 +364,7 @@ async fn a_head_that_slips_is_found() {
             .route(web::head().to(forgotten)),
     );
     let report = Sweep::new().run(app).await;
-    assert_eq!(undecided(&report), ["HEAD /slips"]);
+    assert_eq!(unprotected(&report), ["HEAD /slips"]);
 }
 
 #[actix_web::test]
@@ -428,7 +428,7 @@ async fn a_default_service_that_answers_is_found() {
         .service(web::scope("/files").default_service(web::to(forgotten)))
         .default_service(web::to(forgotten));
     let report = Sweep::new().run(app).await;
-    let routes = undecided(&report);
+    let routes = unprotected(&report);
     assert!(routes.contains(&"GET /*"), "{report}");
     assert!(routes.contains(&"POST /files/*"), "{report}");
 }
@@ -458,7 +458,7 @@ async fn a_middleware_that_answers_first_is_no_decision() {
             },
         )));
     let report = Sweep::new().run(app).await;
-    assert!(undecided(&report).contains(&"GET /me"), "{report}");
+    assert!(unprotected(&report).contains(&"GET /me"), "{report}");
 }
 
 #[actix_web::test]
@@ -479,7 +479,7 @@ async fn a_pattern_without_a_sample_is_named_and_a_sample_helps() {
             web::get().to(mounted_by_hand),
         )
     };
-    let message = panic_of(assert_no_undecided_routes(app())).await;
+    let message = panic_of(assert_no_unprotected_routes(app())).await;
     assert!(message.contains("not tried: `/x/{code"), "{message}");
     let report = Sweep::new().sample("code", "ABC-12").run(app()).await;
     report.assert_clean();
@@ -500,7 +500,7 @@ async fn a_guard_that_is_not_met_is_named_and_a_header_helps() {
         "{report}"
     );
     let report = Sweep::new().header("x-version", "2").run(app()).await;
-    assert_eq!(undecided(&report), ["GET /x"]);
+    assert_eq!(unprotected(&report), ["GET /x"]);
 }
 
 #[actix_web::test]
@@ -510,10 +510,10 @@ async fn what_is_allowed_by_name_is_not_found() {
         .route("/logo", web::get().to(forgotten))
         .route("/other", web::get().to(forgotten));
     let report = Sweep::new()
-        .allow_undecided("/logo", "a public picture")
+        .allow_unprotected("/logo", "a public picture")
         .run(app)
         .await;
-    assert_eq!(undecided(&report), ["GET /other"]);
+    assert_eq!(unprotected(&report), ["GET /other"]);
 }
 
 #[actix_web::test]

@@ -59,10 +59,10 @@ async fn both_of_two_nested_guards_decide() {
         );
     }
     assert!(
-        !report
-            .findings()
-            .iter()
-            .any(|finding| matches!(finding, Finding::Differs { .. } | Finding::Undecided { .. })),
+        !report.findings().iter().any(|finding| matches!(
+            finding,
+            Finding::Differs { .. } | Finding::Unprotected { .. }
+        )),
         "{report}"
     );
     let after = super::CALLS.load(std::sync::atomic::Ordering::SeqCst);

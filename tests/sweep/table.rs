@@ -1,5 +1,5 @@
 //! Which answers need a decision: app, scope and resource, matched and not, with actix-web's own
-//! default service and with another, for each method, through `DenyUndecided` and through the sweep.
+//! default service and with another, for each method, through `DenyUnprotected` and through the sweep.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, Error, HttpRequest, HttpResponse, guard, web};
 use auth_runtime::prelude::*;
 use auth_runtime::testing::sweep::{Finding, Sweep};
-use auth_runtime::{DenyUndecided, SecureScope};
+use auth_runtime::{DenyUnprotected, ProtectedScope};
 
-use super::{auth, health, mounted_by_hand, undecided};
+use super::{auth, health, mounted_by_hand, unprotected};
 
 #[public(reason = "a page for everyone")]
 async fn public_page() -> HttpResponse {
@@ -56,7 +56,7 @@ fn routes(config: &mut web::ServiceConfig) {
                 .service(web::scope("/inner").route("", web::get().to(mounted_by_hand))),
         )
         .service(web::scope("/plain").route("/x", web::get().to(mounted_by_hand)))
-        .service(SecureScope::new("/secure").route("", (web::get(), mounted_by_hand)))
+        .service(ProtectedScope::new("/secure").route("", (web::get(), mounted_by_hand)))
         .service(web::scope("/zero").service(web::resource("").to(HttpResponse::NotFound)))
         .service(
             web::scope("/zero-fallback").service(
@@ -167,8 +167,8 @@ where
 }
 
 #[actix_web::test]
-async fn deny_undecided_withholds_what_a_handler_answers_and_nothing_of_actix() {
-    let deny = DenyUndecided::new;
+async fn deny_unprotected_withholds_what_a_handler_answers_and_nothing_of_actix() {
+    let deny = DenyUnprotected::new;
     assert_table(App::new().wrap(deny()), "alone").await;
     assert_table(App::new().wrap(deny()).wrap(deny()), "twice").await;
     let trim = NormalizePath::trim;
@@ -188,7 +188,7 @@ async fn deny_undecided_withholds_what_a_handler_answers_and_nothing_of_actix() 
 async fn the_sweep_finds_the_same() {
     let app = App::new().app_data(auth()).configure(routes);
     let report = Sweep::new().run(app).await;
-    let found: BTreeSet<&str> = undecided(&report)
+    let found: BTreeSet<&str> = unprotected(&report)
         .iter()
         .filter_map(|route| route.split_once(' '))
         .filter(|(method, _)| ["GET", "HEAD", "POST", "OPTIONS"].contains(method))
@@ -207,7 +207,7 @@ async fn the_sweep_finds_the_same() {
     assert_eq!(found.into_iter().collect::<Vec<_>>(), expected, "{report}");
     for pattern in ["/like-actix", "/zero-fallback"] {
         let get = format!("GET {pattern}");
-        assert!(!undecided(&report).contains(&get.as_str()), "{report}");
+        assert!(!unprotected(&report).contains(&get.as_str()), "{report}");
     }
 }
 
@@ -226,19 +226,19 @@ async fn nine_scopes_with_a_guarded_route_at_their_root_are_clean() {
         app
     };
     Sweep::new().run(app()).await.assert_clean();
-    let denying = app().wrap(DenyUndecided::new());
+    let denying = app().wrap(DenyUnprotected::new());
     Sweep::new().run(denying).await.assert_clean();
 }
 
 #[actix_web::test]
-async fn deny_undecided_does_not_hide_from_the_sweep_what_actix_answers() {
+async fn deny_unprotected_does_not_hide_from_the_sweep_what_actix_answers() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(web::resource("/resource").route(web::get().to(mounted_by_hand)))
         .default_service(web::to(page));
     let report = Sweep::new().run(app).await;
-    assert_eq!(undecided(&report), ["GET /*", "POST /*"], "{report}");
+    assert_eq!(unprotected(&report), ["GET /*", "POST /*"], "{report}");
 }
 
 /// The pages that an app has for unknown paths.
@@ -252,7 +252,7 @@ async fn a_page_for_unknown_paths_needs_a_decision() {
     ] {
         let app = App::new()
             .app_data(auth())
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .service(web::scope("/user").route("", web::get().to(mounted_by_hand)))
             .default_service(default);
         let app = init_service(app).await;
@@ -272,7 +272,7 @@ async fn a_page_for_unknown_paths_needs_a_decision() {
 #[actix_web::test]
 async fn an_empty_404_where_no_resource_is_passes_and_has_no_content() {
     let app = App::new()
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .default_service(web::to(HttpResponse::NotFound));
     let app = init_service(app).await;
     let response = call_service(&app, TestRequest::with_uri("/x").to_request()).await;
@@ -284,7 +284,7 @@ async fn an_empty_404_where_no_resource_is_passes_and_has_no_content() {
 async fn no_client_sees_or_sends_the_witness() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .configure(routes);
     let app = init_service(app).await;
     let allow = async |path: &str, method: &str| {
@@ -304,7 +304,7 @@ async fn no_client_sees_or_sends_the_witness() {
 }
 
 #[actix_web::test]
-async fn a_route_that_no_request_reaches_is_not_called_undecided() {
+async fn a_route_that_no_request_reaches_is_not_called_unprotected() {
     let app = App::new().app_data(auth()).service(
         web::scope("/api")
             .guard(guard::Host("api.example"))

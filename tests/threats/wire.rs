@@ -11,7 +11,7 @@ use actix_web::rt::task::spawn_blocking;
 use actix_web::rt::time::sleep;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use auth_runtime::prelude::*;
-use auth_runtime::{Denial, DenyUndecided, keep_private};
+use auth_runtime::{Denial, DenyUnprotected, keep_private};
 use futures_util::{StreamExt as _, stream};
 
 use crate::support::server::serve;
@@ -346,7 +346,7 @@ async fn assert_alike(unknown: Unknown, delay: Duration) {
         .expect("the configuration is complete");
     let server = serve(move || {
         let app = App::new()
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .wrap(from_fn(keep_private))
             .app_data(auth.clone())
             .route("/head", web::route().to(by_head))

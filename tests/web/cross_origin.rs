@@ -12,7 +12,7 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, get, post, web};
 use auth_runtime::prelude::*;
 use auth_runtime::review::{AccessLock, AccessMatrix};
-use auth_runtime::{CsrfForm, CsrfHeader, CsrfToken, SecureScope};
+use auth_runtime::{CsrfForm, CsrfHeader, CsrfToken, ProtectedScope};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream;
@@ -156,7 +156,7 @@ fn services(config: &mut web::ServiceConfig) {
             .wrap(auth_runtime::require!(authenticated))
             .route("/closure", web::post().to(|| async { "done" })),
     );
-    config.service(SecureScope::new("/mount").route("/routed", (web::post(), routed)));
+    config.service(ProtectedScope::new("/mount").route("/routed", (web::post(), routed)));
     config.service(
         web::scope("/in")
             .wrap(from_fn(auth_runtime::same_origin))

@@ -300,7 +300,7 @@ fn basic(limiter: &AttemptLimiter) -> Auth {
         .scheme(Bearer::sync(|token: Secret<'_>| {
             token.ct_eq("token").then(|| Principal::new("ada"))
         }))
-        .lenient(true)
+        .ignore_invalid_credentials(true)
         .build()
         .unwrap()
 }

@@ -4,7 +4,7 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get, web};
 use auth_runtime::prelude::*;
 use auth_runtime::testing::{Denied, TestRequestExt as _, check_denied};
-use auth_runtime::{DenyUndecided, assert_denied, assert_granted};
+use auth_runtime::{DenyUnprotected, assert_denied, assert_granted};
 
 #[get("/fresh")]
 #[requires(max_age("15m"))]
@@ -35,7 +35,7 @@ async fn checks_step_ups_and_forgotten_handlers_have_a_word() {
         .unwrap();
     let app = App::new()
         .app_data(auth)
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service((fresh, short, forgotten));
     let app = init_service(app).await;
     let ask = async |path: &str| {
@@ -47,10 +47,14 @@ async fn checks_step_ups_and_forgotten_handlers_have_a_word() {
     assert_granted!(ask("/short/ada").await);
     assert_denied!(ask("/short/ada-lovelace").await, CheckDenied);
     assert_denied!(ask("/short/fails").await, CheckFailed);
-    assert_denied!(ask("/forgotten").await, Undecided);
+    assert_denied!(ask("/forgotten").await, Unprotected);
     let response = ask("/fresh").await;
     assert_denied!(response, StepUp);
     assert_denied!(response, Unauthenticated);
-    let others = [Denied::CheckDenied, Denied::CheckFailed, Denied::Undecided];
+    let others = [
+        Denied::CheckDenied,
+        Denied::CheckFailed,
+        Denied::Unprotected,
+    ];
     assert!(check_denied(&response, &others).is_err());
 }

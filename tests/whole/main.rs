@@ -8,4 +8,4 @@ mod direct;
 mod kit;
 mod net;
 mod openapi;
-mod undecided;
+mod unprotected;

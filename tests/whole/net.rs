@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::middleware::{ErrorHandlerResponse, ErrorHandlers};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, HttpResponse, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_runtime::audit::Memory;
 use auth_runtime::prelude::*;
 use futures_util::stream;
@@ -34,7 +34,7 @@ async fn a_handler_that_finds_nothing_is_no_answer_of_the_app() {
     let log = Memory::new();
     let app = App::new()
         .app_data(auth(&log))
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .route("/articles/{id}", web::get().to(article))
         .service(web::scope("/a").service(web::scope("/b").route("/{id}", web::get().to(article))));
     let app = init_service(app).await;
@@ -84,7 +84,7 @@ async fn nothing_of_a_stream_is_sent_and_no_connection_is_upgraded() {
     let log = Memory::new();
     let app = App::new()
         .app_data(auth(&log))
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .route("/stream", web::get().to(streaming))
         .route("/socket", web::get().to(upgraded));
     let app = init_service(app).await;
@@ -120,10 +120,10 @@ async fn an_error_page_is_the_apps_own_and_hides_no_handler() {
     };
     // A page outside the net, and one inside for an app that says what answers unknown paths. Without
     // that, it could be the page of a default service that nobody decided about.
-    let outside = app().wrap(DenyUndecided::new()).wrap(page());
-    let inside = app().wrap(page()).wrap(DenyUndecided::new());
+    let outside = app().wrap(DenyUnprotected::new()).wrap(page());
+    let inside = app().wrap(page()).wrap(DenyUnprotected::new());
     let inside = inside.default_service(auth.not_found_service());
-    let undeclared = app().wrap(page()).wrap(DenyUndecided::new());
+    let undeclared = app().wrap(page()).wrap(DenyUnprotected::new());
     macro_rules! answers {
         ($app:expr) => {{
             let app = init_service($app).await;

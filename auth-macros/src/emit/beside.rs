@@ -13,7 +13,7 @@ use crate::{
     runtime_path::{RuntimePath, generated, moved},
 };
 
-/// Uses of attributes of an item that were taken, so that nobody calls their imports unused.
+/// Uses of attributes of an item that were taken, so that their imports do not count as unused.
 pub(crate) fn uses<'a>(paths: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
     let paths = paths.map(generated);
     quote!(#(use #paths as _;)*)

@@ -170,7 +170,7 @@ impl Written<'_> {
                 return;
             }
             // One without a decision was reported.
-            Treatment::Guarded | Treatment::Undecided => {
+            Treatment::Guarded | Treatment::Unprotected => {
                 function.to_tokens(tokens);
                 return;
             }

@@ -19,9 +19,9 @@ use crate::{
 pub(super) fn doc(combined: &Combined) -> String {
     // The line break in front makes it a paragraph of its own, behind what the user wrote.
     match (&combined.access, &combined.overridden) {
-        (Access::Public(reason), None) => format!("\nAnybody may call it: {reason}."),
+        (Access::Public(reason), None) => format!("\nAnyone may call it: {reason}."),
         (Access::Public(reason), Some(overridden)) => format!(
-            "\nAnybody may call it: {reason}. This overrides {}, which is required around it.",
+            "\nAnyone may call it: {reason}. This overrides {}, which is required around it.",
             code(overridden)
         ),
         (Access::Requires(requirement), _) => format!("\nRequires {}.", code(requirement)),
@@ -39,7 +39,7 @@ pub(crate) fn code(requirement: &Expression) -> String {
 
 /// Says of the service that a route attribute makes of the handler, a type of the handler's name,
 /// that it is decided. Where the route attribute has expanded already it cannot be seen.
-pub(super) fn secured(
+pub(super) fn protected(
     function: &Function,
     owner: Option<&Owner>,
     private: &Private,
@@ -52,7 +52,7 @@ pub(super) fn secured(
     Some(quote! {
         #(#cfgs)*
         #[automatically_derived]
-        impl #private::Secured for #name {}
+        impl #private::Protected for #name {}
     })
 }
 

@@ -65,7 +65,7 @@ pub(crate) fn expand(
         .iter()
         .map(|item| quote!(#(#cfgs)* #item))
         .collect();
-    let secured = claims::secured(function, owner, &private, &cfgs);
+    let protected = claims::protected(function, owner, &private, &cfgs);
     let reader = routes::signature_reader(&function.attributes).filter(|_| owner.is_none());
     if let Some(reader) = reader {
         // The attribute has to see the signature as it was written, so the rewriting is left to
@@ -91,7 +91,7 @@ pub(crate) fn expand(
                 #(#cfgs)*
                 #check
                 #beside
-                #secured
+                #protected
             },
             function: quote! {
                 #attributes
@@ -105,7 +105,7 @@ pub(crate) fn expand(
             #uses
             #declaration
             #beside
-            #secured
+            #protected
         },
         function: guarded(function, &spec, &private, &doc),
     }

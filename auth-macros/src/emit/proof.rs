@@ -41,7 +41,7 @@ impl Proofs {
         }
     }
 
-    /// That a function can neither be mounted nor mounts anything undecided.
+    /// That a function can neither be mounted nor mounts anything unprotected.
     pub(crate) fn function(
         &mut self,
         function: &Function,

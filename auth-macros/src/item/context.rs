@@ -21,7 +21,7 @@ pub(crate) enum Treatment<'a> {
     /// It is a handler that has its guard already.
     Guarded,
     /// It is a handler without a decision.
-    Undecided,
+    Unprotected,
     /// It is a test, and compiled as one alone.
     Test,
     /// The compiler has to prove that it is no handler.
@@ -94,7 +94,7 @@ impl<'a> Context<'a> {
             return Treatment::Guarded;
         }
         match self.deny.map_or(&[][..], |deny| deny.default) {
-            [] => Treatment::Undecided,
+            [] => Treatment::Unprotected,
             default => Treatment::Guard(default),
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn expand_into(arguments: &TokenStream, diagnostics: &mut Diagnostics
         diagnostics.report_with_help(
             Rule::NothingToExempt,
             Place::from(Span::call_site()),
-            "`#[not_a_handler]` stands in no module or impl block with an access decision",
+            "`#[not_a_handler]` is outside a module or impl block with an access decision",
             "remove it",
         );
     } else {

@@ -52,7 +52,7 @@ pub(crate) struct Words {
 }
 
 impl Words {
-    /// Nobody has looked.
+    /// Not looked at yet.
     const ANY: Self = Self {
         own_type: true,
         guard: true,

@@ -68,7 +68,7 @@ pub(crate) struct Annotation {
     pub(crate) place: Place,
     /// `None` for `#[public]`, and where a mistake was reported.
     pub(crate) requirement: Option<Expression>,
-    /// Of `#[public]`: why nobody need be known.
+    /// Of `#[public]`: why no authentication is required.
     pub(crate) reason: Option<String>,
     /// Of `#[public]`: where it says that it replaces the requirement around the handler.
     pub(crate) overrides: Option<Place>,
@@ -146,7 +146,7 @@ impl Combined {
         };
         Some(Self {
             access,
-            // Whom anybody may call has nothing to hide.
+            // A public handler has nothing to hide.
             is_hidden: overridden.is_none()
                 && annotations.iter().any(|annotation| annotation.is_hidden),
             // `same_origin` around a handler is not undone inside.

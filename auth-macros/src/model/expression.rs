@@ -9,7 +9,7 @@ use crate::{diagnostics::Place, model::text};
 /// A requirement with the places it was written at.
 #[derive(Clone, Debug)]
 pub(crate) enum Expression {
-    /// Somebody is known.
+    /// The caller is authenticated.
     Authenticated(Place),
     Leaf(Leaf),
     TypedRole(TypedRole),
@@ -39,7 +39,7 @@ pub(crate) enum LeafKind {
     Scope,
     Permission,
     Scheme,
-    /// How somebody authenticated.
+    /// How the caller authenticated.
     Acr,
     /// How long ago at most: a duration such as `15m`.
     MaxAge,

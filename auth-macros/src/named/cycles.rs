@@ -47,12 +47,12 @@ pub(super) fn break_open(declarations: &mut [Declaration], diagnostics: &mut Dia
                 let chain = steps.join("` needs `");
                 format!("`{chain}` needs `{name}`: write one of them without the next")
             } else {
-                format!("write what `{name}` stands for without `{name}`")
+                format!("define `{name}` without `{name}`")
             };
             diagnostics.report_with_help(
                 Rule::NamedCycle,
                 place,
-                format!("`{name}` stands for itself"),
+                format!("`{name}` is defined by itself"),
                 help,
             );
         }

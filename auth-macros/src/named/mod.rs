@@ -198,7 +198,7 @@ fn expression(
         diagnostics.report_with_help(
             Rule::NamedForm,
             place,
-            format!("`{name}` stands for nothing"),
+            format!("`{name}` has no requirement"),
             EXAMPLE,
         );
         return None;

@@ -26,7 +26,7 @@ pub(super) fn read(
             Rule::NamedParameter,
             place,
             format!("`{name}` has parentheses without a parameter in them"),
-            format!("write `{name} = ...;`, or name what it asks for, as in `{name}(id: &u64)`"),
+            format!("write `{name} = ...;`, or name its parameters, as in `{name}(id: &u64)`"),
         );
         return None;
     }
@@ -42,7 +42,7 @@ pub(super) fn read(
             diagnostics.report_with_help(
                 Rule::NamedParameter,
                 ident.span(),
-                format!("`{ident}` is the caller, whom every check can ask for"),
+                format!("`{ident}` is the caller, which every check can take"),
                 "remove the parameter, or give it another name",
             );
         } else if seen.contains(&ident) {
@@ -126,8 +126,8 @@ pub(super) fn every_one_is_used(
             diagnostics.report_with_help(
                 Rule::NamedParameter,
                 ident.span(),
-                format!("nothing in `{name}` asks for `{ident}`"),
-                format!("remove it, or ask for it as in `check(|user, {ident}| ...)`"),
+                format!("parameter `{ident}` of `{name}` is unused"),
+                format!("remove it, or use it as in `check(|user, {ident}| ...)`"),
             );
         }
     }

@@ -148,7 +148,7 @@ impl Reader<'_> {
             self.diagnostics.report(
                 Rule::OptionTwice,
                 place,
-                format!("`{text}` stands twice in `#[{attribute}]`"),
+                format!("`{text}` is duplicated in `#[{attribute}]`"),
             );
             self.diagnostics.report(
                 Rule::OptionTwice,
@@ -356,7 +356,7 @@ impl Reader<'_> {
             self.diagnostics.report_with_help(
                 Rule::OptionFirst,
                 place,
-                format!("`{option}` stands before the requirement"),
+                format!("`{option}` is before the requirement"),
                 "write the requirement first and its options behind it",
             );
         }
@@ -423,7 +423,7 @@ impl Reader<'_> {
             self.diagnostics.report_with_help(
                 Rule::AnyOrAll,
                 place,
-                format!("is it any of these {these} or all of them?"),
+                format!("ambiguous list of {these}"),
                 format!("write `any({list})` or `all({list})`"),
             );
             return None;
@@ -443,7 +443,7 @@ impl Reader<'_> {
                 Rule::MissingRequirement,
                 self.attribute,
                 format!("`#[{attribute}]` does not say what it requires"),
-                format!("write `#[{attribute}({example})]`, or `#[requires_auth]` if anybody who is known may call it"),
+                format!("write `#[{attribute}({example})]`, or `#[requires_auth]` if every authenticated caller may call it"),
             );
         }
         requirement
@@ -459,7 +459,7 @@ impl Reader<'_> {
             );
         }
         if let Some(place) = self.hide {
-            // Nobody is refused, so there is nothing to hide.
+            // No caller is refused, so there is nothing to hide.
             self.diagnostics.report_with_help(
                 Rule::UnknownArgument,
                 place,

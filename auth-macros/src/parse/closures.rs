@@ -46,7 +46,7 @@ pub(crate) fn parse(
             Rule::CheckParameter,
             Place::over(ninth),
             format!("a check takes {MOST_PARAMETERS} parameters at most"),
-            "ask for fewer arguments, or write two checks",
+            "take fewer arguments, or write two checks",
         );
     }
     (diagnostics.count() == before).then(|| Check {

@@ -82,7 +82,7 @@ pub(crate) fn parse(tokens: TokenStream, diagnostics: &mut Diagnostics) -> Argum
             diagnostics.report(
                 Rule::DenyArgument,
                 piece.place(),
-                format!("`{name}` stands twice in `#[deny_by_default]`"),
+                format!("`{name}` is duplicated in `#[deny_by_default]`"),
             );
             continue;
         }

@@ -217,7 +217,7 @@ impl Grammar<'_> {
                             self.attribute
                         )
                     } else {
-                        String::from("write `#[requires(...)]` to mix what a handler asks for")
+                        String::from("write `#[requires(...)]` to mix kinds of requirements")
                     };
                     self.diagnostics.report_with_help(
                         Rule::UnknownForm,
@@ -338,7 +338,7 @@ impl Grammar<'_> {
     }
 
     /// `any()` and `all()` of nothing have a value in logic, and neither is what was meant: the
-    /// one refuses everybody, the other lets everybody in.
+    /// one refuses every caller, the other admits every caller.
     fn empty_group(&mut self, name: &Ident, place: Place) {
         let expected = self.expected();
         self.diagnostics.report_with_help(

@@ -46,7 +46,7 @@ impl Grammar<'_> {
                 Place::over(arguments.stream()),
                 format!("`{name}` takes one {name}"),
                 match kind {
-                    // Nobody has two.
+                    // No caller has two.
                     LeafKind::Acr => format!("write `any({list})`"),
                     _ => format!("write `any({list})` or `all({list})`"),
                 },
@@ -193,7 +193,7 @@ impl Grammar<'_> {
                 self.diagnostics.report_with_help(
                     Rule::BareLiteral,
                     literal.span(),
-                    format!("is {literal} a role, a scope or a permission?"),
+                    format!("{literal} is not marked as a role, a scope or a permission"),
                     format!(
                         "write `role({literal})`, `scope({literal})` or `permission({literal})`"
                     ),

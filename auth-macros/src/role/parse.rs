@@ -56,7 +56,7 @@ fn not_an_enum(item: &DeriveInput, diagnostics: &mut Diagnostics) {
     );
 }
 
-/// The set of roles is the same for everybody.
+/// The set of roles is the same for all callers.
 fn generic(item: &DeriveInput, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::RoleGeneric,
@@ -146,7 +146,7 @@ fn read(variant: &syn::Variant, diagnostics: &mut Diagnostics) -> Variant {
             };
             if seen.contains(&option) {
                 return Err(meta.error(format!(
-                    "`{option}` stands twice on one role\n\n  = help: remove one"
+                    "`{option}` is duplicated on one role\n\n  = help: remove one"
                 )));
             }
             seen.push(option);

@@ -21,7 +21,7 @@ fn is_one_item(content: &TokenStream) -> bool {
 }
 
 #[test]
-fn no_undecided_handler_passes() {
+fn no_unprotected_handler_passes() {
     for content in [
         "#[get(\"/\")] async fn a() {}",
         "#[::actix_web::get(\"/\")] pub(in crate::x) async fn a() {}",

@@ -324,7 +324,7 @@ fn a_handler_that_overrides_what_is_around_it_says_so_and_hides_nothing() {
     );
     assert_eq!(text.matches("const OVERRIDES").count(), 1, "{text}");
     assert_eq!(text.matches("const HIDE").count(), 1, "{text}");
-    let doc = "Anybody may call it: printed in every shop. \
+    let doc = "Anyone may call it: printed in every shop. \
                This overrides `role(\\\"clerk\\\")`, which is required around it.";
     assert!(text.contains(doc), "{text}");
 }

@@ -1,4 +1,4 @@
-//! Requirements that come to the same for everybody, against another way of finding them.
+//! Requirements that are the same for every caller, against another way of finding them.
 
 use crate::{model::annotation::Kind, rule::Rule, tests::mistakes};
 

@@ -85,7 +85,7 @@ fn requires_role() {
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             #[automatically_derived]
-            impl ::auth_runtime::__private::Secured for list {}
+            impl ::auth_runtime::__private::Protected for list {}
             #[get("/")]
             /**
             Requires `any(role("admin"), role(Role::Editor))`.*/
@@ -356,7 +356,7 @@ fn public() {
                 type Checks = ::auth_runtime::__private::NoChecks;
             }
             /**
-            Anybody may call it: load balancer probe.*/
+            Anyone may call it: load balancer probe.*/
             async fn health(
                 ::auth_runtime::__private::Guarded {
                     args: (),

@@ -42,7 +42,7 @@ pub(crate) fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
         diagnostics.report_with_help(
             Rule::SameAttributeTwice,
             annotation.place,
-            format!("`#[{name}]` stands twice on one item"),
+            format!("`#[{name}]` is duplicated on one item"),
             help,
         );
         diagnostics.report(
@@ -53,7 +53,7 @@ pub(crate) fn same_twice(level: &[Annotation], diagnostics: &mut Diagnostics) {
     }
 }
 
-/// A handler is open to anybody or asks for something; not both, unless it says itself that it
+/// A handler is public or requires something; not both, unless it says itself that it
 /// overrides what is around it.
 fn public_beside_requirement(levels: &[&[Annotation]], diagnostics: &mut Diagnostics) {
     let (own, around) = match levels.split_last() {
@@ -92,9 +92,9 @@ fn public_beside_requirement(levels: &[&[Annotation]], diagnostics: &mut Diagnos
         diagnostics.report_with_help(
             Rule::PublicBesideRequirement,
             public.place,
-            format!("`#[public]` beside `#[{name}]`: may anybody call it or not?"),
+            format!("`#[public]` contradicts `#[{name}]`"),
             if is_overridable {
-                "remove one of them, or write `#[public(reason = \"...\", overrides)]` if anybody may \
+                "remove one of them, or write `#[public(reason = \"...\", overrides)]` if anyone may \
                  call this handler all the same"
             } else {
                 "remove one of them"
@@ -109,14 +109,14 @@ fn public_beside_requirement(levels: &[&[Annotation]], diagnostics: &mut Diagnos
 }
 
 /// What is around several handlers cannot say for all of them, and for those that are written
-/// later, that they are open to anybody in spite of the requirement.
+/// later, that they are public in spite of the requirement.
 pub(crate) fn overriding_block(level: &[Annotation], block: &str, diagnostics: &mut Diagnostics) {
     for place in level.iter().filter_map(|annotation| annotation.overrides) {
         diagnostics.report_with_help(
             Rule::OverridingBlock,
             place,
-            format!("`overrides` cannot stand on {block}"),
-            "write `#[public(reason = \"...\", overrides)]` on each handler that anybody may call",
+            format!("`overrides` cannot be applied to {block}"),
+            "write `#[public(reason = \"...\", overrides)]` on each handler that anyone may call",
         );
     }
 }
@@ -156,7 +156,7 @@ fn contradiction(all: &[&Annotation], diagnostics: &mut Diagnostics) {
         diagnostics.report_with_help(
             Rule::Contradiction,
             last.place,
-            "the attributes of this handler are never met together, so that nobody could call it",
+            "the attributes of this handler are never satisfied together, so no caller could reach it",
             "remove one side of the contradiction",
         );
     }

@@ -30,7 +30,7 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>, diagnostics: &mut Dia
         diagnostics.report_with_help(
             Rule::TargetModuleFile,
             Place::over(&module.header),
-            "a module in a file of its own cannot be seen from here",
+            "a module in a file of its own cannot be checked from here",
             "write the module's items here; or, in the file, put them into an inline module with the \
              attribute: `#[deny_by_default] mod handlers { ... } pub use handlers::*;`",
         );
@@ -115,7 +115,7 @@ fn in_block_function(
     let own = match context.treatment(function) {
         Treatment::Guard(own) => own,
         Treatment::Guarded => return true,
-        Treatment::Undecided => {
+        Treatment::Unprotected => {
             if is_seen {
                 no_decision(function.name(), diagnostics);
             }
@@ -158,7 +158,7 @@ fn trait_impl(block: &ImplBlock, context: &Context<'_>, diagnostics: &mut Diagno
         inside_bodies(item, context.outermost(), diagnostics);
         match item {
             Item::Function(function) => match function.role() {
-                Role::Handler => undecided_in_trait(&block.owner.name, function, diagnostics),
+                Role::Handler => unprotected_in_trait(&block.owner.name, function, diagnostics),
                 Role::Other => unseen_function(function, diagnostics),
                 Role::Test => {}
             },
@@ -182,7 +182,7 @@ fn in_trait(of: &Trait, context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     // Its implementations are looked at where they are.
                 } else if function.role() == Role::Handler {
                     let of = of.read.ident.to_string();
-                    undecided_in_trait(&of, function, diagnostics);
+                    unprotected_in_trait(&of, function, diagnostics);
                 } else {
                     unseen_function(function, diagnostics);
                 }
@@ -257,7 +257,7 @@ fn unseen(name: &Ident, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::UnseenItem,
         name.span(),
-        format!("whether `{name}` serves requests cannot be seen"),
+        format!("cannot tell whether `{name}` serves requests"),
         "add `#[not_a_handler]` if it serves none, or move it out of the block",
     );
 }
@@ -274,19 +274,19 @@ fn hidden_by_cfg_attr(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
             diagnostics.report_with_help(
                 Rule::HiddenByCfgAttr,
                 Place::over(attribute),
-                "an attribute behind `cfg_attr` cannot be seen here",
+                "an attribute behind `cfg_attr` cannot be checked here",
                 "write two items, each with `#[cfg(...)]` and its own attribute",
             );
         }
     }
 }
 
-/// A macro call may hold handlers that nobody sees.
+/// A macro call may hold handlers that no attribute sees.
 fn macro_in_block(place: Place, block: &str, diagnostics: &mut Diagnostics) {
     diagnostics.report_with_help(
         Rule::MacroInBlock,
         place,
-        format!("what this macro call expands to cannot be seen in {block} with an attribute"),
+        format!("the expansion of this macro call cannot be checked in {block} with an attribute"),
         "move the call out of it, or add `#[not_a_handler]` if it makes no handler",
     );
 }
@@ -304,7 +304,7 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
                     Rule::InsideABody,
                     name.span(),
                     format!(
-                        "`#[{}]` around it does not reach handler `{name}`, which stands inside of a body",
+                        "`#[{}]` around it does not reach handler `{name}`, which is inside a function body",
                         annotation.kind.name(),
                     ),
                     "move the handler out of the function or value that it stands in; if it is never \
@@ -320,7 +320,7 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
             (Inside::ImplBlock(span), _) => diagnostics.report_with_help(
                 Rule::ImplInsideABody,
                 *span,
-                "handlers of this impl block cannot be seen, for it stands inside of a body",
+                "handlers of an impl block inside a function body cannot be checked",
                 "move it out of the function or value that it stands in, or add `#[not_a_handler]` if \
                  it has none",
             ),
@@ -331,10 +331,10 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
 
 /// The signature of a trait's function is the trait's, so that nothing can be put in front of its
 /// arguments.
-fn undecided_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnostics) {
+fn unprotected_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnostics) {
     let name = function.name();
     diagnostics.report_with_help(
-        Rule::UndecidedInATrait,
+        Rule::UnprotectedInATrait,
         name.span(),
         format!("`{of}::{name}` can be mounted as a handler, and nothing can guard it in a trait"),
         "move it to an impl block of the type itself, or add `#[not_a_handler]` if it is never mounted",

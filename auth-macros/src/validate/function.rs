@@ -197,7 +197,7 @@ fn optional_guard(ty: &Type, diagnostics: &mut Diagnostics) {
             Rule::OptionalGuard,
             Place::over(ty),
             format!(
-                "the caller in `{}` would pass for nobody when the credentials are invalid",
+                "`{}` would treat invalid credentials as anonymous",
                 last.ident
             ),
             "write `MaybeAuthenticated`, which is anonymous only when nothing was presented",

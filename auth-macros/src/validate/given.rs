@@ -144,7 +144,7 @@ impl<'a> Given<'a> {
                  take it apart in the handler's body",
             )
         } else if !is_check && is_caller(name) {
-            String::from("a check in a requirement asks for the caller by itself")
+            String::from("a check in a requirement takes the caller by itself")
         } else {
             self.expected(name, is_check)
         };

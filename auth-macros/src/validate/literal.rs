@@ -56,7 +56,7 @@ fn is_empty(leaf: &Leaf, diagnostics: &mut Diagnostics) -> bool {
     leaf.value.is_empty()
 }
 
-/// Names are compared byte by byte, so that a space nobody sees makes a name nobody has; and what
+/// Names are compared byte by byte, so that an invisible space makes a name no caller has; and what
 /// cannot be printed cannot be reviewed.
 fn plain_text(leaf: &Leaf, diagnostics: &mut Diagnostics) {
     let name = leaf.kind.name();
@@ -118,7 +118,7 @@ fn permission_parts(leaf: &Leaf, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Wildcards say what somebody was granted. What a handler asks for is one thing.
+/// Wildcards say what a principal was granted. What a handler asks for is one thing.
 fn permission_wildcard(leaf: &Leaf, diagnostics: &mut Diagnostics) {
     if leaf.value.contains('*') {
         diagnostics.report_with_help(

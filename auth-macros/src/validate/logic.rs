@@ -9,7 +9,7 @@ use crate::{
 /// Up to this many different parts a requirement is checked by its whole truth table.
 const MOST_ATOMS: usize = 12;
 
-/// Somebody is known before a requirement is looked at, so that this never holds.
+/// The caller is authenticated before a requirement is evaluated, so that this never holds.
 pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagnostics) {
     match expression {
         Expression::Not(not) => {
@@ -17,8 +17,8 @@ pub(super) fn not_authenticated(expression: &Expression, diagnostics: &mut Diagn
                 diagnostics.report_with_help(
                     Rule::NotAuthenticated,
                     not.place,
-                    "`not(authenticated)` is never met: who is not known is refused first",
-                    "write `#[public(reason = \"...\")]` if anybody may call it",
+                    "`not(authenticated)` is never true: an unauthenticated caller is refused first",
+                    "write `#[public(reason = \"...\")]` if anyone may call it",
                 );
             } else {
                 not_authenticated(&not.operand, diagnostics);
@@ -50,7 +50,7 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
                         Rule::Duplicate,
                         member.place(),
                         format!(
-                            "`{text}` stands twice in `{}(...)`",
+                            "`{text}` is duplicated in `{}(...)`",
                             group.connective.name()
                         ),
                         "remove one, or name what was meant",
@@ -72,7 +72,7 @@ pub(super) fn duplicates(expression: &Expression, diagnostics: &mut Diagnostics)
     }
 }
 
-/// A part that nobody can meet, or that everybody who is known meets, is not what was meant. The
+/// A part that is false for every caller, or true for every caller, is not what was meant. The
 /// innermost such part is reported.
 pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -> bool {
     let inner = match expression {
@@ -97,7 +97,7 @@ pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -
             diagnostics.report_with_help(
                 Rule::Contradiction,
                 expression.place(),
-                format!("`{expression}` is never met, so that nobody could call the handler"),
+                format!("`{expression}` is never true, so no caller could reach the handler"),
                 "remove one side of the contradiction",
             );
             true
@@ -106,7 +106,7 @@ pub(super) fn constant(expression: &Expression, diagnostics: &mut Diagnostics) -
             diagnostics.report_with_help(
                 Rule::Tautology,
                 expression.place(),
-                format!("`{expression}` is met by everybody who is known"),
+                format!("`{expression}` is true for every authenticated caller"),
                 "write `#[requires_auth]` if that is meant",
             );
             true

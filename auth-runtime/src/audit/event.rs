@@ -22,7 +22,7 @@ pub struct DecisionEvent<'a> {
     pub handler: Option<&'static HandlerName>,
     /// What the handler asks for; `None` as for `handler`.
     pub access: Option<&'static Access>,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// The status of the refusal; `None` where access was granted.
     pub status: Option<StatusCode>,
@@ -63,7 +63,7 @@ pub enum Outcome {
     Granted,
     /// The request was refused.
     Denied,
-    /// No decision could be made, so the request was refused: somebody has to mend the app.
+    /// No decision could be made, so the request was refused: a bug in the app or its configuration.
     Misconfigured,
 }
 

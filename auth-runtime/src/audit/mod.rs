@@ -1,4 +1,4 @@
-//! Who was let in and who was not, kept: sinks for the decisions of an app.
+//! Audit sinks: they keep the access decisions of an app.
 //!
 //! ```
 //! use auth_runtime::audit::{JsonLines, Queue};
@@ -40,9 +40,9 @@
 //! | `reason` | why: the [code](crate::denial::Reason::code) of the reason |
 //! | `detail` | why, in words, for people |
 //! | `handler` | the path of the handler's function |
-//! | `requirement` | what the handler asks for, in the language of the attributes, or `public` |
-//! | `subject` | whom the principal stands for |
-//! | `scheme` | by which scheme they are known |
+//! | `requirement` | the requirement, in the language of the attributes, or `public` |
+//! | `subject` | the subject of the principal |
+//! | `scheme` | the scheme by which the caller authenticated |
 //! | `method`, `path` | of the request; the path as received, without the query |
 //! | `route` | the pattern that the path matched |
 //! | `peer` | the address of the connection |
@@ -95,7 +95,7 @@ use crate::model::requirement::Access;
 pub struct AuditEvent {
     /// When it was decided (UTC), by the clock of the configuration.
     pub time: SystemTime,
-    /// What came of it.
+    /// The outcome.
     pub outcome: Outcome,
     /// The HTTP status of the refusal; `None` where access was granted. Where the handler hides,
     /// the client saw 404 instead.
@@ -106,9 +106,9 @@ pub struct AuditEvent {
     pub handler: Option<&'static HandlerName>,
     /// What the handler asks for; `None` as for `handler`.
     pub access: Option<&'static Access>,
-    /// Whom the principal stands for, where somebody is known. At most 256 characters.
+    /// The subject of the authenticated principal, if there is one. At most 256 characters.
     pub subject: Option<String>,
-    /// By which scheme, where somebody is known.
+    /// The scheme by which the principal authenticated.
     pub scheme: Option<&'static str>,
     /// The method of the request. At most 32 characters.
     pub method: String,

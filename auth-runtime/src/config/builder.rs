@@ -6,19 +6,19 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime};
 
 use super::lookup::note_built;
-use super::{Auth, BasicPrompt, LoginPages, Settings};
+use super::{Auth, BasicPrompt, ConfigurationError, LoginPages, Settings};
 use crate::audit::AuditSink;
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
-use crate::http::challenge::{ChallengeError, Realm, RealmError};
+use crate::http::challenge::Realm;
 use crate::http::local_path::LocalPath;
 use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
 use crate::http::origin::Origin;
-use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};
+use crate::http::resource_metadata::ResourceMetadata;
 use crate::model::clock::Clock;
 use crate::model::handler::records;
 use crate::model::requirement::Access;
 use crate::model::role::{GrantsOfRoles, RoleType, grants_of};
-use crate::model::scope::{Implications, ScopeHierarchy, ScopeHierarchyError};
+use crate::model::scope::{Implications, ScopeHierarchy};
 use crate::scheme::{Scheme, challenge};
 
 /// Collects the settings of an [`Auth`].
@@ -45,7 +45,7 @@ pub struct AuthBuilder {
     basic_prompt: BasicPrompt,
     resource_metadata: Option<ResourceMetadata>,
     explain_denials: bool,
-    lenient: bool,
+    ignore_invalid_credentials: bool,
     login_page: Option<String>,
     step_up_page: Option<String>,
     trusted_origins: Vec<String>,
@@ -73,7 +73,7 @@ impl AuthBuilder {
             basic_prompt: BasicPrompt::Always,
             resource_metadata: None,
             explain_denials: false,
-            lenient: false,
+            ignore_invalid_credentials: false,
             login_page: None,
             step_up_page: None,
             trusted_origins: Vec::new(),
@@ -87,7 +87,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Adds a scheme. A request is judged by the scheme whose credentials it presents; where it
+    /// Adds a scheme. A request is authenticated by the scheme whose credentials it presents; where it
     /// presents several, they are tried in the order in which the schemes were added, and the
     /// first valid one says who it is.
     pub fn scheme(mut self, scheme: impl Scheme) -> Self {
@@ -270,8 +270,8 @@ impl AuthBuilder {
     ///
     /// Off by default: RFC 9110 §15.5.2 answers refused credentials with 401, and a client whose
     /// token has expired learns so.
-    pub fn lenient(mut self, on: bool) -> Self {
-        self.lenient = on;
+    pub fn ignore_invalid_credentials(mut self, on: bool) -> Self {
+        self.ignore_invalid_credentials = on;
         self
     }
 
@@ -385,7 +385,7 @@ impl AuthBuilder {
             basic_prompt: self.basic_prompt,
             resource_metadata,
             explain_denials: self.explain_denials,
-            lenient: self.lenient,
+            ignore_invalid_credentials: self.ignore_invalid_credentials,
         })))
     }
 }
@@ -453,87 +453,5 @@ impl fmt::Debug for AuthBuilder {
             .field("realm", &self.realm)
             .field("schemes", &schemes)
             .finish_non_exhaustive()
-    }
-}
-
-/// What is wrong with a configuration.
-///
-/// `Debug` says it in words, as `Display` does: a `main` that returns the error prints it so.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ConfigurationError {
-    /// There is no realm.
-    NoRealm,
-    /// The realm cannot be written so that every client reads it.
-    Realm(RealmError),
-    /// There is no scheme: nobody could ever be known.
-    NoScheme,
-    /// Two schemes have this name.
-    DuplicateScheme(&'static str),
-    /// The scheme of this name says that its own settings are wrong, and how.
-    Scheme(&'static str, String),
-    /// The challenge of the scheme of this name cannot be written.
-    Challenge(&'static str, ChallengeError),
-    /// The order of challenges names a scheme that there is not.
-    UnknownScheme(String),
-    /// This is no network prefix.
-    Network(String),
-    /// The time limit is zero: every verification would be given up.
-    TimeLimit,
-    /// The metadata of the protected resource cannot be published.
-    ResourceMetadata(ResourceMetadataError),
-    /// This is no origin: `scheme://host`, with a port where it is not the usual one.
-    Origin(String),
-    /// This is no path of a login page, or the page for a step-up is set without one.
-    LoginPage(String),
-    /// The scopes that imply others are no hierarchy.
-    ScopeHierarchy(ScopeHierarchyError),
-}
-
-impl fmt::Debug for ConfigurationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl fmt::Display for ConfigurationError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoRealm => f.write_str("no realm: call `.realm(\"...\")`"),
-            Self::Realm(error) => error.fmt(f),
-            Self::NoScheme => f.write_str(
-                "no scheme, so nobody could ever be known: call `.scheme(Bearer::new(..))` or another",
-            ),
-            Self::DuplicateScheme(name) => write!(f, "two schemes are named `{name}`"),
-            Self::Scheme(name, problem) => write!(f, "scheme `{name}`: {problem}"),
-            Self::Challenge(name, error) => write!(f, "scheme `{name}`: {error}"),
-            Self::UnknownScheme(name) => {
-                write!(f, "the order of challenges names `{name}`, which is no scheme of this configuration")
-            }
-            Self::Network(text) => crate::http::network::NetworkError(text.clone()).fmt(f),
-            Self::TimeLimit => f.write_str("the time limit is zero"),
-            Self::ResourceMetadata(error) => error.fmt(f),
-            Self::Origin(text) => write!(
-                f,
-                "`{text}` is no origin: write it as `https://app.example.com`, without a path"
-            ),
-            Self::LoginPage(text) => write!(
-                f,
-                "`{text}` cannot be sent to: call `.login_page(\"/login\")` with a path of this app, without a query"
-            ),
-            Self::ScopeHierarchy(error) => error.fmt(f),
-        }
-    }
-}
-
-impl std::error::Error for ConfigurationError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Realm(error) => Some(error),
-            Self::Challenge(_, error) => Some(error),
-            Self::ResourceMetadata(error) => Some(error),
-            Self::ScopeHierarchy(error) => Some(error),
-            _ => None,
-        }
     }
 }

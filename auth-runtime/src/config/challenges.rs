@@ -22,7 +22,7 @@ const QUIET_BASIC: &str = "xBasic";
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum BasicPrompt {
-    /// Everybody.
+    /// All schemes.
     #[default]
     Always,
     /// All but the scripts of a page: a request that says `Sec-Fetch-Mode`, and not `navigate`.
@@ -176,7 +176,7 @@ impl Auth {
             .map(Challenges::new)
     }
 
-    /// The challenge of a 403 that no other credentials would mend: none, unless the app reads
+    /// The challenge of a 403 that no other credentials would change: none, unless the app reads
     /// RFC 6750 §3 as asking for one on every refused token.
     pub(crate) fn refusal_challenge(&self, scheme: Option<&str>) -> Option<Challenges> {
         if !self.settings().challenge_every_bearer_403 {

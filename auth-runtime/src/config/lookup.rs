@@ -9,7 +9,7 @@ use super::Auth;
 /// How many configurations this process has built.
 static BUILT: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts a configuration before anybody can find it in an app.
+/// Counts a configuration before it can be found in an app.
 pub(super) fn note_built() {
     BUILT.fetch_add(1, Ordering::Relaxed);
 }

@@ -2,6 +2,7 @@
 
 mod builder;
 mod challenges;
+mod error;
 mod lookup;
 
 use std::fmt;
@@ -13,9 +14,10 @@ use std::time::{Duration, SystemTime};
 use actix_web::dev::RequestHead;
 use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
-pub use self::builder::{AuthBuilder, ConfigurationError};
+pub use self::builder::AuthBuilder;
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
+pub use self::error::ConfigurationError;
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::audit::AuditSink;
@@ -80,7 +82,7 @@ pub(crate) struct Settings {
     pub(crate) basic_prompt: BasicPrompt,
     pub(crate) resource_metadata: Option<PublishedMetadata>,
     pub(crate) explain_denials: bool,
-    pub(crate) lenient: bool,
+    pub(crate) ignore_invalid_credentials: bool,
 }
 
 /// Where browsers are sent to log in, and to do it once more.

@@ -10,7 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use crate::config::Auth;
 use crate::denial::{Denial, Reason};
 use crate::enforce::admit::Entry;
-use crate::enforce::decide::{Answers, Grounds, Ruling, decide, undecided};
+use crate::enforce::decide::{Answers, Grounds, Ruling, decide, unanswered};
 use crate::enforce::finish::{self, Place};
 use crate::enforce::policy::PolicyOutcome;
 use crate::enforce::questions::CheckTable;
@@ -103,7 +103,7 @@ impl Asking {
                 }
                 Ruling::Refused(grounds) => return Err(self.refuse(grounds)),
                 // The policies have been asked.
-                Ruling::Needs(_) => return Err(self.refuse(undecided(&self.answers))),
+                Ruling::Needs(_) => return Err(self.refuse(unanswered(&self.answers))),
             };
             let outcome = match checks.ask(questions, check.index, &self.principal, arguments) {
                 Some(asked) => Some(self.in_time(asked).await),

@@ -301,10 +301,10 @@ impl Refusal {
         match self {
             Self::NothingPresented => true,
             Self::Rejected(rejections) => {
-                let lenient = auth.settings().lenient;
+                let ignore_invalid_credentials = auth.settings().ignore_invalid_credentials;
                 rejections.iter().all(|(_, rejection)| match rejection {
                     Rejection::Ended => true,
-                    Rejection::Invalid | Rejection::Expired => lenient,
+                    Rejection::Invalid | Rejection::Expired => ignore_invalid_credentials,
                     _ => false,
                 })
             }

@@ -1,4 +1,4 @@
-//! The caller, for extractors: whom the guard found, or else found out here.
+//! The caller, for extractors: that of the guard, or else authenticated here.
 
 use std::future::Future;
 use std::pin::Pin;

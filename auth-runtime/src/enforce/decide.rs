@@ -1,4 +1,4 @@
-//! The decision itself: what is known goes in, a value comes out, and nobody is told.
+//! The decision itself: facts go in, a value comes out, without side effects.
 
 use std::time::SystemTime;
 
@@ -88,13 +88,13 @@ pub(crate) fn decide(
                 (lack, _) => Grounds::Lack(lack),
             })
         }
-        Verdict::Failed => Ruling::Refused(undecided(answers)),
+        Verdict::Failed => Ruling::Refused(unanswered(answers)),
     }
 }
 
 /// What could not be asked any more decides nothing.
 #[cold]
-pub(crate) fn undecided(answers: &Answers) -> Grounds {
+pub(crate) fn unanswered(answers: &Answers) -> Grounds {
     match &answers.failed {
         Some((status, reason)) => Grounds::Failed(*status, reason.clone()),
         None => Grounds::Undecidable(Reason::Misconfigured("the requirement cannot be decided")),

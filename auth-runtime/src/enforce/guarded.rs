@@ -25,13 +25,13 @@ use crate::model::requirement::Access;
 
 /// The arguments of a handler whose decision was made, and made for it.
 ///
-/// The attributes write it; nobody else needs to. It authenticates and decides before any of the
+/// The attributes write it; it is not for use by hand. It authenticates and decides before any of the
 /// handler's own extractors is constructed and before a byte of the body is read.
 pub struct Guarded<S, A> {
     /// What the handler's own extractors gave.
     pub args: A,
-    // Nobody can make one but `from_request` (and the test kit), and so nobody can call a guarded
-    // handler undecided.
+    // Only `from_request` (and the test kit) can make one, so that no other code can call a guarded
+    // handler unprotected.
     decided: PhantomData<S>,
 }
 
@@ -160,7 +160,7 @@ impl Afterwards {
         }
     }
 
-    /// An extractor of a handler that anybody may call may be refused for itself, and the handler
+    /// An extractor of a public handler may be refused for itself, and the handler
     /// may not mind.
     #[cold]
     fn refuse_swallowed(&self) -> Result<(), Denial> {

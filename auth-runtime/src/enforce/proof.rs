@@ -29,7 +29,7 @@ use actix_web::dev::{
 };
 use actix_web::{App, Either, FromRequest, Handler, Responder, web};
 
-use super::secured::Secured;
+use super::protected::Protected;
 
 /// An item: how it is called, if it is a function, and what it is or returns.
 ///
@@ -326,7 +326,7 @@ impl<T> Configuration<T> {
 #[diagnostic::on_unimplemented(
     message = "this function can mount handlers that no requirement guards",
     label = "takes what handlers are mounted on",
-    note = "take `&mut SecureConfig<'_>`, which mounts only handlers with a requirement",
+    note = "take `&mut ProtectedConfig<'_>`, which mounts only handlers with a requirement",
     note = "or move the function out of the block"
 )]
 pub trait Secure {}
@@ -346,7 +346,7 @@ impl<T> Served<T> {
 #[diagnostic::on_unimplemented(
     message = "this item serves requests, and no requirement guards it",
     label = "is, returns or holds what actix-web can serve",
-    note = "mount handlers through `SecureScope` or `SecureConfig`, which take only those with a requirement",
+    note = "mount handlers through `ProtectedScope` or `ProtectedConfig`, which take only those with a requirement",
     note = "or move the item out of the block, or add `#[not_a_handler]` if it is never mounted"
 )]
 pub trait Decided {}
@@ -387,10 +387,10 @@ levels! {
     where { L: Configures<How> } => Configuration<R>;
     /// What it mounts has requirements.
     Level5 [] [C T] After<C, T, 5>
-    where { T: Secured } => Unserved;
+    where { T: Protected } => Unserved;
     /// The same of a type.
     Level5Type [] [T] After<(), *const T, 5>
-    where { T: Secured } => Unserved;
+    where { T: Protected } => Unserved;
     /// It can be mounted with `.to(..)`, or as a service.
     Level4 [How] [A L R] After<Called<A, L>, R, 4>
     where { (A, R): Mountable<How> } => Mounted<R>;

@@ -73,9 +73,9 @@ pub trait Spec: 'static {
     const DECLARED: Declared;
     /// Whether refusals look like an unknown path.
     const HIDE: bool = false;
-    /// Whether a handler that anybody may call overrides a requirement around it.
+    /// Whether a public handler overrides a requirement around it.
     const OVERRIDES: bool = false;
-    /// Whether a handler that anybody may call takes its caller as an argument.
+    /// Whether a public handler takes its caller as an argument.
     const IDENTIFIES: bool = false;
     /// Whether the handler's only argument is the guard of another attribute, which decides as well.
     const GUARDS_A_GUARD: bool = false;
@@ -99,7 +99,7 @@ pub(crate) struct Rule {
     pub(crate) access: Access,
     pub(crate) hide: bool,
     pub(crate) cross_origin: CrossOrigin,
-    /// Whether a handler that anybody may call takes its caller as an argument.
+    /// Whether a public handler takes its caller as an argument.
     pub(crate) takes_caller: fn() -> bool,
     /// All but the checks of its own.
     pub(crate) questions: Questions,

@@ -64,7 +64,7 @@ pub(crate) struct Ledger(Rc<Cell<Entry>>);
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 enum Entry {
     #[default]
-    Undecided,
+    Unprotected,
     Decided,
     /// The app has no route for the request, and answers so itself.
     NoRoute,
@@ -84,7 +84,7 @@ impl Ledger {
 
     /// Whether nothing is left to be decided.
     pub(crate) fn is_decided(&self) -> bool {
-        self.0.get() != Entry::Undecided
+        self.0.get() != Entry::Unprotected
     }
 
     /// Notes that the app has no route for the request, and answers so itself.
@@ -207,7 +207,7 @@ fn carry_over(auth: &Auth, request: &HttpRequest, before: State) {
 
 /// Keeps what an extractor found out.
 ///
-/// Whom the guard found stays: an extractor that asked before it, of all schemes or of another
+/// The caller that the guard found stays: an extractor that asked before it, of all schemes or of another
 /// configuration, may come to its outcome behind it, and the handler is called for one caller.
 pub(crate) fn keep_of_extractor(auth: &Auth, request: &HttpRequest, outcome: Outcome) {
     write(request, |state| {

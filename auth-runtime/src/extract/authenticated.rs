@@ -18,8 +18,8 @@ use crate::model::requirement::explain::Lack;
 
 /// The caller, who is known.
 ///
-/// An argument of a handler. Under an attribute it is whom the guard let in. In a handler without
-/// one it authenticates by itself and answers 401 where nobody is known; it asks for nothing more.
+/// An argument of a handler. Under an attribute it is the caller that the guard authorized. In a handler without
+/// one it authenticates by itself and answers 401 to an unauthenticated caller; it requires nothing more.
 /// It reads as a [`Principal`]; `Authenticated<User>` also gives the app's own value, as attached
 /// with [`Principal::with`].
 ///
@@ -44,7 +44,7 @@ use crate::model::requirement::explain::Lack;
 /// # Security
 ///
 /// Do not wrap it in `Option` or `Result`: invalid credentials would pass for none. The attributes
-/// refuse that; [`MaybeAuthenticated`] is for handlers that anybody may call.
+/// refuse that; [`MaybeAuthenticated`] is for public handlers.
 #[derive(Debug)]
 pub struct Authenticated<User: 'static = ()> {
     principal: Principal,
@@ -172,12 +172,12 @@ impl<User: 'static> Deref for Authenticated<User> {
     }
 }
 
-/// The caller, if known: for handlers that anybody may call and that treat those they know
+/// The caller, if authenticated: for public handlers that treat authenticated callers
 /// differently.
 ///
 /// Anonymous where the request presents no credentials. Where it presents some that are not valid
 /// it is refused with 401, so that a client whose token has expired learns so
-/// ([`AuthBuilder::lenient`](crate::AuthBuilder::lenient) makes it anonymous).
+/// ([`AuthBuilder::ignore_invalid_credentials`](crate::AuthBuilder::ignore_invalid_credentials) makes it anonymous).
 ///
 /// ```
 /// use actix_web::{Responder, get};
@@ -202,13 +202,13 @@ impl<User: 'static> Clone for MaybeAuthenticated<User> {
 }
 
 impl<User: 'static> MaybeAuthenticated<User> {
-    /// The principal, if somebody is known.
+    /// The principal, if the caller is authenticated.
     #[must_use]
     pub fn principal(&self) -> Option<&Principal> {
         self.0.as_ref().map(Authenticated::principal)
     }
 
-    /// The app's own value, if somebody is known.
+    /// The app's own value, if the caller is authenticated.
     #[must_use]
     pub fn user(&self) -> Option<&User> {
         self.0.as_ref().map(Authenticated::user)
@@ -264,7 +264,7 @@ impl<User: Any + Send + Sync> Authenticated<User> {
 
 #[cfg(feature = "testing")]
 impl<User: Any + Send + Sync> MaybeAuthenticated<User> {
-    /// A caller, or nobody, for a handler that a test calls directly. Feature `testing`.
+    /// A caller, or none, for a handler that a test calls directly. Feature `testing`.
     ///
     /// # Panics
     ///

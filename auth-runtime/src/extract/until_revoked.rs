@@ -103,7 +103,7 @@ impl<User: 'static> Authenticated<User> {
 pub enum Ended {
     /// The token, key or session has expired.
     Expired,
-    /// It was revoked, or stands for nobody or for somebody else now.
+    /// It was revoked, or its principal is now another one or none.
     Revoked,
     /// The caller may not any more: a role, scope or permission was taken away, or the network is
     /// blocked.

@@ -7,7 +7,7 @@
 //! | [mount point](#the-mount-point) | what cannot have an attribute: static files, closures, services of other crates, a whole app | nothing inside is reached by callers who are not authorized | anything of the same service mounted elsewhere |
 //! | [sweep](#the-sweep-in-tests) | a test of the whole app | every route that the app has answers with a decision | that the decision is the right one |
 //! | [lock file](#the-lock-file-in-review) | code review | who may call what has not changed since it was reviewed | that every route has a decision |
-//! | [`DenyUndecided`](#an-app-that-is-not-protected-yet) | an app whose handlers do not all have an attribute yet | no answer of an unprotected handler leaves the server | that the handler has not run |
+//! | [`DenyUnprotected`](#an-app-that-is-not-protected-yet) | an app whose handlers do not all have an attribute yet | no answer of an unprotected handler leaves the server | that the handler has not run |
 //!
 //! A new app needs the first, the fourth and the fifth. They complete each other: the attribute
 //! decides, the sweep finds the route without a decision, and the lock file shows a reviewer each
@@ -112,7 +112,7 @@
 //!
 //! # The sweep, in tests
 //!
-//! `assert_no_undecided_routes` (feature `sweep`) asks every route of the real app, by its own
+//! `assert_no_unprotected_routes` (feature `sweep`) asks every route of the real app, by its own
 //! methods and others and as every kind of caller, and names the routes that answer without a
 //! decision. What is asked is the running app, so that it also finds what an attribute cannot know:
 //! a handler mounted outside its guarded scope, a default service, a service of another crate.
@@ -128,7 +128,7 @@
 //! #[actix_web::test]
 //! async fn every_route_decides() {
 //!     let app = App::new().app_data(my_app::auth()).configure(my_app::routes);
-//!     auth_runtime::testing::sweep::assert_no_undecided_routes(app).await;
+//!     auth_runtime::testing::sweep::assert_no_unprotected_routes(app).await;
 //! }
 //! # }
 //! ```
@@ -152,13 +152,13 @@
 //!
 //! # An app that is not protected yet
 //!
-//! [`DenyUndecided`](crate::DenyUndecided) answers 500 in place of a handler that ran without a
+//! [`DenyUnprotected`](crate::DenyUnprotected) answers 500 in place of a handler that ran without a
 //! decision, and names its route in the log. The handler has run by then: it is for the way to an
 //! app whose sweep is clean, and does not replace an attribute.
 //!
 //! ```
 //! use actix_web::App;
-//! use auth_runtime::DenyUndecided;
+//! use auth_runtime::DenyUnprotected;
 //!
-//! let app = App::new().wrap(DenyUndecided::new());
+//! let app = App::new().wrap(DenyUnprotected::new());
 //! ```

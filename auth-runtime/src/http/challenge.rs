@@ -47,7 +47,7 @@ impl fmt::Display for ChallengeError {
             Self::Value(name) => {
                 write!(
                     f,
-                    "the value of `{name}` holds a character that cannot stand there (RFC 9110 §5.5, RFC 6750 §3)"
+                    "the value of `{name}` holds a character that is not allowed there (RFC 9110 §5.5, RFC 6750 §3)"
                 )
             }
             Self::Duplicate(name) => {
@@ -102,7 +102,7 @@ impl Challenge {
         if !is_token(&name) {
             return Err(ChallengeError::Name(name.into_owned()));
         }
-        // RFC 9110 §5.5: field values are SP, HTAB, VCHAR; a tab helps nobody here.
+        // RFC 9110 §5.5: field values are SP, HTAB, VCHAR; a tab is of no use here.
         if !value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
             return Err(ChallengeError::Value(name.into_owned()));
         }

@@ -41,7 +41,7 @@ pub enum Presented<'a> {
 }
 
 /// A request whose credentials cannot be told apart: two `Authorization` lines, two lines of an API
-/// key, or two values of a cookie. Never "the first wins": a proxy may have judged the other one.
+/// key, or two values of a cookie. Never "the first wins": a proxy may have checked the other one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ambiguous;
 
@@ -139,14 +139,15 @@ impl<'a> Credentials<'a> {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] where there are two such cookies: another host of the same site may have set
-    /// one of them.
+    /// [`Ambiguous`] where there are two such cookies with different values: another host of the
+    /// same site may have set one of them.
     pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
         let mut values = cookies::values(self.request.headers(), name);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Ambiguous),
-            (value, None) => Ok(value),
+        let first = values.next();
+        if values.any(|other| Some(other) != first) {
+            return Err(Ambiguous);
         }
+        Ok(first)
     }
 }
 

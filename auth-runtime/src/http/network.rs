@@ -7,7 +7,7 @@ use actix_web::dev::RequestHead;
 use actix_web::http::header::{FORWARDED, HeaderName};
 use ipnet::IpNet;
 
-/// The header in which a trusted proxy says for whom it forwards.
+/// The header in which a trusted proxy names the client that it forwards for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ProxyHeader {
@@ -17,7 +17,7 @@ pub enum ProxyHeader {
     Forwarded,
 }
 
-/// Which addresses may call at all. Judged before any credentials (RFC 9110 §15.5.4: a 403 may
+/// Which addresses may call at all. Checked before any credentials (RFC 9110 §15.5.4: a 403 may
 /// rest on reasons "unrelated to the credentials").
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NetworkRules {

@@ -13,7 +13,7 @@ use crate::enforce::state;
 ///
 /// A shared cache does not reuse an answer to a request with `Authorization` (RFC 9111 §3.5), but
 /// knows nothing of a key in a header of the app's choice. Around handlers that know their caller
-/// by such a scheme this adds `Cache-Control: private`, taking back `public` and `s-maxage`, and
+/// by such a scheme this adds `Cache-Control: private`, removes `public` and `s-maxage`, and
 /// `Vary` with the name of the header; where the app says `private` or `no-store` itself, that
 /// stays. Other answers pass unchanged, and so does that of a handler that hides: it is the answer
 /// of an unknown path.

@@ -5,4 +5,4 @@ pub(crate) mod routed;
 pub(crate) mod same_origin;
 #[cfg(feature = "session")]
 pub(crate) mod session;
-pub(crate) mod undecided;
+pub(crate) mod unprotected;

@@ -14,7 +14,7 @@ use crate::model::cross_origin::CrossOrigin;
 /// A middleware that refuses what a page of another origin makes a browser send, whatever the
 /// credentials: for login forms, whose caller is not known yet.
 ///
-/// Another site's page could otherwise log its visitor in as somebody else, who then sees what the
+/// Another site's page could otherwise log its visitor in as another user, who then sees what the
 /// visitor does. Handlers with an attribute that takes sessions or `Basic` refuse such requests by
 /// themselves, see [`trusted_origins`](crate::AuthBuilder::trusted_origins). The answer is 403;
 /// methods that are safe pass, unless they open a WebSocket.

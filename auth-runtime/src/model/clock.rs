@@ -1,4 +1,4 @@
-//! The time, for everything that judges by it.
+//! The time, for everything that depends on it.
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};

@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// assert!(!Decision::deny("the article is locked").is_allowed());
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-#[must_use = "a decision that nobody looks at protects nothing"]
+#[must_use = "an unused decision protects nothing"]
 pub struct Decision {
     allowed: bool,
     because: Option<Arc<str>>,

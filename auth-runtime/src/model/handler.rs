@@ -175,7 +175,7 @@ impl HandlerRecord {
         path.rsplit_once("::").map_or(path, |(_, name)| name)
     }
 
-    /// Whether this caller may, now; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is an unauthenticated caller.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         match (&self.access, caller) {

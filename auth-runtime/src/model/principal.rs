@@ -12,7 +12,7 @@ use crate::model::scope::ScopeHierarchy;
 
 /// Who a request comes from: a subject, and what is known of them.
 ///
-/// A verifier makes one; the guard judges it; handlers receive it with
+/// A verifier makes one; the guard authorizes it; handlers receive it with
 /// [`Authenticated`](crate::Authenticated). It is a cheap handle: a clone shares the data, so that
 /// a session store can hand out the same principal to many requests.
 ///
@@ -62,7 +62,7 @@ struct Shared {
 impl Principal {
     /// A principal of this subject, with no roles, scopes or permissions.
     ///
-    /// The subject is whatever identifies somebody in the app: a user name, a key, the `sub` of a
+    /// The subject is whatever identifies a caller in the app: a user name, a key, the `sub` of a
     /// token. It appears in logs and audit events.
     #[must_use]
     pub fn new(subject: impl Into<String>) -> Self {

@@ -101,9 +101,9 @@ pub enum Denied<'a> {
     CheckFailed,
     /// The authentication is too old or too weak: `max_age(..)` or `acr(..)`.
     StepUp,
-    /// The handler ran without a decision, and the net held its answer back
-    /// ([`DenyUndecided`](crate::DenyUndecided)).
-    Undecided,
+    /// The handler ran without a decision, and `DenyUnprotected` withheld its answer
+    /// ([`DenyUnprotected`](crate::DenyUnprotected)).
+    Unprotected,
     /// The handler itself refused, with [`Denial::forbidden`].
     ByHandler,
 }
@@ -150,7 +150,7 @@ impl Denied<'_> {
             Self::CheckDenied => matches!(reason, Reason::CheckDenied(..)),
             Self::CheckFailed => matches!(reason, Reason::CheckFailed(..)),
             Self::StepUp => matches!(reason, Reason::StepUp(_)),
-            Self::Undecided => matches!(reason, Reason::Undecided(_)),
+            Self::Unprotected => matches!(reason, Reason::Unprotected(_)),
             Self::ByHandler => matches!(reason, Reason::App(_)),
         }
     }
@@ -199,7 +199,7 @@ impl<B> Answered for ServiceResponse<B> {
     }
 }
 
-/// What came of it, for a message.
+/// The outcome, for a message.
 struct Told<'a, R>(&'a R);
 
 impl<R: Answered> fmt::Display for Told<'_, R> {

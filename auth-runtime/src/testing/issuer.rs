@@ -83,7 +83,7 @@ impl TestIssuer {
         }
     }
 
-    /// Whom its tokens are for. The default is `https://api.test`.
+    /// The audience of its tokens. The default is `https://api.test`.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = audience.into();

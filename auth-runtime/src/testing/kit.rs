@@ -1,4 +1,4 @@
-//! Requests of anybody, and assertions of what was decided. For tests: feature `testing`.
+//! Test requests as any principal, and assertions on the decision. For tests: feature `testing`.
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -33,8 +33,8 @@
 //! let rob = TestRequest::with_uri("/admin").principal(Principal::new("rob"));
 //! assert_denied!(call_service(&app, rob.to_request()).await, MissingRole("admin"));
 //!
-//! let nobody = TestRequest::with_uri("/admin");
-//! assert_denied!(call_service(&app, nobody.to_request()).await, Unauthenticated);
+//! let anonymous = TestRequest::with_uri("/admin");
+//! assert_denied!(call_service(&app, anonymous.to_request()).await, Unauthenticated);
 //!
 //! assert_eq!(log.take().len(), 3);
 //! # }) }
@@ -49,7 +49,7 @@
 //!
 //! Nothing but the feature brings this in: no setting, environment variable or header does. With
 //! it, the principal of a request is what this process put there itself, under a number drawn at
-//! random; a client that sends the kit's header is nobody. Keep the feature in
+//! random; a client that sends the kit's header stays unauthenticated. Keep the feature in
 //! `[dev-dependencies]`: cargo then leaves it out of every build that is not for tests or examples. A
 //! package of the same workspace that has it in its `[dependencies]` brings it into a build of both:
 //! then, too, a client is let in by nothing that it can send.
@@ -69,7 +69,7 @@ pub use crate::enforce::guarded::Guarded;
 use crate::enforce::kit::impersonation;
 use crate::model::principal::Principal;
 
-/// Says whom a test request comes from.
+/// Says which principal a test request comes from.
 pub trait TestRequestExt: Sized {
     /// The request comes from this principal, by the first scheme of the app that the handler
     /// accepts. No verifier is asked; everything else is as for any request: network rules,
@@ -78,7 +78,7 @@ pub trait TestRequestExt: Sized {
     fn principal(self, principal: Principal) -> Self;
 
     /// The request comes from this principal, by the scheme of this name. Where the app has no
-    /// such scheme, or the handler does not accept it, nobody is known.
+    /// such scheme, or the handler does not accept it, the request is unauthenticated.
     #[must_use]
     fn principal_by(self, scheme: &'static str, principal: Principal) -> Self;
 

@@ -44,7 +44,7 @@ pub mod denied {
     #[allow(unused_imports)]
     use super::shadows::*;
 
-    use ::renamed::{SecureScope, not_a_handler};
+    use ::renamed::{ProtectedScope, not_a_handler};
 
     /// A type, and its functions.
     #[derive(::core::fmt::Debug)]
@@ -91,9 +91,9 @@ pub mod denied {
         VALUE
     }
 
-    /// Nothing undecided.
-    pub fn scope() -> SecureScope {
-        SecureScope::new("").route(
+    /// Nothing unprotected.
+    pub fn scope() -> ProtectedScope {
+        ProtectedScope::new("").route(
             "/",
             (::actix_web::web::get(), Page::<::core::primitive::u8>::list),
         )

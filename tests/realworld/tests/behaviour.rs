@@ -1,9 +1,9 @@
-//! What callers get, with `DenyUndecided` around everything.
+//! What callers get, with `DenyUnprotected` around everything.
 
 use actix_web::http::Method;
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_tests_realworld::routes::api;
 use auth_tests_realworld::store::Store;
 use auth_tests_realworld::{authentication, configure};
@@ -14,7 +14,7 @@ async fn status(method: Method, path: &str, token: Option<&str>, body: Option<Va
         .app_data(authentication().unwrap())
         .app_data(web::Data::new(Store::with_samples()))
         .configure(configure)
-        .wrap(DenyUndecided::new());
+        .wrap(DenyUnprotected::new());
     let app = init_service(app).await;
     let mut request = TestRequest::with_uri(path).method(method);
     if let Some(token) = token {
@@ -126,7 +126,7 @@ async fn what_actix_web_answers_by_itself_is_no_fault_of_handlers() {
         .app_data(authentication().unwrap())
         .app_data(web::Data::new(Store::with_samples()))
         .service(api())
-        .wrap(DenyUndecided::new());
+        .wrap(DenyUnprotected::new());
     let app = init_service(app).await;
     for (method, path, expected) in [
         // A resource that has no route for the method.

@@ -2,7 +2,7 @@
 
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, HttpResponse, web};
-use auth_runtime::DenyUndecided;
+use auth_runtime::DenyUnprotected;
 use auth_runtime::prelude::*;
 use auth_runtime::review::check_access_lock;
 use auth_runtime::review::openapi::{DocumentProblem, DocumentSecurity};
@@ -48,7 +48,7 @@ async fn the_sweep_names_each() {
         .findings()
         .iter()
         .map(|finding| match finding {
-            Finding::Undecided { route, .. } => route.as_str(),
+            Finding::Unprotected { route, .. } => route.as_str(),
             other => panic!("{other:?}"),
         })
         .collect();
@@ -63,7 +63,7 @@ async fn the_middleware_refuses_each() {
         .app_data(web::Data::new(Store::with_samples()))
         .configure(forgotten)
         .configure(configure)
-        .wrap(DenyUndecided::new());
+        .wrap(DenyUnprotected::new());
     let app = init_service(app).await;
     for (request, expected) in [
         (TestRequest::get().uri("/reports"), 500),

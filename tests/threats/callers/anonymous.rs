@@ -60,8 +60,13 @@ async fn u401_10_anonymous_known_or_refused() {
 }
 
 #[actix_web::test]
-async fn lenient_takes_invalid_for_none_and_nothing_else() {
-    let lenient = |scheme| bearer(scheme).lenient(true).build().unwrap();
+async fn ignoring_invalid_credentials_takes_them_for_none_and_nothing_else() {
+    let lenient = |scheme| {
+        bearer(scheme)
+            .ignore_invalid_credentials(true)
+            .build()
+            .unwrap()
+    };
     for auth in [
         lenient(Bearer::sync(|token: Secret<'_>| verify(token.expose()))),
         lenient(Bearer::new(|token: Secret<'static>| async move {

@@ -199,7 +199,7 @@ mod forgotten {
 }
 
 #[test]
-fn an_undecided_operation_never_takes_the_decision_of_another_handler() {
+fn an_unprotected_operation_never_takes_the_decision_of_another_handler() {
     #[derive(OpenApi)]
     #[openapi(info(title = "a", version = "1"), paths(forgotten::above))]
     struct Above;

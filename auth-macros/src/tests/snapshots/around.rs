@@ -74,7 +74,7 @@ fn module() {
                     type Checks = ::auth_runtime::__private::NoChecks;
                 }
                 #[automatically_derived]
-                impl ::auth_runtime::__private::Secured for list {}
+                impl ::auth_runtime::__private::Protected for list {}
                 #[get("/")]
                 /**
             Requires `authenticated`.*/

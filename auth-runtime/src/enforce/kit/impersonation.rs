@@ -1,8 +1,8 @@
-//! Requests of the test kit, which say whom they come from. Compiled with the feature `testing`
+//! Requests of the test kit, which say which principal they come from. Compiled with the feature `testing`
 //! alone.
 //!
 //! A test request can carry headers and nothing else, so it carries a ticket: a number that this
-//! process drew at random, for a principal that it keeps. A header that anybody else wrote names
+//! process drew at random, for a principal that it keeps. A header that another client wrote names
 //! no principal.
 
 use std::collections::HashMap;

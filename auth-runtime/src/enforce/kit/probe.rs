@@ -44,7 +44,7 @@ pub(crate) enum GuardOutcome {
     Granted,
     /// Policies would have been asked.
     Depends,
-    /// The reason's text, and whether the app has to be mended.
+    /// The reason's text, and whether it is a bug of the app.
     Denied {
         reason: String,
         is_fault: bool,

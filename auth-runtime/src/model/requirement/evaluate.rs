@@ -20,7 +20,7 @@ pub enum Verdict {
     /// It depends on this check, which cannot be asked before the handler's arguments are extracted:
     /// the leftmost such one, where no policy is left that could decide without it.
     NeedsArguments(CheckId),
-    /// It depends on a policy or a check that could not answer, on a time that nobody told, or on a
+    /// It depends on a policy or a check that could not answer, on a time that is not known, or on a
     /// list of nothing.
     Failed,
 }
@@ -57,7 +57,7 @@ pub enum PolicyAnswer {
 /// assert!(matches!(evaluate(&R, &bob, &[]), Verdict::Needs(policy) if policy.name == "is_owner"));
 /// ```
 ///
-/// `max_age` depends on the time: it is undecided here, and decided by [`evaluate_at`].
+/// `max_age` depends on the time: it is not decided here, and decided by [`evaluate_at`].
 #[must_use]
 pub fn evaluate(
     requirement: &Requirement,
@@ -211,7 +211,7 @@ pub(crate) fn negate(verdict: Verdict) -> Verdict {
     match verdict {
         Verdict::Granted => Verdict::Refused,
         Verdict::Refused => Verdict::Granted,
-        undecided @ (Verdict::Needs(_) | Verdict::NeedsArguments(_) | Verdict::Failed) => undecided,
+        pending @ (Verdict::Needs(_) | Verdict::NeedsArguments(_) | Verdict::Failed) => pending,
     }
 }
 
@@ -223,8 +223,8 @@ pub(crate) fn all(parts: impl Iterator<Item = Verdict>) -> Verdict {
         outcome = Some(match (outcome, part) {
             (_, Verdict::Refused) => return Verdict::Refused,
             (None | Some(Verdict::Granted), next) => next,
-            (Some(undecided), Verdict::Granted) => undecided,
-            (Some(undecided), next) => prefer_askable(undecided, next),
+            (Some(pending), Verdict::Granted) => pending,
+            (Some(pending), next) => prefer_askable(pending, next),
         });
     }
     outcome.unwrap_or(Verdict::Failed)
@@ -237,14 +237,14 @@ pub(crate) fn any(parts: impl Iterator<Item = Verdict>) -> Verdict {
         outcome = Some(match (outcome, part) {
             (_, Verdict::Granted) => return Verdict::Granted,
             (None | Some(Verdict::Refused), next) => next,
-            (Some(undecided), Verdict::Refused) => undecided,
-            (Some(undecided), next) => prefer_askable(undecided, next),
+            (Some(pending), Verdict::Refused) => pending,
+            (Some(pending), next) => prefer_askable(pending, next),
         });
     }
     outcome.unwrap_or(Verdict::Failed)
 }
 
-/// Of two undecided parts the leftmost that can still be asked: its answer may decide the whole
+/// Of two open parts the leftmost that can still be asked: its answer may decide the whole
 /// in spite of one that failed. A policy goes before a check, so that what can be decided before
 /// the body is read is.
 fn prefer_askable(first: Verdict, second: Verdict) -> Verdict {

@@ -10,7 +10,7 @@ use crate::model::role::{RoleSet, TypedRole};
 /// What a handler asks of the caller.
 ///
 /// The attributes write it as a constant; [`evaluate`](crate::model::evaluate) decides it.
-/// Every requirement but [`Access::Public`] also asks that somebody is known, whatever the tree
+/// Every requirement but [`Access::Public`] also requires an authenticated caller, whatever the tree
 /// says: `not(role("banned"))` is no way in for a stranger.
 ///
 /// `Display` gives the text of the attribute language, for logs and reports:
@@ -30,7 +30,7 @@ use crate::model::role::{RoleSet, TypedRole};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Requirement {
-    /// Somebody is known.
+    /// The caller is authenticated.
     Authenticated,
     /// The principal has this role. Compared byte by byte.
     Role(&'static str),
@@ -118,7 +118,7 @@ pub struct CheckId {
 }
 
 impl Requirement {
-    /// Somebody is known.
+    /// The caller is authenticated.
     pub const AUTHENTICATED: Self = Self::Authenticated;
 
     /// The principal has the role `name`.
@@ -429,9 +429,9 @@ fn write_list(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Access {
-    /// Nobody need be known. The reason is for the reviewer.
+    /// No authentication is required. The reason is for the reviewer.
     Public(&'static str),
-    /// Somebody must be known, and this must hold.
+    /// The caller must be authenticated, and this must hold.
     Requires(Requirement),
 }
 
@@ -442,7 +442,7 @@ impl Access {
         Self::Public(reason)
     }
 
-    /// Somebody must be known, and `requirement` must hold.
+    /// The caller must be authenticated, and `requirement` must hold.
     #[must_use]
     pub const fn requires(requirement: Requirement) -> Self {
         Self::Requires(requirement)

@@ -32,7 +32,7 @@ impl From<Fault> for VerifyError {
             )),
             Fault::Expired => Self::expired(),
             Fault::Unavailable { retry_after } => Self::unavailable()
-                .because("the issuer's keys cannot be had now, or not again so soon for a key that is not known")
+                .because("the issuer's keys are unavailable, or were fetched too recently to ask again for an unknown key")
                 .retry_after(whole_seconds(retry_after)),
         }
     }

@@ -356,7 +356,7 @@ impl Issuer {
             .iter()
             .any(|algorithm| algorithm.family() == Family::Hmac)
         {
-            // Somebody would take a public key for a secret.
+            // A public key would be taken for a secret.
             return Err(JwtError::Algorithms(
                 self.shown(),
                 "keys that are fetched are public, and HMAC needs a secret",

@@ -34,7 +34,7 @@
 //! What is promised, with the settings that [`Refresh`] has by default, of keys that the issuer
 //! publishes:
 //!
-//! - To who holds a valid token: it is never 401 because its key is new. Its key is fetched when the
+//! - To the holder of a valid token: it is never 401 because its key is new. Its key is fetched when the
 //!   first token of it comes, announced or not, and the request waits for it. Where it cannot be
 //!   fetched now, the answer is 503, and the key is looked for when `Retry-After` has passed: 10
 //!   seconds at most while strangers use up the fetches with key ids that they made up, 5 seconds

@@ -181,7 +181,7 @@ impl Remote {
                     .find(|one| one.url == url && Some(&one.tag) == known.as_ref());
                 let body = same.map(|one| one.body.clone());
                 body.map(|body| Answer::Body(body, max_age))
-                    .ok_or_else(|| "the answer is 304 for what is not known".into())
+                    .ok_or_else(|| "the answer is 304, and nothing is cached".into())
             }
             StatusCode::NOT_FOUND => Ok(Answer::NotFound),
             status => Err(format!("the answer is {status}")),

@@ -9,6 +9,8 @@ mod revocable;
 #[cfg(feature = "session")]
 mod session_index;
 #[cfg(feature = "session")]
+mod session_list;
+#[cfg(feature = "session")]
 mod sessions;
 mod store;
 
@@ -34,7 +36,7 @@ use crate::model::secret::Secret;
 /// also more than the clocks of two servers should differ by.
 const GRACE: Duration = Duration::from_secs(300);
 
-/// The revocations of an app: what was taken back, and where that is remembered.
+/// The revocations of an app: which tokens were revoked, and where that is stored.
 ///
 /// [`protect`](Self::protect) puts them around a verifier. Revoke from anywhere, such as a handler
 /// that signs the caller out; a clone is a reference.
@@ -268,7 +270,7 @@ impl<S: RevocationStore> Revocations<S> {
                 return match shared.on_failure {
                     StoreFailure::Refuse => Err(error),
                     StoreFailure::Accept => {
-                        tracing::warn!(target: "auth_runtime", %error, "revocations are not known: the token is accepted as configured");
+                        tracing::warn!(target: "auth_runtime", %error, "the list of revocations is unavailable: the token is accepted as configured");
                         Ok(false)
                     }
                 };

@@ -32,7 +32,7 @@ impl<S: SessionIndex> SessionRegistry for Revocations<S> {
             let found = match shared.store.find(&marks, now).await {
                 Ok(found) => found,
                 Err(error) if shared.on_failure == StoreFailure::Accept => {
-                    tracing::warn!(target: "auth_runtime", %error, "ended sessions are not known: the session is accepted as configured");
+                    tracing::warn!(target: "auth_runtime", %error, "the list of ended sessions is unavailable: the session is accepted as configured");
                     return Ok(false);
                 }
                 Err(error) => return Err(error.into()),

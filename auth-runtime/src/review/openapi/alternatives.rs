@@ -20,7 +20,7 @@ struct Alternative {
 /// and the text of the requirement says the rest.
 const MOST: usize = 64;
 
-/// The objects of the list, each once; none where nobody can be granted.
+/// The objects of the list, each once; none where no caller can be authorized.
 pub(super) fn of(requirement: &Requirement, schemes: &[Named]) -> Vec<SecurityRequirement> {
     let Some(alternatives) = alternatives(requirement, true) else {
         let accepted = schemes
@@ -111,7 +111,7 @@ fn alternatives(requirement: &Requirement, holds: bool) -> Option<Vec<Alternativ
         (Requirement::Any(parts), true) | (Requirement::All(parts), false) => {
             return either(parts, holds);
         }
-        // Nobody is granted who is not known.
+        // An unauthenticated caller is never authorized.
         (Requirement::Authenticated, false) => return Some(Vec::new()),
         (Requirement::Role(name), true) => one.roles.push(name),
         // A role that implies it does as well: a client is told the one that is asked for.

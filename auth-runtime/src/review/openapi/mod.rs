@@ -274,7 +274,7 @@ impl DocumentSecurity {
             Access::Requires(requirement) => {
                 let objects = alternatives::of(requirement, &self.schemes);
                 if objects.is_empty() {
-                    // Nobody can be granted. An empty list would say that everybody is, so it is
+                    // No caller can be authorized. An empty list would say that all are, so it is
                     // said that everything is needed.
                     vec![schemes::together(&self.schemes)]
                 } else {

@@ -185,7 +185,7 @@ impl Asks {
                 }
                 Requirement::Not(part) => rest.push((part, !holds)),
                 Requirement::Named(part) => rest.push((part.requirement, holds)),
-                // A caller by another scheme is nobody.
+                // A caller by another scheme is unauthenticated.
                 Requirement::Scheme(_) => {}
                 Requirement::Authenticated if holds => {}
                 // RFC 9470 §3: 401.

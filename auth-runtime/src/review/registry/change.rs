@@ -43,9 +43,9 @@ pub struct AccessChange {
     pub was: Option<String>,
     /// What it is; `None` where it is gone.
     pub is: Option<String>,
-    /// Somebody who may now and could not before, in words: one with as few names as possible.
+    /// A caller who is authorized now and was not before, in words: one with as few names as possible.
     pub gained: Option<String>,
-    /// Somebody who could and may no longer, in words: one with as few names as possible.
+    /// A caller who was authorized and is no longer, in words: one with as few names as possible.
     pub lost: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl AccessChange {
                 (ChangeKind::Check, None, None)
             }
             (Some((was, _)), Some((is, _))) => match compare(was, is) {
-                Comparison::Undecided => (ChangeKind::Unclear, None, None),
+                Comparison::Unclear => (ChangeKind::Unclear, None, None),
                 Comparison::Decided { gained, lost } => {
                     let kind = match (&gained, &lost) {
                         (Some(_), Some(_)) => ChangeKind::WidenedAndNarrowed,
@@ -98,9 +98,9 @@ impl AccessChange {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum ChangeKind {
-    /// Somebody may who could not.
+    /// Some callers gain access.
     Widened,
-    /// Somebody may who could not, and somebody else may no longer.
+    /// Some callers gain access, and others lose it.
     WidenedAndNarrowed,
     /// The text of a check: who is let in by it, no comparison can tell.
     Check,
@@ -108,7 +108,7 @@ pub enum ChangeKind {
     Unclear,
     /// There was no such handler.
     New,
-    /// Somebody may no longer.
+    /// Some callers lose access.
     Narrowed,
     /// The same callers, in other words: also where `hide`, `overrides`, a reason or a route changed.
     Reworded,

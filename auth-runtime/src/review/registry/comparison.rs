@@ -16,10 +16,10 @@ pub(crate) enum Comparison {
         lost: Option<String>,
     },
     /// Too many names.
-    Undecided,
+    Unclear,
 }
 
-/// Tries every caller whom the two requirements tell apart.
+/// Tries every caller that the two requirements tell apart.
 pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
     match (was.is_public(), is.is_public()) {
         (false, true) => {
@@ -31,7 +31,7 @@ pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
         (true, false) => {
             return Comparison::Decided {
                 gained: None,
-                lost: Some("anyone who is not known".to_owned()),
+                lost: Some("unauthenticated callers".to_owned()),
             };
         }
         (true, true) => {
@@ -44,7 +44,7 @@ pub(crate) fn compare(was: &Formula, is: &Formula) -> Comparison {
     }
     let traits = Traits::of(was.atoms().into_iter().chain(is.atoms()).collect());
     let Some(callers) = traits.count_callers() else {
-        return Comparison::Undecided;
+        return Comparison::Unclear;
     };
     let mut gained = None;
     let mut lost = None;
@@ -200,11 +200,11 @@ impl<'a> Caller<'a> {
         let names = held.filter_map(|(state, of_one)| of_one.states.get(state.checked_sub(1)?));
         let names: Vec<_> = names.map(|atom| atom.text.as_str()).collect();
         if self.traits.list.is_empty() {
-            "anyone who is known".to_owned()
+            "any authenticated caller".to_owned()
         } else if names.is_empty() {
-            "somebody known, with none of the names".to_owned()
+            "an authenticated caller with none of the names".to_owned()
         } else {
-            format!("somebody with {}", names.join(" and "))
+            format!("a caller with {}", names.join(" and "))
         }
     }
 }
@@ -217,7 +217,7 @@ mod tests {
         let (was, is) = (Formula::parse(was).unwrap(), Formula::parse(is).unwrap());
         match compare(&was, &is) {
             Comparison::Decided { gained, lost } => (gained, lost),
-            Comparison::Undecided => panic!("undecided"),
+            Comparison::Unclear => panic!("unclear"),
         }
     }
 
@@ -274,9 +274,9 @@ mod tests {
         assert_eq!(kind(quarter, hour), (true, false));
         assert_eq!(kind(hour, quarter), (false, true));
         let (gained, _) = of(quarter, hour);
-        assert_eq!(gained.as_deref(), Some(r#"somebody with max_age("1h")"#));
+        assert_eq!(gained.as_deref(), Some(r#"a caller with max_age("1h")"#));
         let (_, lost) = of(hour, r#"any(max_age("15m"), role("a"))"#);
-        assert_eq!(lost.as_deref(), Some(r#"somebody with max_age("1h")"#));
+        assert_eq!(lost.as_deref(), Some(r#"a caller with max_age("1h")"#));
         // Negated, and beside what it implies.
         assert_eq!(
             kind(r#"not(max_age("15m"))"#, r#"not(max_age("1h"))"#),
@@ -286,7 +286,7 @@ mod tests {
             (r#"all(max_age("15m"), max_age("1h"))"#, quarter),
             (r#"any(max_age("15m"), max_age("1h"))"#, hour),
             (r#"all(max_age("15m"), not(max_age("1h")))"#, "any()"),
-            // In other words, as somebody may have written it by hand.
+            // In other words, as one may have written it by hand.
             (r#"max_age("60m")"#, hour),
             (r#"max_age("900s")"#, quarter),
         ] {
@@ -332,12 +332,12 @@ mod tests {
     #[test]
     fn the_simplest_caller_is_named() {
         let (gained, lost) = of(r#"role("admin")"#, r#"role("editor")"#);
-        assert_eq!(gained.as_deref(), Some(r#"somebody with role("editor")"#));
-        assert_eq!(lost.as_deref(), Some(r#"somebody with role("admin")"#));
+        assert_eq!(gained.as_deref(), Some(r#"a caller with role("editor")"#));
+        assert_eq!(lost.as_deref(), Some(r#"a caller with role("admin")"#));
         let (gained, _) = of(r#"role("admin")"#, "authenticated");
         assert_eq!(
             gained.as_deref(),
-            Some("somebody known, with none of the names")
+            Some("an authenticated caller with none of the names")
         );
     }
 
@@ -346,7 +346,7 @@ mod tests {
         let names: Vec<_> = (0..17).map(|n| format!("role(\"r{n}\")")).collect();
         let many = Formula::parse(&format!("any({})", names.join(", "))).unwrap();
         let one = Formula::parse(r#"role("r0")"#).unwrap();
-        assert_eq!(compare(&one, &many), Comparison::Undecided);
+        assert_eq!(compare(&one, &many), Comparison::Unclear);
         // Sixteen are few enough.
         let fewer = Formula::parse(&format!("any({})", names[..16].join(", "))).unwrap();
         assert!(matches!(compare(&one, &fewer), Comparison::Decided { .. }));

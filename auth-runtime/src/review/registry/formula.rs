@@ -11,7 +11,7 @@ const DEEPEST: usize = 64;
 /// Who may call a handler, as a formula over what can be true of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Formula {
-    /// Anybody, for this reason.
+    /// Public, for this reason.
     Public(String),
     Authenticated,
     Atom(Atom),
@@ -151,7 +151,7 @@ impl Formula {
         }
     }
 
-    /// Whether somebody who is known is let in, of whom `holds` tells what is true.
+    /// Whether an authenticated caller is authorized; `holds` tells what is true of the caller.
     pub(crate) fn admits(&self, holds: &dyn Fn(&Atom) -> bool) -> bool {
         self.decides(holds) == Some(true)
     }
@@ -179,7 +179,7 @@ impl Formula {
         }
     }
 
-    /// Whether nobody need be known.
+    /// Whether no authentication is required.
     pub(crate) fn is_public(&self) -> bool {
         matches!(self, Self::Public(_))
     }
@@ -188,7 +188,7 @@ impl Formula {
     pub(crate) fn words(&self) -> String {
         match self {
             Self::Public(_) => "anyone".to_owned(),
-            Self::Authenticated => "anyone who is known".to_owned(),
+            Self::Authenticated => "any authenticated caller".to_owned(),
             other => other.phrase(true),
         }
     }
@@ -198,14 +198,14 @@ impl Formula {
             let phrases: Vec<_> = parts.iter().map(|part| part.phrase(false)).collect();
             let text = phrases.join(word);
             match (parts.len(), is_outermost) {
-                (0, _) => "nobody".to_owned(),
+                (0, _) => "no caller".to_owned(),
                 (1, _) | (_, true) => text,
                 _ => format!("({text})"),
             }
         };
         match self {
             Self::Public(_) => "anyone".to_owned(),
-            Self::Authenticated => "known".to_owned(),
+            Self::Authenticated => "authenticated".to_owned(),
             Self::Atom(atom) => format!("{} {}", atom.kind, atom.name),
             Self::All(parts) => list(parts, " and "),
             Self::Any(parts) => list(parts, " or "),
@@ -526,14 +526,14 @@ mod tests {
     #[test]
     fn words_say_who_may() {
         for (text, words) in [
-            ("authenticated", "anyone who is known"),
+            ("authenticated", "any authenticated caller"),
             (r#"public("x")"#, "anyone"),
             (r#"role("admin")"#, "role admin"),
             (
                 r#"all(scope("s"), any(role("a"), not(policy(p))))"#,
                 "scope s and (role a or not policy p)",
             ),
-            ("any()", "nobody"),
+            ("any()", "no caller"),
         ] {
             assert_eq!(Formula::parse(text).unwrap().words(), words);
         }

@@ -174,7 +174,7 @@ impl AccessLock {
             };
             let (key, rest) = line
                 .split_once(' ')
-                .ok_or_else(|| unreadable("expected a handler and what it asks for"))?;
+                .ok_or_else(|| unreadable("expected a handler and its requirement"))?;
             let (formula, rest) =
                 Formula::parse_prefix(rest).map_err(|error| unreadable(error.problem))?;
             let (is_hidden, rest) = match rest.strip_prefix(" hide") {

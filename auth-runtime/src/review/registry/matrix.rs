@@ -166,7 +166,7 @@ impl AccessMatrix {
     #[must_use]
     pub fn to_markdown(&self) -> String {
         let mut text =
-            String::from("| handler | routes | requirement | who may |\n|---|---|---|---|\n");
+            String::from("| handler | routes | requirement | callers |\n|---|---|---|---|\n");
         for row in &self.rows {
             let cells = [
                 code(&row.key),
@@ -242,7 +242,7 @@ impl MatrixRow {
         self.formula().words()
     }
 
-    /// Whether this caller may, now; `None` is somebody unknown.
+    /// Whether this caller may, now; `None` is an unauthenticated caller.
     #[must_use]
     pub fn may(&self, caller: Option<&Principal>) -> May {
         self.record.may(caller)
@@ -329,7 +329,7 @@ fn tree(formula: &Formula) -> Value {
 /// A table of plain text: handler, requirement, who may, routes.
 impl fmt::Display for AccessMatrix {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let header = ["handler", "requirement", "who may", "routes"].map(str::to_owned);
+        let header = ["handler", "requirement", "callers", "routes"].map(str::to_owned);
         let table: Vec<[String; 4]> = std::iter::once(header)
             .chain(self.rows.iter().map(|row| {
                 [

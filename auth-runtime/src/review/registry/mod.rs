@@ -31,7 +31,7 @@
 //! above, for such a test is a crate of its own and has the handlers of the crates that it names.
 //!
 //! `AUTH_ACCESS_LOCK=write cargo test` writes `access.lock`, one handler a line. From then on, a
-//! change of anybody's access fails the test until the file is written again, and so stands in the
+//! change of access fails the test until the file is written again, and so shows in the
 //! pull request as one line:
 //!
 //! ```text
@@ -45,7 +45,7 @@
 //! widened: app::articles::publish
 //!   - role("admin")
 //!   + any(role("admin"), role("editor"))
-//!     lets in:     somebody with role("editor")
+//!     lets in:     a caller with role("editor")
 //! ```
 //!
 //! What the lock file cannot know is a handler without an attribute. With the feature `sweep` in
@@ -63,13 +63,13 @@
 //! #[actix_web::test]
 //! async fn every_route_decides() {
 //!     let app = App::new().app_data(my_app::auth()).configure(my_app::routes);
-//!     auth_runtime::testing::sweep::assert_no_undecided_routes(app).await;
+//!     auth_runtime::testing::sweep::assert_no_unprotected_routes(app).await;
 //! }
 //! # }
 //! ```
 //!
 //! ```text
-//! undecided: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
+//! unprotected: `GET /invoices` (`list_invoices`) answers 200 to anonymous without a decision: ..
 //! ```
 //!
 //! # What a record knows of its routes

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 
-/// A digest of what is counted: of one length, and it names nobody.
+/// A digest of what is counted: of one length, and it names no account.
 pub(super) type Key = [u8; 32];
 
 /// Where an attempt counts.

@@ -16,7 +16,7 @@ use futures_util::FutureExt as _;
 
 use crate::enforce::kit::probe::{GuardDecision, Probe};
 use crate::middleware::routed::{self, Answerer};
-use crate::middleware::undecided;
+use crate::middleware::unprotected;
 use crate::model::principal::Principal;
 
 /// How long a handler without a decision may take to answer.
@@ -95,7 +95,7 @@ impl Requests {
                 Answer {
                     status: response.status(),
                     absence: match answerer {
-                        _ if undecided::has_no_route(request) => Absence::Proven,
+                        _ if unprotected::has_no_route(request) => Absence::Proven,
                         Answerer::NoMethod | Answerer::NoResource => Absence::Proven,
                         Answerer::DefaultService if response.status() == StatusCode::NOT_FOUND => {
                             Absence::DefaultService

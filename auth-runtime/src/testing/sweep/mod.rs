@@ -9,7 +9,7 @@
 //! ```
 //! use actix_web::{App, get};
 //! use auth_runtime::prelude::*;
-//! use auth_runtime::testing::sweep::assert_no_undecided_routes;
+//! use auth_runtime::testing::sweep::assert_no_unprotected_routes;
 //!
 //! #[get("/me")]
 //! #[requires_auth]
@@ -21,7 +21,7 @@
 //!     .realm("articles")
 //!     .scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
 //!     .build()?;
-//! assert_no_undecided_routes(App::new().app_data(auth).service(me)).await;
+//! assert_no_unprotected_routes(App::new().app_data(auth).service(me)).await;
 //! # Ok(())
 //! # }
 //! ```
@@ -71,14 +71,14 @@ const NOWHERE: &str = "no-such-route-5f1c2e";
 
 /// Fails where a route of the app answers without a decision, and names it.
 ///
-/// The same as a [`Sweep`] with its defaults, of which only undecided routes, and routes that could
+/// The same as a [`Sweep`] with its defaults, of which only unprotected routes, and routes that could
 /// not be tried, count.
 ///
 /// # Panics
 ///
 /// Where there is such a route, and where the app cannot be started.
 #[allow(clippy::panic, reason = "an assertion, for tests")]
-pub async fn assert_no_undecided_routes<A, F, B, E>(app: A)
+pub async fn assert_no_unprotected_routes<A, F, B, E>(app: A)
 where
     A: IntoServiceFactory<F, Request>,
     F: ServiceFactory<Request, Config = AppConfig, Response = ServiceResponse<B>, Error = E>,
@@ -89,7 +89,7 @@ where
     report.findings.retain(|finding| {
         matches!(
             finding,
-            Finding::Undecided { .. } | Finding::NotTried { .. }
+            Finding::Unprotected { .. } | Finding::NotTried { .. }
         )
     });
     report.assert_clean();
@@ -114,7 +114,7 @@ where
 /// # let app = App::new().app_data(auth).service(article).route("/static/logo", web::get().to(|| async { "logo" }));
 /// let report = Sweep::new()
 ///     .sample("slug", "abc-1")
-///     .allow_undecided("/static/logo", "a public picture")
+///     .allow_unprotected("/static/logo", "a public picture")
 ///     .run(app)
 ///     .await;
 /// report.assert_clean();
@@ -154,7 +154,7 @@ impl Sweep {
     /// Lets a route answer without a decision, for what cannot carry an attribute. The pattern is
     /// compared as a whole, with the prefixes of scopes; `/*` is the app's default service and
     /// `/files/*` that of a scope. The reason is for the reviewer.
-    pub fn allow_undecided(
+    pub fn allow_unprotected(
         mut self,
         pattern: impl Into<String>,
         reason: impl Into<String>,
@@ -198,7 +198,7 @@ impl Sweep {
         let Some(tree) = first.tree else {
             report.find(Finding::NotTried {
                 route: "/".to_owned(),
-                because: "a middleware of the app answers with an error, so that its routes are not known".to_owned(),
+                because: "a middleware of the app answers with an error, so its routes could not be listed".to_owned(),
             });
             return report;
         };
@@ -296,7 +296,7 @@ impl Sweep {
             {
                 continue;
             }
-            report.find(Finding::Undecided {
+            report.find(Finding::Unprotected {
                 route: format!("{method} {default}"),
                 name: None,
                 status: answer.status,
@@ -345,7 +345,7 @@ impl Sweep {
             Some(decided) if is_routed || !is_absent => {
                 (Some(decided.handler.path), observed(decisions))
             }
-            _ => (None, Observed::Undecided(answer.status)),
+            _ => (None, Observed::Unprotected(answer.status)),
         };
         report.observations.push(Observation {
             method: (*method).to_owned(),
@@ -375,7 +375,7 @@ impl Sweep {
                     "no request reaches it: a guard of its scope, or a route before it".to_owned()
                 } else {
                     let guards = route.guards.join(", ");
-                    format!("it asks for {guards}: give the headers with `Sweep::header`")
+                    format!("its guards need {guards}: give the headers with `Sweep::header`")
                 };
                 report.find(Finding::NotTried {
                     route: name,
@@ -384,7 +384,7 @@ impl Sweep {
                 false
             }
             None => {
-                report.find_undecided(name, route.name.clone(), answer.status, caller);
+                report.find_unprotected(name, route.name.clone(), answer.status, caller);
                 true
             }
         }

@@ -22,7 +22,7 @@ pub struct Observation {
     pub caller: Caller,
     /// The handler or mount point that decided, of several the outermost; `None` where none did.
     pub handler: Option<&'static str>,
-    /// What it decided; [`Observed::Undecided`] where nothing did.
+    /// What it decided; [`Observed::Unprotected`] where nothing did.
     pub observed: Observed,
     /// The records of the guards that decided.
     pub(super) records: Vec<&'static HandlerRecord>,
@@ -39,7 +39,7 @@ pub enum Observed {
     /// A policy would have been asked.
     Depends,
     /// It was answered with this status, and without a decision.
-    Undecided(StatusCode),
+    Unprotected(StatusCode),
     /// There is no route for it: 404 or 405, for a method that the route does not name.
     NoRoute,
 }
@@ -49,7 +49,7 @@ pub enum Observed {
 #[non_exhaustive]
 pub enum Finding {
     /// A route answers without a decision.
-    Undecided {
+    Unprotected {
         /// Method and pattern.
         route: String,
         /// The resource's name, where it has one: that of the handler, below `#[get]` and its like.
@@ -185,7 +185,7 @@ impl SweepReport {
         }
     }
 
-    pub(super) fn find_undecided(
+    pub(super) fn find_unprotected(
         &mut self,
         route: String,
         name: Option<String>,
@@ -193,10 +193,10 @@ impl SweepReport {
         caller: &Caller,
     ) {
         let is_known = self.findings.iter().any(
-            |finding| matches!(finding, Finding::Undecided { route: known, .. } if *known == route),
+            |finding| matches!(finding, Finding::Unprotected { route: known, .. } if *known == route),
         );
         if !is_known {
-            self.findings.push(Finding::Undecided {
+            self.findings.push(Finding::Unprotected {
                 route,
                 name,
                 status,
@@ -231,14 +231,14 @@ impl SweepReport {
             (May::Yes, GuardOutcome::Granted)
             | (May::No, GuardOutcome::Denied { .. })
             | (May::Depends, GuardOutcome::Depends) => return,
-            (May::Yes, _) => "that they may",
-            (May::No, _) => "that they may not",
-            (May::Depends, _) => "that it depends",
+            (May::Yes, _) => "granted",
+            (May::No, _) => "denied",
+            (May::Depends, _) => "by a policy or check",
         };
         let observed = match &decided.outcome {
-            GuardOutcome::Granted => "that they may".to_owned(),
-            GuardOutcome::Depends => "that it depends".to_owned(),
-            GuardOutcome::Denied { reason, .. } => format!("that they may not: {reason}"),
+            GuardOutcome::Granted => "granted".to_owned(),
+            GuardOutcome::Depends => "by a policy or check".to_owned(),
+            GuardOutcome::Denied { reason, .. } => format!("denied: {reason}"),
         };
         self.find(Finding::Differs {
             route,
@@ -285,13 +285,13 @@ impl fmt::Display for SweepReport {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Undecided {
+            Self::Unprotected {
                 route,
                 name,
                 status,
                 caller,
             } => {
-                write!(f, "undecided: `{route}`")?;
+                write!(f, "unprotected: `{route}`")?;
                 if let Some(name) = name {
                     write!(f, " (`{name}`)")?;
                 }
@@ -313,7 +313,7 @@ impl fmt::Display for Finding {
                 observed,
             } => write!(
                 f,
-                "differs: `{route}` ({handler}) declares {declared} for {caller}, and decides {observed}"
+                "differs: `{route}` ({handler}), for {caller}: declared {declared}, decided {observed}"
             ),
             Self::Misconfigured {
                 route,

@@ -1,4 +1,4 @@
-//! A function that mounts handlers takes `SecureConfig`.
+//! A function that mounts handlers takes `ProtectedConfig`.
 use auth_runtime::prelude::*;
 
 #[requires_role("admin")]

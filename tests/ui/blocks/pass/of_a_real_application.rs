@@ -22,7 +22,7 @@ pub mod articles {
     use actix_web::{
         FromRequest, HttpRequest, HttpResponse, Responder, ResponseError, get, post, web,
     };
-    use auth_runtime::{SecureConfig, SecureScope};
+    use auth_runtime::{ProtectedConfig, ProtectedScope};
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
     pub const PAGE_SIZE: usize = 50;
@@ -306,12 +306,12 @@ pub mod articles {
         }
     }
 
-    pub fn routes(config: &mut SecureConfig<'_>) {
+    pub fn routes(config: &mut ProtectedConfig<'_>) {
         config.service(show).service(create).route("/articles", (web::get(), index));
     }
 
-    pub fn scope() -> SecureScope {
-        SecureScope::new("/v2").service(show)
+    pub fn scope() -> ProtectedScope {
+        ProtectedScope::new("/v2").service(show)
     }
 
     pub mod drafts {
@@ -348,7 +348,7 @@ pub mod articles {
 
 fn main() {
     let _ = App::new()
-        .configure(|config| articles::routes(&mut auth_runtime::SecureConfig::new(config)))
+        .configure(|config| articles::routes(&mut auth_runtime::ProtectedConfig::new(config)))
         .service(articles::scope())
         .service(articles::drafts::list);
     let _ = web::get().to(articles::index);

@@ -1,10 +1,10 @@
 use actix_web::App;
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 #[deny_by_default]
 mod api {
     use actix_web::get;
-    use auth_runtime::{SecureConfig, prelude::*};
+    use auth_runtime::{ProtectedConfig, prelude::*};
 
     pub struct Page<const SIZE: usize>;
 
@@ -14,7 +14,7 @@ mod api {
         }
     }
 
-    pub fn routes(config: &mut SecureConfig<'_>) {
+    pub fn routes(config: &mut ProtectedConfig<'_>) {
         #[requires_auth]
         #[get("/users")]
         async fn list_users() -> &'static str {
@@ -26,5 +26,5 @@ mod api {
 
 fn main() {
     let _ = api::Page::<3>::of_three();
-    let _ = App::new().service(SecureScope::new("/api").configure(api::routes));
+    let _ = App::new().service(ProtectedScope::new("/api").configure(api::routes));
 }

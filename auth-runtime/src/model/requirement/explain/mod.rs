@@ -24,7 +24,7 @@ pub enum Lack {
     Other(Requirement),
 }
 
-/// How somebody has to authenticate: all that the operation needs, whether or not part of it is
+/// How the caller has to authenticate: all that the operation needs, whether or not part of it is
 /// met already, so that what the client asks for next is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -41,7 +41,7 @@ pub struct StepUp {
 /// Says why `requirement` is refused for `principal`; `max_age` counts as not decided.
 ///
 /// The answer is [`Lack::Scopes`] only where scopes alone would help: a client told
-/// `insufficient_scope` asks for more scopes, which cannot give anybody a role.
+/// `insufficient_scope` asks for more scopes, which cannot give a caller a role.
 #[must_use]
 pub fn explain(
     requirement: &Requirement,
@@ -53,7 +53,7 @@ pub fn explain(
 
 /// Says why `requirement` is refused for `principal` at the time `now`.
 ///
-/// How they authenticated is judged before what they may: where the requirement cannot be met
+/// How the caller authenticated is decided before authorization: where the requirement cannot be met
 /// without a step-up, the answer is [`Lack::StepUp`] whatever else is missing.
 #[must_use]
 pub fn explain_at(
@@ -80,14 +80,14 @@ pub(crate) fn explain_when(
     .explain(requirement)
 }
 
-/// The scopes that somebody of whom nothing is known would best ask for: all that one way through
+/// The scopes that an unauthenticated caller would best ask for: all that one way through
 /// the requirement needs, in its order, each once. The way is the first that scopes alone would
 /// open, or else the first.
 #[must_use]
 pub fn scopes_of(requirement: &Requirement) -> Vec<&'static str> {
-    let nobody = Principal::new(String::new());
+    let anonymous = Principal::new(String::new());
     let facts = Facts {
-        principal: &nobody,
+        principal: &anonymous,
         policies: &[],
         now: None,
     };
@@ -101,7 +101,7 @@ struct Supposed {
     scopes: bool,
     /// Every way and age of authentication that is asked for.
     step_up: bool,
-    /// Roles, permissions and policies count as undecided.
+    /// Roles, permissions and policies are left open.
     rest_is_open: bool,
 }
 

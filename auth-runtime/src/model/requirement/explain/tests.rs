@@ -52,7 +52,7 @@ fn scopes_before_an_unasked_policy_are_asked_for() {
     assert_eq!(
         explain(&R, &Principal::new("p"), &[PolicyAnswer::Denied]),
         Lack::Other(A),
-        "a denied policy cannot be mended by scopes"
+        "no scope changes what a policy denied"
     );
 }
 

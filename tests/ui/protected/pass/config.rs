@@ -1,5 +1,5 @@
 use actix_web::{App, get, web};
-use auth_runtime::{SecureConfig, SecureScope, prelude::*};
+use auth_runtime::{ProtectedConfig, ProtectedScope, prelude::*};
 
 #[requires_auth]
 #[get("/above")]
@@ -8,7 +8,7 @@ async fn above() -> &'static str {
 }
 
 fn routes(config: &mut web::ServiceConfig) {
-    SecureConfig::new(config).service(SecureScope::new("/api").service(above));
+    ProtectedConfig::new(config).service(ProtectedScope::new("/api").service(above));
 }
 
 fn main() {

@@ -1,5 +1,5 @@
 use actix_web::{App, guard, routes, web};
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 #[public(reason = "a test")]
 #[routes]
@@ -19,7 +19,7 @@ impl Controller {
 }
 
 fn main() {
-    let scope = SecureScope::new("/api").guard(guard::Get()).app_data(web::Data::new(1));
+    let scope = ProtectedScope::new("/api").guard(guard::Get()).app_data(web::Data::new(1));
     let scope = scope.service(several).route("/list", (web::post(), Controller::list));
     let _ = App::new().service(scope);
 }

@@ -1,6 +1,6 @@
 //! A service that was forgotten.
 use actix_web::get;
-use auth_runtime::SecureScope;
+use auth_runtime::ProtectedScope;
 
 #[get("/")]
 async fn list() -> &'static str {
@@ -8,5 +8,5 @@ async fn list() -> &'static str {
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").service(list);
+    let _ = ProtectedScope::new("/api").service(list);
 }

@@ -1,11 +1,11 @@
 //! A handler that stands in the route already.
 use actix_web::web;
-use auth_runtime::SecureScope;
+use auth_runtime::ProtectedScope;
 
 async fn list() -> &'static str {
     "forgotten"
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").route("/", web::get().to(list));
+    let _ = ProtectedScope::new("/api").route("/", web::get().to(list));
 }

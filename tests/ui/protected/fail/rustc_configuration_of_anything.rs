@@ -1,6 +1,6 @@
 //! A function of a plain `ServiceConfig`.
 use actix_web::web;
-use auth_runtime::SecureScope;
+use auth_runtime::ProtectedScope;
 
 async fn list() -> &'static str {
     "forgotten"
@@ -11,5 +11,5 @@ fn routes(config: &mut web::ServiceConfig) {
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").configure(routes);
+    let _ = ProtectedScope::new("/api").configure(routes);
 }

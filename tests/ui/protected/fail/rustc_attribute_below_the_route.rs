@@ -1,6 +1,6 @@
 //! An attribute below the route, where it cannot be seen from here.
 use actix_web::{get, web};
-use auth_runtime::{SecureConfig, prelude::*};
+use auth_runtime::{ProtectedConfig, prelude::*};
 
 #[get("/")]
 #[requires_auth]
@@ -9,7 +9,7 @@ async fn list() -> &'static str {
 }
 
 fn routes(config: &mut web::ServiceConfig) {
-    SecureConfig::new(config).service(list);
+    ProtectedConfig::new(config).service(list);
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
 //! A resource, whose handlers cannot be seen.
 use actix_web::web;
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 #[requires_auth]
 async fn list() -> &'static str {
@@ -8,5 +8,5 @@ async fn list() -> &'static str {
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").service(web::resource("/").to(list));
+    let _ = ProtectedScope::new("/api").service(web::resource("/").to(list));
 }

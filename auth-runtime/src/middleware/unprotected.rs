@@ -25,7 +25,7 @@ use crate::middleware::routed::{self, Answerer};
 ///
 /// ```
 /// use actix_web::{App, get};
-/// use auth_runtime::DenyUndecided;
+/// use auth_runtime::DenyUnprotected;
 /// use auth_runtime::prelude::*;
 ///
 /// #[get("/health")]
@@ -38,7 +38,7 @@ use crate::middleware::routed::{self, Answerer};
 /// let app = App::new()
 ///     // The first `wrap` is the innermost: middlewares that answer for themselves, such as a
 ///     // CORS preflight or a rate limit, come after it.
-///     .wrap(DenyUndecided::new())
+///     .wrap(DenyUnprotected::new())
 ///     .service(health)
 ///     .service(forgotten);
 /// ```
@@ -50,7 +50,7 @@ use crate::middleware::routed::{self, Answerer};
 ///
 /// # Errors
 ///
-/// 500 in the look of the app's other denials ([`Reason::Undecided`]), logged at `error` with
+/// 500 in the look of the app's other denials ([`Reason::Unprotected`]), logged at `error` with
 /// method and route, and told to the audit.
 ///
 /// # Security
@@ -67,9 +67,9 @@ use crate::middleware::routed::{self, Answerer};
 /// [`Authenticated`]: crate::Authenticated
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
-pub struct DenyUndecided {}
+pub struct DenyUnprotected {}
 
-impl DenyUndecided {
+impl DenyUnprotected {
     /// The middleware.
     #[must_use]
     pub const fn new() -> Self {
@@ -77,7 +77,7 @@ impl DenyUndecided {
     }
 }
 
-/// Whether the app has said so, with [`Auth::not_found_service`] or through [`DenyUndecided`].
+/// Whether the app has said so, with [`Auth::not_found_service`] or through [`DenyUnprotected`].
 #[cfg(feature = "sweep")]
 pub(crate) fn has_no_route(request: &HttpRequest) -> bool {
     request.extensions().contains::<NotFoundPage>() || state::has_no_route(request)
@@ -95,11 +95,11 @@ fn is_no_route<B: MessageBody>(
     (response, is_page || is_own)
 }
 
-fn undecided(request: &HttpRequest) -> Denial {
+fn unprotected(request: &HttpRequest) -> Denial {
     let route = request
         .match_pattern()
         .unwrap_or_else(|| request.path().to_owned());
-    let reason = Reason::Undecided(format!("{} {route}", request.method()).into());
+    let reason = Reason::Unprotected(format!("{} {route}", request.method()).into());
     let auth = Auth::of(request).ok();
     refuse(request, auth, Grounds::Undecidable(reason))
 }
@@ -116,7 +116,7 @@ fn refuse(request: &HttpRequest, auth: Option<&Auth>, grounds: Grounds) -> Denia
 
 type Answered<B> = Result<ServiceResponse<EitherBody<B>>, Error>;
 
-impl<S, B> Transform<S, ServiceRequest> for DenyUndecided
+impl<S, B> Transform<S, ServiceRequest> for DenyUnprotected
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     S::Future: 'static,
@@ -124,22 +124,22 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Transform = DenyUndecidedService<S>;
+    type Transform = DenyUnprotectedService<S>;
     type InitError = ();
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(DenyUndecidedService { service }))
+        ready(Ok(DenyUnprotectedService { service }))
     }
 }
 
-/// The service of [`DenyUndecided`].
+/// The service of [`DenyUnprotected`].
 #[derive(Debug)]
-pub struct DenyUndecidedService<S> {
+pub struct DenyUnprotectedService<S> {
     service: S,
 }
 
-impl<S, B> Service<ServiceRequest> for DenyUndecidedService<S>
+impl<S, B> Service<ServiceRequest> for DenyUnprotectedService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error>,
     S::Future: 'static,
@@ -168,14 +168,14 @@ where
                         ledger.note_no_route();
                         return Ok(response.map_into_left_body());
                     }
-                    let denial = undecided(response.request());
+                    let denial = unprotected(response.request());
                     let refusal = HttpResponse::<BoxBody>::from_error(denial);
                     Ok(response.into_response(refusal).map_into_right_body())
                 }
                 Err(error) if ledger.is_decided() => Err(error),
                 Err(_) => {
                     let route = format!("{method} {}", uri.path());
-                    let reason = Reason::Undecided(route.into());
+                    let reason = Reason::Unprotected(route.into());
                     Err(finish::refuse_without_request(reason).into())
                 }
             }

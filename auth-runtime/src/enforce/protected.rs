@@ -11,18 +11,18 @@ use crate::enforce::guarded::Guarded;
 use crate::enforce::rule::Spec;
 
 /// A service whose every handler has an access decision: what `#[get("/x")]` and its kin make of a
-/// handler with one of our attributes, and a [`SecureScope`].
+/// handler with one of our attributes, and a [`ProtectedScope`].
 ///
 /// The attributes implement it. They have to see the route for that: they stand above it, or on a
 /// module around the handler. An implementation by hand vouches for what is mounted.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no access decision that can be seen from here",
-    label = "not known to have an access decision",
+    label = "no access decision was found",
     note = "write the attribute above the route: `#[requires_auth]`, then `#[get(\"/path\")]`",
     note = "mount a handler without a route attribute with `.route(path, (web::get(), handler))`",
-    note = "mount several handlers under one path with `SecureScope::new(path)`"
+    note = "mount several handlers under one path with `ProtectedScope::new(path)`"
 )]
-pub trait Secured: HttpServiceFactory {}
+pub trait Protected: HttpServiceFactory {}
 
 /// A handler that has an access decision: an `async fn` with one of our attributes.
 #[diagnostic::on_unimplemented(
@@ -31,9 +31,9 @@ pub trait Secured: HttpServiceFactory {}
     note = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it",
     note = "a closure cannot have an attribute: write an `async fn`"
 )]
-pub trait SecuredHandler<Arguments>: Handler<Arguments> {}
+pub trait ProtectedHandler<Arguments>: Handler<Arguments> {}
 
-impl<F, S, A> SecuredHandler<(Guarded<S, A>,)> for F
+impl<F, S, A> ProtectedHandler<(Guarded<S, A>,)> for F
 where
     F: Handler<(Guarded<S, A>,)>,
     S: Spec,
@@ -46,15 +46,15 @@ where
     label = "not a route with its handler: write `(web::get(), handler)`",
     note = "a `Route` hides the handler that `.to(handler)` gives it"
 )]
-pub trait SecuredRoute<Arguments> {
+pub trait ProtectedRoute<Arguments> {
     /// The route that calls the handler.
     #[doc(hidden)]
     fn into_route(self) -> Route;
 }
 
-impl<F, Arguments> SecuredRoute<Arguments> for (Route, F)
+impl<F, Arguments> ProtectedRoute<Arguments> for (Route, F)
 where
-    F: SecuredHandler<Arguments>,
+    F: ProtectedHandler<Arguments>,
     Arguments: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
@@ -68,7 +68,7 @@ where
 ///
 /// ```
 /// use actix_web::{App, get, web};
-/// use auth_runtime::{SecureScope, prelude::*};
+/// use auth_runtime::{ProtectedScope, prelude::*};
 ///
 /// #[requires_role("admin")]
 /// #[get("/users")]
@@ -77,7 +77,7 @@ where
 /// #[requires_auth]
 /// async fn me(caller: Authenticated) -> String { caller.subject().to_owned() }
 ///
-/// let scope = SecureScope::new("/api")
+/// let scope = ProtectedScope::new("/api")
 ///     .service(list_users)
 ///     .route("/me", (web::get(), me));
 /// let app = App::new().service(scope);
@@ -87,11 +87,11 @@ where
 ///
 /// ```compile_fail,E0277
 /// use actix_web::web;
-/// use auth_runtime::SecureScope;
+/// use auth_runtime::ProtectedScope;
 ///
 /// async fn open() -> &'static str { "forgotten" }
 ///
-/// let scope = SecureScope::new("/api").route("/open", (web::get(), open));
+/// let scope = ProtectedScope::new("/api").route("/open", (web::get(), open));
 /// ```
 ///
 /// Nor does a service whose attribute stands below the route: the route has hidden the handler by
@@ -102,21 +102,21 @@ where
 /// It says that there is an access decision and not which: `#[public]` is one. A middleware may
 /// answer by itself.
 #[must_use = "a scope that is not mounted serves nothing"]
-pub struct SecureScope<S = Scope>(S);
+pub struct ProtectedScope<S = Scope>(S);
 
-impl SecureScope {
+impl ProtectedScope {
     /// An empty scope of this path prefix.
     pub fn new(path: &str) -> Self {
         Self(web::scope(path))
     }
 }
 
-impl<T> SecureScope<Scope<T>>
+impl<T> ProtectedScope<Scope<T>>
 where
     T: ServiceFactory<ServiceRequest, Config = (), Error = Error, InitError = ()>,
 {
     /// Mounts a service whose handlers have access decisions.
-    pub fn service<F: Secured + 'static>(self, factory: F) -> Self {
+    pub fn service<F: Protected + 'static>(self, factory: F) -> Self {
         Self(self.0.service(factory))
     }
 
@@ -124,27 +124,27 @@ where
     ///
     /// ```
     /// use actix_web::web;
-    /// use auth_runtime::{SecureConfig, SecureScope, prelude::*};
+    /// use auth_runtime::{ProtectedConfig, ProtectedScope, prelude::*};
     ///
     /// #[requires_auth]
     /// async fn me(caller: Authenticated) -> String { caller.subject().to_owned() }
     ///
-    /// fn routes(config: &mut SecureConfig<'_>) {
+    /// fn routes(config: &mut ProtectedConfig<'_>) {
     ///     config.route("/me", (web::get(), me));
     /// }
     ///
-    /// let scope = SecureScope::new("/api").configure(routes);
+    /// let scope = ProtectedScope::new("/api").configure(routes);
     /// ```
-    pub fn configure<F: FnOnce(&mut SecureConfig<'_>)>(self, configure: F) -> Self {
+    pub fn configure<F: FnOnce(&mut ProtectedConfig<'_>)>(self, configure: F) -> Self {
         Self(
             self.0
-                .configure(|config| configure(&mut SecureConfig::new(config))),
+                .configure(|config| configure(&mut ProtectedConfig::new(config))),
         )
     }
 
     /// Mounts a handler that has an access decision. A handler that the route has already is
     /// replaced.
-    pub fn route<Arguments>(self, path: &str, route: impl SecuredRoute<Arguments>) -> Self {
+    pub fn route<Arguments>(self, path: &str, route: impl ProtectedRoute<Arguments>) -> Self {
         Self(self.0.route(path, route.into_route()))
     }
 
@@ -152,16 +152,16 @@ where
     ///
     /// ```
     /// use actix_web::middleware::{NormalizePath, from_fn};
-    /// use auth_runtime::{SecureScope, keep_private};
+    /// use auth_runtime::{ProtectedScope, keep_private};
     ///
-    /// let scope = SecureScope::new("/api")
+    /// let scope = ProtectedScope::new("/api")
     ///     .wrap(NormalizePath::trim())
     ///     .wrap(from_fn(keep_private));
     /// ```
     pub fn wrap<M, B>(
         self,
         middleware: M,
-    ) -> SecureScope<
+    ) -> ProtectedScope<
         Scope<
             impl ServiceFactory<
                 ServiceRequest,
@@ -182,7 +182,7 @@ where
             > + 'static,
         B: MessageBody,
     {
-        SecureScope(self.0.wrap(middleware))
+        ProtectedScope(self.0.wrap(middleware))
     }
 
     /// Serves the scope only where the guard matches.
@@ -196,7 +196,7 @@ where
     }
 }
 
-impl<T> HttpServiceFactory for SecureScope<Scope<T>>
+impl<T> HttpServiceFactory for ProtectedScope<Scope<T>>
 where
     Scope<T>: HttpServiceFactory,
 {
@@ -205,11 +205,11 @@ where
     }
 }
 
-impl<T> Secured for SecureScope<Scope<T>> where Scope<T>: HttpServiceFactory {}
+impl<T> Protected for ProtectedScope<Scope<T>> where Scope<T>: HttpServiceFactory {}
 
-impl<S> std::fmt::Debug for SecureScope<S> {
+impl<S> std::fmt::Debug for ProtectedScope<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SecureScope").finish_non_exhaustive()
+        f.debug_struct("ProtectedScope").finish_non_exhaustive()
     }
 }
 
@@ -218,28 +218,28 @@ impl<S> std::fmt::Debug for SecureScope<S> {
 ///
 /// ```
 /// use actix_web::{App, get, web};
-/// use auth_runtime::{SecureConfig, prelude::*};
+/// use auth_runtime::{ProtectedConfig, prelude::*};
 ///
 /// #[requires_role("admin")]
 /// #[get("/users")]
 /// async fn list_users() -> &'static str { "users" }
 ///
-/// fn routes(config: &mut SecureConfig<'_>) {
+/// fn routes(config: &mut ProtectedConfig<'_>) {
 ///     config.service(list_users);
 /// }
 ///
-/// let app = App::new().configure(|config| routes(&mut SecureConfig::new(config)));
+/// let app = App::new().configure(|config| routes(&mut ProtectedConfig::new(config)));
 /// ```
-pub struct SecureConfig<'a>(&'a mut web::ServiceConfig);
+pub struct ProtectedConfig<'a>(&'a mut web::ServiceConfig);
 
-impl<'a> SecureConfig<'a> {
+impl<'a> ProtectedConfig<'a> {
     /// Mounts through this configuration.
     pub fn new(config: &'a mut web::ServiceConfig) -> Self {
         Self(config)
     }
 
     /// Mounts a service whose handlers have access decisions.
-    pub fn service<F: Secured + 'static>(&mut self, factory: F) -> &mut Self {
+    pub fn service<F: Protected + 'static>(&mut self, factory: F) -> &mut Self {
         self.0.service(factory);
         self
     }
@@ -249,14 +249,14 @@ impl<'a> SecureConfig<'a> {
     pub fn route<Arguments>(
         &mut self,
         path: &str,
-        route: impl SecuredRoute<Arguments>,
+        route: impl ProtectedRoute<Arguments>,
     ) -> &mut Self {
         self.0.route(path, route.into_route());
         self
     }
 
     /// Mounts what another function says.
-    pub fn configure<F: FnOnce(&mut SecureConfig<'_>)>(&mut self, configure: F) -> &mut Self {
+    pub fn configure<F: FnOnce(&mut ProtectedConfig<'_>)>(&mut self, configure: F) -> &mut Self {
         configure(self);
         self
     }
@@ -268,8 +268,8 @@ impl<'a> SecureConfig<'a> {
     }
 }
 
-impl std::fmt::Debug for SecureConfig<'_> {
+impl std::fmt::Debug for ProtectedConfig<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SecureConfig").finish_non_exhaustive()
+        f.debug_struct("ProtectedConfig").finish_non_exhaustive()
     }
 }

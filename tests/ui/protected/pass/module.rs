@@ -1,5 +1,5 @@
 use actix_web::App;
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 #[deny_by_default]
 mod api {
@@ -14,5 +14,5 @@ mod api {
 }
 
 fn main() {
-    let _ = App::new().service(SecureScope::new("/api").service(api::below));
+    let _ = App::new().service(ProtectedScope::new("/api").service(api::below));
 }

@@ -1,6 +1,6 @@
-//! Several services at once, one of them undecided.
+//! Several services at once, one of them unprotected.
 use actix_web::{get, services};
-use auth_runtime::{SecureScope, prelude::*};
+use auth_runtime::{ProtectedScope, prelude::*};
 
 #[requires_auth]
 #[get("/")]
@@ -14,5 +14,5 @@ async fn list_all() -> &'static str {
 }
 
 fn main() {
-    let _ = SecureScope::new("/api").service(services![list, list_all]);
+    let _ = ProtectedScope::new("/api").service(services![list, list_all]);
 }

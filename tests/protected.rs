@@ -1,11 +1,11 @@
-//! What is mounted through `SecureScope` and `SecureConfig`. What does not compile is in
-//! `ui/secured/fail`.
+//! What is mounted through `ProtectedScope` and `ProtectedConfig`. What does not compile is in
+//! `ui/protected/fail`.
 
 use actix_web::http::StatusCode;
 use actix_web::middleware::{NormalizePath, from_fn};
 use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::{App, get, web};
-use auth_runtime::{SecureConfig, SecureScope, keep_private, prelude::*};
+use auth_runtime::{ProtectedConfig, ProtectedScope, keep_private, prelude::*};
 
 #[requires_role("admin")]
 #[get("/above")]
@@ -25,7 +25,7 @@ async fn forgotten() -> &'static str {
 
 fn auth() -> Auth {
     Auth::builder()
-        .realm("secured")
+        .realm("protected")
         .scheme(Bearer::sync(|token: Secret<'_>| {
             Some(Principal::new(token.expose()))
         }))
@@ -46,8 +46,8 @@ async fn status(
     call_service(&app, request.to_request()).await.status()
 }
 
-fn scope() -> SecureScope {
-    SecureScope::new("/api")
+fn scope() -> ProtectedScope {
+    ProtectedScope::new("/api")
 }
 
 #[actix_web::test]
@@ -72,9 +72,9 @@ async fn a_route_that_has_a_handler_already_loses_it() {
 #[actix_web::test]
 async fn middleware_goes_around_a_scope_that_stays_secure() {
     let mount = || {
-        let inner = SecureScope::new("/inner")
+        let inner = ProtectedScope::new("/inner")
             .wrap(from_fn(keep_private))
-            .configure(|config: &mut SecureConfig<'_>| {
+            .configure(|config: &mut ProtectedConfig<'_>| {
                 config.route("/r", (web::get(), decided));
             });
         scope().wrap(NormalizePath::trim()).service(inner)

@@ -1,4 +1,4 @@
-//! `DenyUndecided`: what was answered without a decision does not leave the server.
+//! `DenyUnprotected`: what was answered without a decision does not leave the server.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,7 +13,7 @@ use actix_web::{App, Error, HttpResponse, error, get, post, web};
 use auth_runtime::audit::{AuditSink, DecisionEvent, Outcome};
 use auth_runtime::denial::Reason;
 use auth_runtime::prelude::*;
-use auth_runtime::{Denial, DenyUndecided};
+use auth_runtime::{Denial, DenyUnprotected};
 
 #[get("/health")]
 #[public(reason = "load balancer probe")]
@@ -107,7 +107,7 @@ async fn guarded() -> &'static str {
 async fn status(request: TestRequest) -> StatusCode {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .configure(routes);
     let app = init_service(app).await;
     call_service(&app, request.to_request()).await.status()
@@ -152,7 +152,7 @@ async fn forgotten_handler_gets_500_and_nothing_of_its_answer_leaves() {
     let app = init_service(
         App::new()
             .app_data(auth())
-            .wrap(DenyUndecided::new())
+            .wrap(DenyUnprotected::new())
             .configure(routes),
     )
     .await;
@@ -171,7 +171,7 @@ async fn forgotten_handler_gets_500_and_nothing_of_its_answer_leaves() {
     );
     let reason = response.response().error().unwrap();
     let reason = reason.as_error::<Denial>().unwrap().reason().clone();
-    assert_eq!(reason, Reason::Undecided("GET /forgotten/{id}".into()));
+    assert_eq!(reason, Reason::Unprotected("GET /forgotten/{id}".into()));
     let body = read_body(response).await;
     let body = String::from_utf8_lossy(&body);
     assert!(
@@ -218,7 +218,7 @@ async fn the_apps_own_404_and_405_pass() {
 async fn the_apps_own_404_at_the_root_of_a_scope_passes_and_a_handlers_does_not() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(web::scope("/user").route("", web::get().to(guarded)))
         .service(web::scope("/empty").service(web::resource("").to(HttpResponse::NotFound)))
         .service(web::resource("/405").to(HttpResponse::MethodNotAllowed))
@@ -247,7 +247,7 @@ async fn the_apps_not_found_service_passes_and_a_fallback_page_does_not() {
     let auth = auth();
     let app = App::new()
         .app_data(auth.clone())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(web::scope("/api").service(health))
         .service(health)
         .default_service(auth.not_found_service());
@@ -266,7 +266,7 @@ async fn the_apps_not_found_service_passes_and_a_fallback_page_does_not() {
     }
 
     let app = App::new()
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .default_service(web::to(|| async { "index.html" }));
     let app = init_service(app).await;
     let response = call_service(&app, TestRequest::with_uri("/x").to_request()).await;
@@ -283,7 +283,7 @@ async fn hidden_handler_looks_like_the_apps_own_404() {
     let auth = auth();
     let app = App::new()
         .app_data(auth.clone())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(hidden)
         .default_service(auth.not_found_service());
     let app = init_service(app).await;
@@ -304,7 +304,7 @@ async fn in_a_scope_it_covers_the_scope_alone() {
     let app = App::new()
         .service(
             web::scope("/api")
-                .wrap(DenyUndecided::new())
+                .wrap(DenyUnprotected::new())
                 .service(forgotten),
         )
         .service(forgotten);
@@ -323,10 +323,10 @@ async fn in_a_scope_it_covers_the_scope_alone() {
 async fn two_nets_see_the_same_decision() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(
             web::scope("/api")
-                .wrap(DenyUndecided::new())
+                .wrap(DenyUnprotected::new())
                 .configure(routes),
         );
     let app = init_service(app).await;
@@ -340,7 +340,7 @@ async fn two_nets_see_the_same_decision() {
 async fn declared_public_services_pass_and_guards_inside_still_decide() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(
             web::scope("/assets")
                 .wrap(require!(public(reason = "style sheets")))
@@ -359,7 +359,7 @@ async fn network_rules_hold_for_declared_public_services() {
     let auth = builder().allow_networks(["192.0.2.0/24"]).build().unwrap();
     let app = App::new()
         .app_data(auth)
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .service(
             web::scope("/assets")
                 .wrap(require!(public(reason = "style sheets")))
@@ -417,7 +417,7 @@ async fn forge(
 async fn no_other_layer_can_decide() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .wrap(from_fn(forge))
         .configure(routes);
     let app = init_service(app).await;
@@ -434,7 +434,7 @@ async fn no_other_layer_can_decide() {
 async fn preflight_outside_the_net_passes() {
     let app = App::new()
         .app_data(auth())
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .wrap(Cors::permissive())
         .configure(routes);
     let app = init_service(app).await;
@@ -460,10 +460,10 @@ async fn fail(_: ServiceRequest, _: Next<impl MessageBody>) -> Result<ServiceRes
 }
 
 #[actix_web::test]
-async fn an_error_of_a_middleware_inside_the_net_is_undecided_too() {
+async fn an_error_of_a_middleware_inside_the_net_is_unprotected_too() {
     let app = App::new()
         .wrap(from_fn(fail))
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .configure(routes);
     let app = init_service(app).await;
     let request = TestRequest::with_uri("/health").to_request();
@@ -493,7 +493,7 @@ async fn the_route_is_told_to_the_audit() {
     let auth = builder().audit(seen.clone()).build().unwrap();
     let app = App::new()
         .app_data(auth)
-        .wrap(DenyUndecided::new())
+        .wrap(DenyUnprotected::new())
         .configure(routes);
     let app = init_service(app).await;
     call_service(&app, TestRequest::with_uri("/forgotten/7").to_request()).await;

@@ -1,9 +1,0 @@
-//! A handler that is only known by its bound.
-use actix_web::{Handler, web};
-use auth_runtime::SecureScope;
-
-fn mount<H: Handler<(), Output = String>>(handler: H) -> SecureScope {
-    SecureScope::new("/api").route("/", (web::get(), handler))
-}
-
-fn main() {}
