@@ -152,7 +152,7 @@ fn a_list_is_answered_with_text_to_paste() {
     let outcome = expand(Kind::RequiresRole, r#""a", not("b")"#, "async fn list() {}");
     assert_eq!(
         outcome.messages,
-        ["is it any of these roles or all of them?\n\n  = help: \
+        ["ambiguous list of roles\n\n  = help: \
           write `any(\"a\", not(\"b\"))` or `all(\"a\", not(\"b\"))`"],
     );
 }
