@@ -182,7 +182,7 @@ impl Reader<'_> {
             }
             _ => {
                 let help = "`reason = \"load balancer probe\"`";
-                let reason = self.text(name, rest, "say why anybody may call it", help);
+                let reason = self.text(name, rest, "say why the handler is public", help);
                 self.reason = Some((reason, place));
             }
         }
