@@ -11,7 +11,7 @@ use crate::audit::AuditSink;
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::http::challenge::{ChallengeError, Realm, RealmError};
 use crate::http::local_path::LocalPath;
-use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::http::network::{NetworkRules, Networks, ProxyHeader, parse_network};
 use crate::http::origin::Origin;
 use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::model::clock::Clock;
@@ -413,7 +413,7 @@ fn visible_handlers() -> impl Iterator<Item = (&'static str, &'static Access)> {
     visible.map(|record| (record.handler.path, &record.access))
 }
 
-fn parse_networks(texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigurationError> {
+fn parse_networks(texts: &[String]) -> Result<Networks, ConfigurationError> {
     texts
         .iter()
         .map(|text| parse_network(text).map_err(|error| ConfigurationError::Network(error.0)))
