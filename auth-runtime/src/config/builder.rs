@@ -17,7 +17,7 @@ use crate::http::resource_metadata::{ResourceMetadata, ResourceMetadataError};
 use crate::model::clock::Clock;
 use crate::model::handler::records;
 use crate::model::requirement::Access;
-use crate::model::role::{GrantsOfRoles, RoleType, grants_of};
+use crate::model::role::{RoleType, RolesOfApp};
 use crate::model::scope::{Implications, ScopeHierarchy, ScopeHierarchyError};
 use crate::scheme::{Scheme, challenge};
 
@@ -37,7 +37,7 @@ pub struct AuthBuilder {
     not_found: Arc<dyn RenderNotFound>,
     audit: Option<Arc<dyn AuditSink>>,
     clock: Clock,
-    grants_of_roles: Option<GrantsOfRoles>,
+    roles_of_app: Option<&'static RolesOfApp>,
     implied_scopes: Implications,
     time_limit: Duration,
     challenge_every_bearer_403: bool,
@@ -65,7 +65,7 @@ impl AuthBuilder {
             not_found: Arc::new(NotFoundProblem),
             audit: None,
             clock: Clock::default(),
-            grants_of_roles: None,
+            roles_of_app: None,
             implied_scopes: Implications::new(),
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
@@ -164,9 +164,10 @@ impl AuthBuilder {
     }
 
     /// Lets the roles of `R` grant what its `#[role(grants(..))]` say, to every principal that holds
-    /// them by name. Without it a role grants nothing.
+    /// them by name, and lets [`Principal::has_role`](crate::Principal::has_role) know which roles
+    /// imply others. Without it a role grants nothing and implies nothing there.
     pub fn roles<R: RoleType>(mut self) -> Self {
-        self.grants_of_roles = Some(grants_of::<R>);
+        self.roles_of_app = Some(RolesOfApp::of::<R>());
         self
     }
 
@@ -377,7 +378,7 @@ impl AuthBuilder {
             written_challenges: Default::default(),
             audit: self.audit,
             clock: self.clock,
-            grants_of_roles: self.grants_of_roles,
+            roles_of_app: self.roles_of_app,
             scope_hierarchy,
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,

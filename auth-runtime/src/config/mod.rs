@@ -27,7 +27,7 @@ use crate::http::network::NetworkRules;
 use crate::http::origin::Origin;
 use crate::http::resource_metadata::PublishedMetadata;
 use crate::model::clock::Clock;
-use crate::model::role::GrantsOfRoles;
+use crate::model::role::RolesOfApp;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
 
@@ -72,7 +72,7 @@ pub(crate) struct Settings {
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
     pub(crate) clock: Clock,
-    pub(crate) grants_of_roles: Option<GrantsOfRoles>,
+    pub(crate) roles_of_app: Option<&'static RolesOfApp>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,
