@@ -70,13 +70,18 @@ enum Entry {
     NoRoute,
 }
 
-/// Whether there has been a ledger in this process: without one there is nothing to write into.
+/// Whether there may be ledgers in this process: without one there is nothing to write into.
 static HAS_LEDGERS: AtomicBool = AtomicBool::new(false);
 
 impl Ledger {
+    /// From now on guards look for one. For the making of a middleware: what every request writes,
+    /// the cores hand to each other.
+    pub(crate) fn announce() {
+        HAS_LEDGERS.store(true, Ordering::Relaxed);
+    }
+
     /// One for the request, however many middlewares there are.
     pub(crate) fn of(request: &HttpRequest) -> Self {
-        HAS_LEDGERS.store(true, Ordering::Relaxed);
         let mut extensions = request.extensions_mut();
         let state: &mut State = extensions.get_or_insert_with(State::default);
         state.ledger.get_or_insert_with(Self::default).clone()
