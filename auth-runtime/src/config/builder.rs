@@ -362,8 +362,8 @@ impl AuthBuilder {
             .map(|text| Origin::parse(text).ok_or_else(|| ConfigurationError::Origin(text.clone())))
             .collect::<Result<_, _>>()?;
         let login_pages = login_pages(self.login_page, self.step_up_page)?;
-        note_built();
         Ok(Auth(Arc::new(Settings {
+            number: note_built(),
             realm,
             has_ambient_schemes: self.schemes.iter().any(|scheme| scheme.is_ambient()),
             trusted_origins,

@@ -16,7 +16,7 @@ use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 pub use self::builder::{AuthBuilder, ConfigurationError};
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
-pub(crate) use self::lookup::MissingAuth;
+pub(crate) use self::lookup::{MissingAuth, Which};
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
@@ -53,6 +53,8 @@ pub struct Auth(Arc<Settings>);
 // Each is a switch of its own.
 #[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Settings {
+    /// Of the configurations of this process, which no two have.
+    pub(crate) number: usize,
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
     pub(crate) schemes: Vec<Box<dyn Scheme>>,
