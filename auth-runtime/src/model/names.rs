@@ -82,21 +82,25 @@ impl Names {
 fn hash(name: &[u8]) -> usize {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| (hash.rotate_left(5) ^ word).wrapping_mul(ODD);
-    let (words, rest) = name.as_chunks::<8>();
-    let mut hash = name.len() as u64;
-    for word in words {
-        hash = mix(hash, u64::from_le_bytes(*word));
-    }
-    // What is left, or some of the last word once more: without a look at each byte.
-    let last = match (name.last_chunk(), name.first_chunk(), name.last_chunk()) {
-        (Some(end), ..) => u64::from_le_bytes(*end),
-        (None, Some(start), Some(end)) => {
-            u64::from(u32::from_le_bytes(*start)) << 32 | u64::from(u32::from_le_bytes(*end))
-        }
-        _ => rest
-            .iter()
-            .fold(0, |last, byte| last << 8 | u64::from(*byte)),
+    let byte = |position| u64::from(name.get(position).copied().unwrap_or_default());
+    // By the length, which is nearly always one of the first three: without a look at each byte.
+    let (mut hash, last) = match (name.first_chunk(), name.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ => match (name.first_chunk(), name.last_chunk()) {
+            (Some(first), Some(last)) => {
+                let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+                (u64::from(first), u64::from(last))
+            }
+            _ => (byte(0) | byte(1) << 8, byte(2)),
+        },
     };
+    if name.len() > 16 {
+        let (words, _) = name.as_chunks();
+        for word in words {
+            hash = mix(hash, u64::from_le_bytes(*word));
+        }
+    }
+    let hash = mix(hash, name.len() as u64);
     // The uppermost bits depend on all the others: they come first.
     let [first, second, third, fourth, ..] = mix(hash, last).to_be_bytes();
     u32::from_le_bytes([first, second, third, fourth]) as usize
