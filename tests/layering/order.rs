@@ -8,6 +8,7 @@ pub const ORDER: &[&str] = &[
     "model::role",
     "model::requirement",
     "model::scope",
+    "model::names",
     "model::principal",
     "model::requirement::evaluate",
     "model::requirement::explain",
