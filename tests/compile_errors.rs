@@ -18,6 +18,7 @@ const ATTRIBUTES: &[(&str, &str)] = &[
     ("requires", "`#[requires]`"),
     ("public", "`#[public]`"),
     ("deny_by_default", "`#[deny_by_default]`"),
+    ("blocks", "Modules and impl blocks with an attribute"),
     ("role", "`#[derive(Role)]`"),
     ("requirement", "`requirement!` and `Authorized`"),
     ("require", "`require!`"),

@@ -1,6 +1,31 @@
 //! What the tests share.
 
+use std::io::Write as _;
+use std::process::Command;
+
 use auth_runtime::prelude::*;
+
+/// The compiler that texts in the tree were written with: messages, and the public API. Update it
+/// together with them.
+pub const COMPILER: &str = "1.95";
+
+/// Whether the compiler is the one that `what` was written with. Where it is another, this says so
+/// on the standard error, past the test harness, which would keep it for itself.
+#[must_use]
+pub fn is_expected_compiler(what: &str) -> bool {
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("--version").output();
+    let version = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let version = version.unwrap_or_default();
+    let is_expected = version.starts_with(&format!("rustc {COMPILER}."));
+    if !is_expected {
+        _ = writeln!(
+            std::io::stderr(),
+            "NOT TESTED: {what}, which is compared with rustc {COMPILER} only; this is {version:?}"
+        );
+    }
+    is_expected
+}
 
 /// A role type of another crate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]

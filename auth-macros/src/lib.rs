@@ -259,7 +259,13 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// #[public(reason = "..")]
 /// #[public(reason = "..", crate = path)]
 /// #[public(reason = "..", overrides)]
+/// #[public(reason = "..", same_origin)]
 /// ```
+///
+/// With `same_origin` it refuses what a page of another origin makes a browser send, which is for
+/// login forms: 403, where the method is not safe or a WebSocket is opened. Handlers that authenticate
+/// their caller by a cookie or by `Basic` refuse it by themselves; `cross_origin = "why"`, on any of the
+/// attributes, lets it in, and the access matrix and the access lock say so.
 ///
 /// The reason is for the reviewer. A network that the configuration blocks stays blocked. An
 /// authenticated caller is available as `MaybeAuthenticated`.

@@ -90,6 +90,10 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             const HIDE: ::core::primitive::bool = true;
         )
     });
+    let origins = annotation
+        .origins
+        .as_ref()
+        .map(|origins| origins.constant(&private));
     // What a named requirement has to say about its use is said wherever the crate is checked.
     let computed = names.then(|| {
         quote!(
@@ -105,6 +109,7 @@ pub(crate) fn require_into(input: TokenStream, diagnostics: &mut Diagnostics) ->
             );
             const KIND: #private::RecordKind = #private::RecordKind::MountPoint;
             #hide
+            #origins
             #asked
             type Checks = #private::NoChecks;
         }

@@ -57,6 +57,7 @@ rules! {
     NamedArgument => "named_argument",
     NamedCycle => "named_cycle",
     OptionTwice => "option_twice",
+    TwoOrigins => "two_origins",
     OptionFirst => "option_first",
     OptionValue => "option_value",
     AttributeForm => "attribute_form",

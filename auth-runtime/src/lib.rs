@@ -223,6 +223,7 @@ pub mod __private {
     pub use crate::enforce::registration::register;
     pub use crate::enforce::rule::{Declared, Routes, Spec};
     pub use crate::extract::authorized::{Grants, grants};
+    pub use crate::model::cross_origin::CrossOrigin;
     pub use crate::model::handler::{HandlerName, RecordKind, RouteRecord};
     pub use crate::model::principal::Principal;
     pub use crate::model::requirement::{Access, Requirement};

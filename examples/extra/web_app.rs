@@ -43,7 +43,7 @@ use actix_session::storage::{CookieSessionStore, RedisSessionStore, SessionStore
 use actix_web::cookie::Key;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{self, ContentType, HeaderValue};
-use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::middleware::DefaultHeaders;
 use actix_web::web::{Bytes, Data, Form, Path, Payload, Query};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Responder, get, post, web};
 use actix_ws::{CloseCode, CloseReason, Message};
@@ -53,7 +53,7 @@ use auth_runtime::oauth::revocation::{RedisRevocations, Revocations};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::AttemptLimiter;
 use auth_runtime::scheme::session::{Login, Sessions};
-use auth_runtime::{CallerSession, Denial, same_origin};
+use auth_runtime::{CallerSession, Denial};
 use futures_util::{Stream, StreamExt as _, stream};
 use maud::{DOCTYPE, Markup, html};
 use password_auth::{generate_hash, verify_password};
@@ -248,8 +248,8 @@ struct Credentials {
     next: LocalPath,
 }
 
-#[post("/login", wrap = "from_fn(same_origin)")]
-#[public(reason = "where callers authenticate")]
+#[post("/login")]
+#[public(reason = "where callers authenticate", same_origin)]
 async fn log_in(
     request: HttpRequest,
     session: CallerSession,
@@ -281,8 +281,8 @@ fn see(path: &str) -> HttpResponse {
         .finish()
 }
 
-#[post("/logout", wrap = "from_fn(same_origin)")]
-#[public(reason = "who has no session has nothing to end")]
+#[post("/logout")]
+#[public(reason = "who has no session has nothing to end", same_origin)]
 async fn log_out(session: CallerSession) -> Result<HttpResponse, Denial> {
     session.logout().await?;
     // ASVS 5.0 V14.3.1: the pages that the browser keeps for its back button are gone as well.

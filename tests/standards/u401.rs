@@ -349,7 +349,7 @@ async fn u401_13_cookies_may_come_in_several_lines() {
         (&["theme=dark", "session=good"], 200),
         (&["theme=dark; session=good; a=b=c", "x=y"], 200),
         (&["theme=dark;session=good"], 200),
-        (&["session=good", "session=good"], 200),
+        (&["session=good", "session=good"], 400),
         // Which session is meant cannot be told.
         (&["session=good", "session=other"], 400),
         (&["session=good; session="], 400),

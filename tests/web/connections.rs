@@ -339,7 +339,8 @@ async fn any_body_ends_and_promises_no_length() {
             let first = (&mut again).await;
             seen.lock().unwrap().push(first);
             // It may be asked again, as in a loop.
-            seen.lock().unwrap().push(again.await);
+            let second = again.await;
+            seen.lock().unwrap().push(second);
         });
         HttpResponse::Ok().body(watch(&request, &caller).ending(text))
     }

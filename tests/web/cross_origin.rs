@@ -11,6 +11,7 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::{App, FromRequest, HttpRequest, HttpResponse, get, post, web};
 use auth_runtime::prelude::*;
+use auth_runtime::review::{AccessLock, AccessMatrix};
 use auth_runtime::{CsrfForm, CsrfHeader, CsrfToken, ProtectedScope};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -123,6 +124,18 @@ async fn login() -> &'static str {
     "done"
 }
 
+#[post("/form")]
+#[public(reason = "callers log in here", same_origin)]
+async fn own_form() -> &'static str {
+    "done"
+}
+
+#[post("/paid")]
+#[requires_auth(cross_origin = "the payment provider posts the form")]
+async fn paid_elsewhere(_caller: Authenticated) -> &'static str {
+    "done"
+}
+
 fn services(config: &mut web::ServiceConfig) {
     config
         .service(attribute)
@@ -134,7 +147,10 @@ fn services(config: &mut web::ServiceConfig) {
         .service(secret)
         .service(fresh)
         .service(socket);
-    config.service(block::inside);
+    config
+        .service(block::inside)
+        .service(own_form)
+        .service(paid_elsewhere);
     config.service(
         web::scope("/required")
             .wrap(auth_runtime::require!(authenticated))
@@ -304,6 +320,35 @@ async fn v3_5_1_a_login_form_takes_no_request_of_another_site() {
     );
     let none: [Line; 0] = [];
     assert_eq!(status!(POST "/in/login", &none), 200);
+}
+
+#[actix_web::test]
+async fn v3_5_1_an_exception_is_said_with_its_reason_and_is_locked() {
+    let mut lines = evil();
+    assert_eq!(status!(POST "/form", &lines), 403);
+    lines.push(basic());
+    assert_eq!(status!(POST "/form", &lines), 403);
+    assert_eq!(status!(POST "/paid", &lines), 200);
+    let own = [line("sec-fetch-site", "same-origin")];
+    assert_eq!(status!(POST "/form", &own), 200);
+    let lock = AccessLock::of(&AccessMatrix::collect()).to_string();
+    let of = |name: &str| lock.lines().find(|line| line.contains(name)).unwrap();
+    let paid = of("cross_origin::paid_elsewhere ");
+    let reason = r#" cross_origin("the payment provider posts the form")"#;
+    assert!(paid.ends_with(reason), "{paid}");
+    let form = of("cross_origin::own_form ");
+    assert!(form.ends_with(" same_origin"), "{form}");
+    // As it is written, so it is read; and a change is seen.
+    let read = AccessLock::parse(&lock).unwrap();
+    assert_eq!(read, AccessLock::of(&AccessMatrix::collect()));
+    let changed = AccessLock::parse(&lock.replace(" same_origin", "")).unwrap();
+    assert!(!read.diff(&changed).is_empty());
+    let page = AccessMatrix::collect().to_markdown();
+    assert!(
+        page.contains("from any origin: the payment provider posts the form"),
+        "{page}"
+    );
+    assert!(page.contains("from this origin alone"), "{page}");
 }
 
 #[test]

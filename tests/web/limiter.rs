@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 use actix_web::http::StatusCode;
 use actix_web::rt::time::sleep;
 use actix_web::{App, HttpRequest, HttpResponse, get, post, test, web};
+use auth_runtime::assert_denied;
+use auth_runtime::audit::Memory;
+use auth_runtime::denial::Reason;
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::AttemptLimiter;
 use auth_runtime::{Denial, VerifyError};
@@ -37,7 +40,6 @@ async fn attempt(limiter: &AttemptLimiter, address: [u8; 4], account: &str, pass
         .await
     {
         Ok(Some(())) => 200,
-        Ok(None) => 401,
         Err(error) if error.to_string() == "too many attempts" => 429,
         Err(error)
             if error
@@ -46,7 +48,7 @@ async fn attempt(limiter: &AttemptLimiter, address: [u8; 4], account: &str, pass
         {
             503
         }
-        Err(_) => 401,
+        Ok(None) | Err(_) => 401,
     }
 }
 
@@ -505,4 +507,30 @@ async fn clients_without_an_address_are_one() {
         answers.push(limiter.attempt(None, "ada", verify("wrong")).await.is_ok());
     }
     assert_eq!(answers, [[true; 10].as_slice(), &[false]].concat());
+}
+
+#[actix_web::test]
+async fn any_verifier_says_when_to_come_again_and_the_audit_says_why() {
+    let log = Memory::new();
+    let auth = Auth::builder()
+        .realm("web")
+        .scheme(Bearer::sync(|_: Secret<'_>| {
+            Err::<Option<Principal>, _>(VerifyError::too_many(Duration::from_secs(90)))
+        }))
+        .audit(log.clone())
+        .build()
+        .unwrap();
+    let app = App::new().app_data(auth).service(me).service(maybe);
+    let app = test::init_service(app).await;
+    for path in ["/me", "/maybe"] {
+        let request = test::TestRequest::get().uri(path);
+        let request = request.insert_header(("Authorization", "Bearer token"));
+        let answer = test::call_service(&app, request.to_request()).await;
+        assert_denied!(answer, TooMany);
+        assert_eq!(answer.headers().get("retry-after").unwrap(), "90");
+        let events = log.take();
+        assert_eq!(events.len(), 1, "{path}");
+        assert_eq!(events[0].status, Some(429));
+        assert_eq!(events[0].reason, Some(Reason::TooManyAttempts));
+    }
 }

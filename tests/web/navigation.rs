@@ -217,7 +217,7 @@ async fn only_a_401_that_a_login_would_help_is_a_redirect() {
     assert_eq!(sent!(auth(), GET "/api", [NAVIGATE]), (401, None));
     // Two cookies, and a verifier that is away.
     assert_eq!(
-        sent!(auth(), GET "/account", [NAVIGATE, ("cookie", "sid=ada; sid=ada")]),
+        sent!(auth(), GET "/account", [NAVIGATE, ("cookie", "sid=ada; sid=rob")]),
         (400, None)
     );
     assert_eq!(

@@ -137,9 +137,10 @@ async fn list(session: CallerSession) -> Result<web::Json<Vec<String>>, Denial> 
 #[post("/sessions/{id}/end")]
 #[requires_auth]
 async fn end(id: web::Path<String>, session: CallerSession) -> Result<HttpResponse, Denial> {
-    Ok(match session.end(&id).await? {
-        true => HttpResponse::Ok().finish(),
-        false => HttpResponse::NotFound().finish(),
+    Ok(if session.end(&id).await? {
+        HttpResponse::Ok().finish()
+    } else {
+        HttpResponse::NotFound().finish()
     })
 }
 
@@ -254,8 +255,8 @@ macro_rules! app {
 macro_rules! send {
     ($app:expr, $method:ident $path:expr, $cookies:expr $(, $form:expr)?) => {{
         let mut request = TestRequest::with_uri($path).method(actix_web::http::Method::$method);
-        for line in &$cookies {
-            request = request.append_header((COOKIE, String::from(line.clone())));
+        for line in Vec::from($cookies) {
+            request = request.append_header((COOKIE, String::from(line)));
         }
         $(request = request.set_form($form);)?
         match try_call_service(&$app, request.to_request()).await {
@@ -679,7 +680,7 @@ async fn two_cookies_of_the_name_are_refused_and_two_lines_are_read() {
         (vec![format!("{mine}; \u{a0}{other}")], 400),
         (vec![format!("a=\u{fffd}; {mine}")], 200),
     ] {
-        let sent = send!(app, GET "/me", lines);
+        let sent = send!(app, GET "/me", lines.clone());
         assert_eq!(sent.status.as_u16(), status, "{lines:?}");
         let open = send!(app, GET "/plain", lines);
         assert_eq!(open.status, 200);

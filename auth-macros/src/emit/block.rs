@@ -5,10 +5,7 @@ use quote::{ToTokens, quote};
 use syn::{Attribute, Data, Visibility};
 
 use crate::{
-    emit::{
-        beside, handler,
-        proof::{Around, Proofs},
-    },
+    emit::{around::Around, beside, handler, proof::Proofs},
     item::{
         block::{Declared, Item, Value},
         context::{Context, Treatment},

@@ -173,6 +173,10 @@ fn implementation(
             const OVERRIDES: ::core::primitive::bool = true;
         )
     });
+    let origins = combined
+        .origins
+        .as_ref()
+        .map(|origins| origins.constant(private));
     let asked = match &combined.access {
         Access::Requires(requirement) => Some(asked(requirement, private)),
         Access::Public(_) => None,
@@ -217,6 +221,7 @@ fn implementation(
             const DECLARED: #private::Declared = #declared;
             #hide
             #overrides
+            #origins
             #identifies
             #guards_a_guard
             #asked

@@ -1,5 +1,6 @@
 //! What the compiler is given for what has passed validation.
 
+mod around;
 mod beside;
 pub(crate) mod block;
 pub(crate) mod checks;

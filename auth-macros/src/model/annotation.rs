@@ -1,12 +1,13 @@
 //! One attribute of ours on an item, and what all of them on a handler come to.
 
 use proc_macro2::{Ident, TokenStream};
+use quote::quote;
 use syn::ext::IdentExt as _;
 
 use crate::{
     diagnostics::Place,
     model::expression::{Expression, LeafKind},
-    runtime_path::RuntimePath,
+    runtime_path::{Private, RuntimePath},
 };
 
 /// Which attribute it is.
@@ -72,6 +73,8 @@ pub(crate) struct Annotation {
     /// Of `#[public]`: where it says that it replaces the requirement around the handler.
     pub(crate) overrides: Option<Place>,
     pub(crate) is_hidden: bool,
+    /// What it says of requests from pages of other origins.
+    pub(crate) origins: Option<Origins>,
     pub(crate) runtime: Option<(RuntimePath, Place)>,
     /// The attribute's path as it was written; `None` for the one that the compiler expands.
     pub(crate) path: Option<TokenStream>,
@@ -84,6 +87,28 @@ pub(crate) enum Access {
     Requires(Expression),
 }
 
+/// Pages of which origins may make a browser call a handler, where that is not by the scheme.
+#[derive(Clone, Debug)]
+pub(crate) enum Origins {
+    /// `same_origin`.
+    Own,
+    /// `cross_origin = "why"`.
+    Any(String),
+}
+
+impl Origins {
+    /// The constant of the handler's `Spec`.
+    pub(crate) fn constant(&self, private: &Private) -> TokenStream {
+        let stated = match self {
+            Self::Own => quote!(Refused),
+            Self::Any(reason) => quote!(Permitted(#reason)),
+        };
+        quote!(
+            const CROSS_ORIGIN: #private::CrossOrigin = #private::CrossOrigin::#stated;
+        )
+    }
+}
+
 /// What all annotations of a handler come to.
 #[derive(Clone, Debug)]
 pub(crate) struct Combined {
@@ -91,6 +116,7 @@ pub(crate) struct Combined {
     /// The requirement around the handler that its `#[public(.., overrides)]` replaces.
     pub(crate) overridden: Option<Expression>,
     pub(crate) is_hidden: bool,
+    pub(crate) origins: Option<Origins>,
     pub(crate) runtime: RuntimePath,
     /// Attributes that this expansion took for the compiler, which would call their imports unused.
     pub(crate) paths: Vec<TokenStream>,
@@ -123,6 +149,14 @@ impl Combined {
             // A public handler has nothing to hide.
             is_hidden: overridden.is_none()
                 && annotations.iter().any(|annotation| annotation.is_hidden),
+            // `same_origin` around a handler is not undone inside.
+            origins: annotations
+                .iter()
+                .filter_map(|annotation| annotation.origins.clone())
+                .reduce(|outer, inner| match outer {
+                    Origins::Own => outer,
+                    Origins::Any(_) => inner,
+                }),
             overridden,
             runtime: named_runtime(annotations).unwrap_or(RuntimePath::DEFAULT),
             paths: annotations

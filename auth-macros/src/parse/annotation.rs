@@ -33,6 +33,7 @@ impl Annotation {
             reason: arguments.reason,
             overrides: arguments.overrides,
             is_hidden: arguments.is_hidden,
+            origins: arguments.origins,
             runtime: arguments.runtime,
             path: None,
         }

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use crate::{
     diagnostics::{Diagnostics, Place, nearest},
     model::{
-        annotation::{Family, Kind},
+        annotation::{Family, Kind, Origins},
         expression::Expression,
     },
     parse::{
@@ -23,6 +23,7 @@ pub(crate) struct Arguments {
     pub(crate) reason: Option<String>,
     pub(crate) overrides: Option<Place>,
     pub(crate) is_hidden: bool,
+    pub(crate) origins: Option<Origins>,
     pub(crate) runtime: Option<(RuntimePath, Place)>,
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn parse(
         diagnostics,
         hide: None,
         overrides: None,
+        origins: None,
         reason: None,
         runtime: None,
         first_option: None,
@@ -59,6 +61,8 @@ struct Reader<'a> {
     diagnostics: &'a mut Diagnostics,
     hide: Option<Place>,
     overrides: Option<Place>,
+    /// By the option's name; `None` where its text was no string.
+    origins: Option<(&'static str, Option<Origins>, Place)>,
     /// The text is `None` where it was no string.
     reason: Option<(Option<String>, Place)>,
     runtime: Option<(Option<RuntimePath>, Place)>,
@@ -94,7 +98,11 @@ impl Reader<'_> {
             "crate" => {
                 !matches!(rest.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
             }
-            "reason" | "overrides" => self.kind == Kind::Public,
+            "reason" | "overrides" | "same_origin" => self.kind == Kind::Public,
+            // A requirement may have this name.
+            "cross_origin" => {
+                matches!(rest.first(), Some(TokenTree::Punct(punct)) if punct.as_char() == '=')
+            }
             _ => false,
         }
     }
@@ -125,6 +133,14 @@ impl Reader<'_> {
             "hide" => self.hide,
             "overrides" => self.overrides,
             "crate" => self.runtime.as_ref().map(|(_, place)| *place),
+            "same_origin" | "cross_origin" => match &self.origins {
+                Some((other, _, earlier)) if *other != text => {
+                    let earlier = *earlier;
+                    self.two_origins(place, earlier);
+                    return;
+                }
+                origins => origins.as_ref().map(|(_, _, place)| *place),
+            },
             _ => self.reason.as_ref().map(|(_, place)| *place),
         };
         if let Some(earlier) = earlier {
@@ -142,11 +158,11 @@ impl Reader<'_> {
             return;
         }
         match text.as_str() {
-            "hide" | "overrides" => {
-                if text == "hide" {
-                    self.hide = Some(place);
-                } else {
-                    self.overrides = Some(place);
+            "hide" | "overrides" | "same_origin" => {
+                match text.as_str() {
+                    "hide" => self.hide = Some(place),
+                    "overrides" => self.overrides = Some(place),
+                    _ => self.origins = Some(("same_origin", Some(Origins::Own), place)),
                 }
                 if let Some(first) = rest.first() {
                     let place = Place::from(first.span()).to(place);
@@ -159,8 +175,28 @@ impl Reader<'_> {
                 }
             }
             "crate" => self.runtime = Some((self.runtime_path(name, rest), place)),
-            _ => self.reason = Some((self.reason_text(name, rest), place)),
+            "cross_origin" => {
+                let help = "`cross_origin = \"the payment provider posts the form\"`";
+                let reason = self.text(name, rest, "say which other origin sends it", help);
+                self.origins = Some(("cross_origin", reason.map(Origins::Any), place));
+            }
+            _ => {
+                let help = "`reason = \"load balancer probe\"`";
+                let reason = self.text(name, rest, "say why the handler is public", help);
+                self.reason = Some((reason, place));
+            }
         }
+    }
+
+    fn two_origins(&mut self, place: Place, earlier: Place) {
+        self.diagnostics.report_with_help(
+            Rule::TwoOrigins,
+            place,
+            "`same_origin` and `cross_origin` contradict each other",
+            "remove one of them",
+        );
+        self.diagnostics
+            .report(Rule::TwoOrigins, earlier, "the other is here");
     }
 
     fn runtime_path(&mut self, name: &Ident, rest: &[TokenTree]) -> Option<RuntimePath> {
@@ -190,7 +226,14 @@ impl Reader<'_> {
         }
     }
 
-    fn reason_text(&mut self, name: &Ident, rest: &[TokenTree]) -> Option<String> {
+    /// The text of `reason = ".."` or `cross_origin = ".."`.
+    fn text(
+        &mut self,
+        name: &Ident,
+        rest: &[TokenTree],
+        say: &str,
+        example: &str,
+    ) -> Option<String> {
         let literal: Option<TokenStream> = match rest.split_first() {
             Some((TokenTree::Punct(equals), value)) if equals.as_char() == '=' => {
                 Some(value.iter().cloned().collect())
@@ -206,7 +249,7 @@ impl Reader<'_> {
                         Rule::EmptyReason,
                         text.span(),
                         "the reason is empty",
-                        "say why the handler is public, as in `reason = \"load balancer probe\"`",
+                        format!("{say}, as in {example}"),
                     );
                     return None;
                 }
@@ -216,8 +259,8 @@ impl Reader<'_> {
                 self.diagnostics.report_with_help(
                     Rule::OptionValue,
                     name.span(),
-                    "`reason` takes a string literal",
-                    "write `reason = \"load balancer probe\"`",
+                    format!("`{name}` takes a string literal"),
+                    format!("write {example}"),
                 );
                 None
             }
@@ -258,8 +301,14 @@ impl Reader<'_> {
                 ),
             ),
             None if self.kind == Kind::Public => (
-                &["reason", "overrides", "crate"],
-                String::from("`reason`, `overrides` or `crate`"),
+                &[
+                    "reason",
+                    "overrides",
+                    "same_origin",
+                    "cross_origin",
+                    "crate",
+                ],
+                String::from("`reason`, `overrides`, `same_origin`, `cross_origin` or `crate`"),
             ),
             None => (&["hide", "crate"], String::from("`hide` or `crate`")),
         };
@@ -274,6 +323,10 @@ impl Reader<'_> {
                 None if text == "overrides" || text == "reason" => {
                     format!("`{text}` belongs to `#[public]`")
                 }
+                None if text == "same_origin" => String::from(
+                    "remove it: with a cookie or `Basic`, requests from other origins are refused \
+                     anyway; it is for `#[public]`",
+                ),
                 None if is_alone && self.kind == Kind::RequiresAuth => {
                     format!("write `#[requires_role(\"{text}\")]` if it is a role")
                 }
@@ -344,6 +397,7 @@ impl Reader<'_> {
             reason: self.reason.and_then(|(text, _)| text),
             overrides: self.overrides,
             is_hidden: self.hide.is_some(),
+            origins: self.origins.and_then(|(_, origins, _)| origins),
             runtime: self
                 .runtime
                 .and_then(|(path, place)| path.map(|path| (path, place))),
@@ -410,7 +464,7 @@ impl Reader<'_> {
                 Rule::UnknownArgument,
                 place,
                 "unknown argument `hide` in `#[public]`",
-                "expected `reason`, `overrides` or `crate`",
+                "expected `reason`, `overrides`, `same_origin`, `cross_origin` or `crate`",
             );
         }
     }

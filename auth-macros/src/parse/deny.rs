@@ -172,6 +172,7 @@ fn default(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<Annotation> {
         reason: None,
         overrides: None,
         is_hidden: false,
+        origins: None,
         runtime: None,
         path: None,
     })

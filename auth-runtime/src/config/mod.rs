@@ -2,6 +2,7 @@
 
 mod builder;
 mod challenges;
+mod error;
 mod lookup;
 
 use std::fmt;
@@ -13,9 +14,10 @@ use std::time::{Duration, SystemTime};
 use actix_web::dev::RequestHead;
 use actix_web::{HttpMessage as _, HttpRequest, Route, web};
 
-pub use self::builder::{AuthBuilder, ConfigurationError};
+pub use self::builder::AuthBuilder;
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
+pub use self::error::ConfigurationError;
 pub(crate) use self::lookup::MissingAuth;
 
 use crate::audit::AuditSink;

@@ -2,7 +2,8 @@
 
 use actix_web::web::Bytes;
 
-use super::answer::{Answer, Denial, Reason};
+use super::Reason;
+use super::answer::{Answer, Denial};
 use crate::http::problem::Problem;
 
 impl Denial {

@@ -63,7 +63,8 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     let mut denial = denial(place, grounds);
     if !hides
         && let Some(auth) = auth
-        && let Some(location) = navigation::login_page(auth, place, rule.or(around), &denial)
+        && let Some(location) =
+            navigation::login_page(auth, request, place.principal, rule.or(around), &denial)
     {
         denial = denial.redirected(location);
     }
@@ -86,20 +87,35 @@ pub(crate) fn refuse(place: Place<'_>, grounds: Grounds) -> Denial {
     denial.explained(detail).rendered(auth.renderer(request))
 }
 
-/// Refuses where the request is gone, so that only the log can be told.
+/// Refuses where the request is gone, so that only the log can be told: 503 where a store or
+/// verifier is not available, and 500 where no decision was made.
 #[cold]
 pub(crate) fn refuse_without_request(reason: Reason) -> Denial {
-    let denial = Denial::new(Answer::Undecidable, reason);
+    let retry_after = RETRY_AFTER;
+    let (answer, outcome) = match reason {
+        Reason::VerifierUnavailable(_) => (Answer::Unavailable { retry_after }, Outcome::Denied),
+        _ => (Answer::Undecidable, Outcome::Misconfigured),
+    };
+    let denial = Denial::new(answer, reason);
     #[cfg(feature = "metrics")]
-    crate::audit::metrics::count(None, Outcome::Misconfigured, Some(denial.reason()));
-    tracing::error!(
-        target: "auth_runtime",
-        outcome = Outcome::Misconfigured.as_str(),
-        status = denial.status().as_u16(),
-        reason = denial.reason().code(),
-        detail = &*escaped(&denial.reason().to_string()),
-        "access denied"
-    );
+    crate::audit::metrics::count(None, outcome, Some(denial.reason()));
+    macro_rules! event {
+        ($level:ident) => {
+            tracing::$level!(
+                target: "auth_runtime",
+                outcome = outcome.as_str(),
+                status = denial.status().as_u16(),
+                reason = denial.reason().code(),
+                detail = &*escaped(&denial.reason().to_string()),
+                "access denied"
+            )
+        };
+    }
+    if outcome == Outcome::Denied {
+        event!(warn);
+    } else {
+        event!(error);
+    }
     denial
 }
 

@@ -5,7 +5,6 @@ use actix_web::http::Method;
 
 use crate::config::Auth;
 use crate::denial::{Answer, Denial, Reason, prefers_html};
-use crate::enforce::finish::Place;
 use crate::enforce::rule::Rule;
 use crate::http::local_path::{LocalPath, query_value};
 use crate::http::origin::{fetch_metadata, page_of};
@@ -18,19 +17,19 @@ use crate::scheme::Scheme;
 #[cold]
 pub(super) fn login_page(
     auth: &Auth,
-    place: Place<'_>,
+    request: &HttpRequest,
+    caller: Option<&Principal>,
     rule: Option<&'static Rule>,
     denial: &Denial,
 ) -> Option<String> {
     let pages = auth.settings().login_pages.as_ref()?;
-    let request = place.request;
     let access = rule.map(|rule| &rule.access);
     if !matches!(denial.answer(), Answer::Unauthenticated(_)) || !is_navigation(request) {
         return None;
     }
     let page = match denial.reason() {
         Reason::StepUp(_) => {
-            let name = place.principal.and_then(Principal::scheme);
+            let name = caller.and_then(Principal::scheme);
             let mut schemes = auth.accepted(access);
             let scheme = schemes.find(|scheme| Some(scheme.name()) == name)?;
             scheme.logs_in_by_page().then_some(&pages.step_up)?

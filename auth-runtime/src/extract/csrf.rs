@@ -47,7 +47,7 @@ const LENGTH: usize = 32;
 ///
 /// #[get("/notice")]
 /// #[requires_auth]
-/// async fn form(token: CsrfToken) -> HttpResponse {
+/// async fn page(token: CsrfToken) -> HttpResponse {
 ///     let field = token.field();
 ///     HttpResponse::Ok().content_type("text/html").body(format!(
 ///         r#"<form method="post">{field}<input name="text"><button>Send</button></form>"#

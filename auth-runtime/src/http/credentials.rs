@@ -139,14 +139,15 @@ impl<'a> Credentials<'a> {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] where there are two such cookies: another host of the same site may have set
-    /// one of them.
+    /// [`Ambiguous`] where there are two such cookies with different values: another host of the
+    /// same site may have set one of them.
     pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
         let mut values = cookies::values(self.request.headers(), name);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Ambiguous),
-            (value, None) => Ok(value),
+        let first = values.next();
+        if values.any(|other| Some(other) != first) {
+            return Err(Ambiguous);
         }
+        Ok(first)
     }
 }
 

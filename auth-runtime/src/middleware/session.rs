@@ -18,11 +18,11 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 
-use crate::denial::{Answer, Denial, Reason, is_hidden};
+use crate::denial::{Reason, is_hidden};
+use crate::enforce::finish::refuse_without_request;
 use crate::enforce::time_limit;
 use crate::http::cookies;
 use crate::middleware::keep_private;
-use crate::scheme::RETRY_AFTER;
 use crate::scheme::session::Sessions;
 use crate::scheme::session::current::Current;
 
@@ -253,10 +253,8 @@ fn unavailable(error: Error) -> Error {
     if !is_of_the_store {
         return error;
     }
-    tracing::warn!(target: "auth_runtime", "the session could not be written");
-    let retry_after = RETRY_AFTER;
     let reason = Reason::VerifierUnavailable("the session could not be written".into());
-    Denial::new(Answer::Unavailable { retry_after }, reason).into()
+    refuse_without_request(reason).into()
 }
 
 /// In a session that could not be read.

@@ -131,7 +131,9 @@ impl Basic {
 
     /// Refuses users and passwords with 429 where too many were wrong: see [`AttemptLimiter`].
     ///
-    /// Without it, passwords can be guessed as fast as they are verified.
+    /// Without it, passwords can be guessed as fast as they are verified. An account is counted by
+    /// the user's name as it was sent, but for case and spaces around it: find users by comparing
+    /// characters, for to a database that takes `á` for `a` one account has many names.
     #[must_use]
     pub fn limited(mut self, limiter: &AttemptLimiter) -> Self {
         self.limiter = Some(limiter.clone());

@@ -86,6 +86,7 @@ pub mod denied {
 
     /// Waits.
     #[not_a_handler]
+    #[allow(clippy::unused_async)]
     pub async fn waits() -> ::core::primitive::u8 {
         VALUE
     }

@@ -1,4 +1,4 @@
-//! A headless Chromium, driven over WebDriver.
+//! A headless Chromium, driven over `WebDriver`.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};

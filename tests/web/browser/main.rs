@@ -155,7 +155,7 @@ async fn a_session_is_ended_from_the_list_and_by_a_new_password() {
 }
 
 /// A site of somebody else: every path has a form that posts to the app by itself.
-fn evil(target: String) -> u16 {
+fn evil(target: &str) -> u16 {
     let page = format!(
         "<!doctype html><title>evil</title>
          <form method=post action='{target}'><input name=text value='You were hacked'></form>
@@ -191,7 +191,7 @@ async fn a_form_on_another_origin_cannot_post() {
     };
     let app = WebApp::start(None);
     log_in(&browser, &app).await;
-    let port = evil(app.url("/admin/notice"));
+    let port = evil(&app.url("/admin/notice"));
     // Another site, to which `SameSite=Lax` gives no cookie; and another origin of the same site,
     // to which it does: a port, and a host name beside.
     for (host, status) in [

@@ -13,7 +13,7 @@ use super::{RevocationError, RevocationKey, RevocationStore};
 pub struct MemoryRevocations {
     keys: Arc<Mutex<Keys>>,
     #[cfg(feature = "session")]
-    pub(super) sessions: super::session_index::MemoryIndex,
+    pub(super) sessions: super::session_list::MemoryIndex,
 }
 
 #[derive(Default)]

@@ -9,6 +9,8 @@ mod revocable;
 #[cfg(feature = "session")]
 mod session_index;
 #[cfg(feature = "session")]
+mod session_list;
+#[cfg(feature = "session")]
 mod sessions;
 mod store;
 

@@ -1,11 +1,9 @@
 //! Which sessions there are, by subject.
 
-use std::collections::HashMap;
-use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::session_list::Entry;
 use super::{MemoryRevocations, RevocationError, RevocationKey, RevocationStore};
 
 /// A store of revocations that also remembers which sessions there are, for listing them.
@@ -48,47 +46,6 @@ pub trait SessionIndex: RevocationStore {
         id: &str,
         now: SystemTime,
     ) -> impl Future<Output = Result<(), RevocationError>>;
-}
-
-/// The sessions of this process.
-#[derive(Clone, Default)]
-pub(super) struct MemoryIndex(Arc<Mutex<Sessions>>);
-
-#[derive(Default)]
-struct Sessions {
-    by_subject: HashMap<RevocationKey, HashMap<String, Entry>>,
-    count: usize,
-    /// How many there may be before those that have expired are looked for.
-    sweep_at: usize,
-}
-
-struct Entry {
-    text: String,
-    until: SystemTime,
-}
-
-/// Below this many nothing is swept.
-const SWEEP_FROM: usize = 1024;
-
-impl MemoryIndex {
-    fn sessions(&self) -> MutexGuard<'_, Sessions> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Sessions {
-    fn sweep(&mut self, now: SystemTime) {
-        if self.count <= self.sweep_at.max(SWEEP_FROM) {
-            return;
-        }
-        self.by_subject.retain(|_, sessions| {
-            sessions.retain(|_, entry| now < entry.until);
-            !sessions.is_empty()
-        });
-        self.count = self.by_subject.values().map(HashMap::len).sum();
-        self.sweep_at = self.count.saturating_mul(2);
-    }
 }
 
 impl SessionIndex for MemoryRevocations {
@@ -212,11 +169,5 @@ mod shared {
                 .ignore();
             Ok(self.redis.send::<()>(&commands, now).await?)
         }
-    }
-}
-
-impl fmt::Debug for MemoryIndex {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("MemoryIndex").finish_non_exhaustive()
     }
 }

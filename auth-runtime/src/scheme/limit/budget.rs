@@ -122,6 +122,18 @@ impl Budget {
     }
 }
 
+/// What a store made of an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It counts in the first so many places.
+    In(usize),
+    /// This place is full, for so long.
+    Full(usize, Duration),
+}
+
+/// For how long an account is known at an address.
+pub(super) const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+
 #[cfg(test)]
 mod tests {
     use super::*;

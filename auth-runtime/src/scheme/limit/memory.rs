@@ -5,8 +5,7 @@ use std::time::SystemTime;
 
 use quick_cache::unsync::Cache;
 
-use super::budget::{Budget, Key, Keys};
-use super::{KNOWN_FOR, Taken};
+use super::budget::{Budget, KNOWN_FOR, Key, Keys, Taken};
 
 /// How many places are remembered, and how many accounts at their addresses: each takes about 150
 /// bytes.

@@ -12,7 +12,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use self::budget::{Budget, Keys};
+use self::budget::{Budget, Keys, Taken};
 use self::in_flight::{Flight, InFlight, NextEnd};
 use self::memory::MemoryStore;
 #[cfg(feature = "redis")]
@@ -112,15 +112,6 @@ struct Settings {
     ipv6: u8,
 }
 
-/// What a store made of an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Taken {
-    /// It counts in the first so many places.
-    In(usize),
-    /// This place is full, for so long.
-    Full(usize, Duration),
-}
-
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -131,9 +122,6 @@ pub(crate) enum Ending {
     /// It cannot be told.
     Unknown,
 }
-
-/// For how long an account is known at an address.
-const KNOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 impl AttemptLimiter {
     /// Counts in the memory of this process.

@@ -4,8 +4,7 @@ use std::time::SystemTime;
 
 use redis::Pipeline;
 
-use super::budget::{Budget, Key, Keys};
-use super::{KNOWN_FOR, Taken};
+use super::budget::{Budget, KNOWN_FOR, Key, Keys, Taken};
 use crate::scheme::redis::{Failed, Redis};
 
 #[derive(Clone)]
