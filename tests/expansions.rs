@@ -22,9 +22,7 @@ fn the_pages_show_the_snapshots() {
     let source = root.join("auth-macros/src/tests/snapshots.rs");
     let source = fs::read_to_string(source).expect("a source is text");
     for (attribute, snapshot) in PAGES {
-        let path = root.join(format!(
-            "auth-runtime/docs/attributes/expansions/{attribute}.md"
-        ));
+        let path = root.join(format!("auth-macros/docs/expansions/{attribute}.md"));
         let page = page(&source, attribute, snapshot);
         if env::var_os("EXPANSIONS").is_some_and(|value| value == "write") {
             fs::write(&path, &page).expect("the page can be written");

@@ -26,6 +26,7 @@ const WORDS: &[(&str, &str)] = &[
 /// Pages, and sources whose texts and comments are read.
 const PLACES: &[&str] = &[
     "README.md",
+    "auth-macros/docs",
     "auth-macros/src",
     "auth-runtime/CHANGELOG.md",
     "auth-runtime/docs",
