@@ -49,15 +49,9 @@ fn page(source: &str, attribute: &str, snapshot: &str) -> String {
     let [arguments, item] = texts.as_slice() else {
         panic!("a snapshot has arguments and a handler: {texts:?}");
     };
-    let expansion: Vec<&str> = text(expected).lines().collect();
-    let expansion: String = expansion
-        .iter()
-        .map(|line| {
-            format!(
-                "{}\n",
-                line.strip_prefix("            ").unwrap_or(line.trim())
-            )
-        })
+    let expansion: Vec<&str> = text(expected)
+        .lines()
+        .map(|line| line.strip_prefix("            ").unwrap_or(line.trim()))
         .collect();
     let attribute = match text(arguments) {
         "" => format!("#[{attribute}]"),
@@ -66,7 +60,7 @@ fn page(source: &str, attribute: &str, snapshot: &str) -> String {
     format!(
         "# Expansion\n\n```text\n{attribute}\n{}\n```\n\nbecomes\n\n```text\n{}\n```\n",
         text(item).replace("\\n", "\n"),
-        expansion.trim()
+        expansion.join("\n").trim()
     )
 }
 
