@@ -22,9 +22,7 @@ fn the_pages_show_the_snapshots() {
     let source = root.join("auth-macros/src/tests/snapshots.rs");
     let source = fs::read_to_string(source).expect("a source is text");
     for (attribute, snapshot) in PAGES {
-        let path = root.join(format!(
-            "auth-runtime/docs/attributes/expansions/{attribute}.md"
-        ));
+        let path = root.join(format!("auth-macros/docs/expansions/{attribute}.md"));
         let page = page(&source, attribute, snapshot);
         if env::var_os("EXPANSIONS").is_some_and(|value| value == "write") {
             fs::write(&path, &page).expect("the page can be written");
@@ -51,15 +49,9 @@ fn page(source: &str, attribute: &str, snapshot: &str) -> String {
     let [arguments, item] = texts.as_slice() else {
         panic!("a snapshot has arguments and a handler: {texts:?}");
     };
-    let expansion: Vec<&str> = text(expected).lines().collect();
-    let expansion: String = expansion
-        .iter()
-        .map(|line| {
-            format!(
-                "{}\n",
-                line.strip_prefix("            ").unwrap_or(line.trim())
-            )
-        })
+    let expansion: Vec<&str> = text(expected)
+        .lines()
+        .map(|line| line.strip_prefix("            ").unwrap_or(line.trim()))
         .collect();
     let attribute = match text(arguments) {
         "" => format!("#[{attribute}]"),
@@ -68,7 +60,7 @@ fn page(source: &str, attribute: &str, snapshot: &str) -> String {
     format!(
         "# Expansion\n\n```text\n{attribute}\n{}\n```\n\nbecomes\n\n```text\n{}\n```\n",
         text(item).replace("\\n", "\n"),
-        expansion.trim()
+        expansion.join("\n").trim()
     )
 }
 

@@ -26,6 +26,7 @@ const WORDS: &[(&str, &str)] = &[
 /// Pages, and sources whose texts and comments are read.
 const PLACES: &[&str] = &[
     "README.md",
+    "auth-macros/docs",
     "auth-macros/src",
     "auth-runtime/CHANGELOG.md",
     "auth-runtime/docs",
@@ -122,7 +123,11 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(path).expect("a directory can be read") {
             collect(&entry.expect("a directory can be read").path(), files);
         }
-    } else if name != "compile_errors.md" && (name.ends_with(".rs") || name.ends_with(".md")) {
+    } else if name != "compile_errors.md"
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "rs" || extension == "md")
+    {
         files.push(path.to_owned());
     }
 }

@@ -79,6 +79,8 @@ use crate::model::annotation::Kind;
 /// The handler is an `async fn` without `self`, of sixteen arguments at most. A function in an impl
 /// block needs an attribute on the block, `#[deny_by_default]` for one. What an attribute on a module
 /// or impl block reaches, and what does not compile there, is at [`deny_by_default`].
+///
+#[doc = include_str!("../docs/expansions/requires_auth.md")]
 #[proc_macro_attribute]
 pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresAuth, arguments.into(), item.into()).into()
@@ -114,6 +116,8 @@ pub fn requires_auth(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// 5 | #[requires_role("editor", "admin")]
 ///   |                 ^^^^^^^^^^^^^^^^^
 /// ```
+///
+#[doc = include_str!("../docs/expansions/requires_role.md")]
 #[proc_macro_attribute]
 pub fn requires_role(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresRole, arguments.into(), item.into()).into()
@@ -147,6 +151,8 @@ pub fn requires_role(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// 5 | #[requires_scope("a b")]
 ///   |                  ^^^^^
 /// ```
+///
+#[doc = include_str!("../docs/expansions/requires_scope.md")]
 #[proc_macro_attribute]
 pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresScope, arguments.into(), item.into()).into()
@@ -178,6 +184,8 @@ pub fn requires_scope(arguments: TokenStream, item: TokenStream) -> TokenStream 
 /// 5 | #[requires_permission("articles:*")]
 ///   |                       ^^^^^^^^^^^^
 /// ```
+///
+#[doc = include_str!("../docs/expansions/requires_permission.md")]
 #[proc_macro_attribute]
 pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::RequiresPermission, arguments.into(), item.into()).into()
@@ -248,6 +256,8 @@ pub fn requires_permission(arguments: TokenStream, item: TokenStream) -> TokenSt
 /// 5 | #[requires(all(role("a"), not(role("a"))))]
 ///   |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 /// ```
+///
+#[doc = include_str!("../docs/expansions/requires.md")]
 #[proc_macro_attribute]
 pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Requires, arguments.into(), item.into()).into()
@@ -300,6 +310,8 @@ pub fn requires(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// 5 | #[public]
 ///   | ^^^^^^^^^
 /// ```
+///
+#[doc = include_str!("../docs/expansions/public.md")]
 #[proc_macro_attribute]
 pub fn public(arguments: TokenStream, item: TokenStream) -> TokenStream {
     expand::attribute(Kind::Public, arguments.into(), item.into()).into()

@@ -121,7 +121,7 @@ pub use crate::scheme::basic::Basic;
 pub use crate::scheme::bearer::Bearer;
 pub use crate::scheme::verification::VerifyError;
 
-// The pages of the attributes go on with an example, which is compiled here, and the expansion.
+// The pages of the attributes begin with an example, which is compiled here.
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/role.md")]
@@ -137,7 +137,6 @@ pub use auth_macros::not_a_handler;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/public.md")]
-#[doc = include_str!("../docs/attributes/expansions/public.md")]
 pub use auth_macros::public;
 #[cfg(feature = "macros")]
 #[doc(inline)]
@@ -150,27 +149,22 @@ pub use auth_macros::requirement;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/requires.md")]
-#[doc = include_str!("../docs/attributes/expansions/requires.md")]
 pub use auth_macros::requires;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/requires_auth.md")]
-#[doc = include_str!("../docs/attributes/expansions/requires_auth.md")]
 pub use auth_macros::requires_auth;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/requires_permission.md")]
-#[doc = include_str!("../docs/attributes/expansions/requires_permission.md")]
 pub use auth_macros::requires_permission;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/requires_role.md")]
-#[doc = include_str!("../docs/attributes/expansions/requires_role.md")]
 pub use auth_macros::requires_role;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 #[doc = include_str!("../docs/attributes/requires_scope.md")]
-#[doc = include_str!("../docs/attributes/expansions/requires_scope.md")]
 pub use auth_macros::requires_scope;
 
 /// What most handlers and their `main` need.

@@ -154,9 +154,10 @@ async fn page(request: HttpRequest, state: Data<Mutex<State>>) -> HttpResponse {
             .body(body),
         Some(Page::Tagged(body, tag)) => {
             let known = request.headers().get("If-None-Match");
-            let mut response = match known.is_some_and(|known| known == tag) {
-                true => HttpResponse::NotModified(),
-                false => HttpResponse::Ok(),
+            let mut response = if known.is_some_and(|known| known == tag) {
+                HttpResponse::NotModified()
+            } else {
+                HttpResponse::Ok()
             };
             response.insert_header(("ETag", tag));
             if known.is_some_and(|known| known == tag) {

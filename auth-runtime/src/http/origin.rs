@@ -315,7 +315,7 @@ mod tests {
             for method in [Method::GET, Method::HEAD, Method::OPTIONS] {
                 assert_eq!(checked(method, &lines), Ok(()), "{lines:?}");
             }
-            // A method of the app's own is not known to be safe.
+            // A method of the app's own is unknown to be safe.
             let method = Method::from_bytes(b"PURGE").unwrap();
             assert_eq!(checked(method, &lines).is_ok(), is_admitted, "{lines:?}");
         }
