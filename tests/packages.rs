@@ -35,7 +35,21 @@ fn a_package_holds_what_it_needs_and_no_tests() {
             let is_there = files.iter().any(|file| file.replace('\\', "/") == needed);
             assert!(is_there, "{package} lacks {needed}: {files:#?}");
         }
-        let tests: Vec<_> = files.iter().filter(|file| file.contains("tests")).collect();
+        let pages = fs::read_dir(root().join(package).join("docs/guide"))
+            .into_iter()
+            .flatten();
+        for page in pages.flatten().map(|page| page.file_name()) {
+            let page = format!("docs/guide/{}", page.to_string_lossy());
+            let is_there = files.iter().any(|file| file.replace('\\', "/") == page);
+            assert!(
+                is_there,
+                "{package} lacks {page}, which its documentation includes"
+            );
+        }
+        let tests: Vec<_> = files
+            .iter()
+            .filter(|file| file.contains("tests/") || file.ends_with("tests.rs"))
+            .collect();
         assert!(tests.is_empty(), "{package} has tests: {tests:#?}");
     }
 }

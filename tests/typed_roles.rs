@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service};
-use actix_web::{App, get};
+use actix_web::{App, HttpResponse, get, web};
 use auth_runtime::prelude::*;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Role)]
@@ -55,6 +55,16 @@ mod administration {
     }
 }
 
+#[get("/asks/{role}")]
+#[requires_auth]
+async fn asks(caller: Authenticated, role: web::Path<String>) -> HttpResponse {
+    if caller.has_role(&role) {
+        HttpResponse::Ok().finish()
+    } else {
+        HttpResponse::NoContent().finish()
+    }
+}
+
 /// Every token is the name of a role.
 fn auth(grants: bool) -> Auth {
     let builder = Auth::builder()
@@ -77,6 +87,7 @@ async fn status(auth: Auth, role: &str, path: &str) -> StatusCode {
         .service(audit)
         .service(by_name)
         .service(no_editor)
+        .service(asks)
         .service(delete)
         .service(administration::users);
     let request = TestRequest::get()
@@ -115,6 +126,37 @@ async fn a_role_is_met_by_itself_and_by_all_that_imply_it_and_by_no_other() {
                 "{role} at {path}"
             );
         }
+    }
+}
+
+/// As `has_scope` and `has_permission` do. A requirement by name still asks for that very name.
+#[actix_web::test]
+async fn a_handler_that_asks_for_a_role_is_told_of_those_that_imply_it() {
+    for (held, asked, expected) in [
+        ("admin", "admin", true),
+        ("admin", "author", true),
+        ("admin", "audit", true),
+        ("editor", "author", true),
+        ("author", "editor", false),
+        ("audit", "author", false),
+        ("editor", "admin", false),
+        // No roles of the type, and so nothing but themselves.
+        ("inspector", "inspector", true),
+        ("inspector", "audit", false),
+        ("Admin", "author", false),
+        ("admin", "inspector", false),
+        ("admin", "Author", false),
+    ] {
+        let path = format!("/asks/{asked}");
+        let told = if expected { 200 } else { 204 };
+        assert_eq!(
+            status(auth(true), held, &path).await,
+            told,
+            "{held}: {asked}"
+        );
+        let told = if held == asked { 200 } else { 204 };
+        let without = status(auth(false), held, &path).await;
+        assert_eq!(without, told, "{held}: {asked}, without the role type");
     }
 }
 

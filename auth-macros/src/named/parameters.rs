@@ -1,7 +1,7 @@
 //! The parameters of a named requirement: `owns(id: &ArticleId)`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::{PatType, Type, parse_quote};
+use syn::{Pat, PatIdent, PatType, Type};
 
 use crate::{
     diagnostics::{Diagnostics, Place},
@@ -53,10 +53,26 @@ pub(super) fn read(
                 "give one of them another name",
             );
         }
-        parameters.push(parse_quote!(#ident: #ty));
-        seen.push(ident);
+        seen.push(ident.clone());
+        parameters.push(parameter(ident, ty));
     }
     (diagnostics.count() == before).then_some(parameters)
+}
+
+fn parameter(ident: Ident, ty: Type) -> PatType {
+    let name = PatIdent {
+        attrs: Vec::new(),
+        by_ref: None,
+        mutability: None,
+        ident,
+        subpat: None,
+    };
+    PatType {
+        attrs: Vec::new(),
+        pat: Box::new(Pat::Ident(name)),
+        colon_token: <syn::Token![:]>::default(),
+        ty: Box::new(ty),
+    }
 }
 
 /// `id: &ArticleId`.
@@ -81,6 +97,15 @@ fn one(piece: &Piece, diagnostics: &mut Diagnostics) -> Option<(Ident, Type)> {
             return None;
         }
     };
+    if syn::parse2::<Ident>(TokenTree::from(name.clone()).into()).is_err() {
+        diagnostics.report_with_help(
+            Rule::NamedParameter,
+            name.span(),
+            format!("`{name}` is a keyword, not a name"),
+            "write another name",
+        );
+        return None;
+    }
     let place = Place::over(&ty);
     match syn::parse2::<Type>(ty) {
         Ok(Type::Reference(reference))

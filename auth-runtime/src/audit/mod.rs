@@ -208,6 +208,10 @@ fn request_id(request: &HttpRequest) -> Option<String> {
 
 /// The first `most` characters; where there were more, the last of them is an ellipsis.
 fn cut(text: &str, most: usize) -> String {
+    // No text has more characters than bytes, and nearly every one is short.
+    if text.len() <= most {
+        return text.to_owned();
+    }
     match text.char_indices().nth(most) {
         None => text.to_owned(),
         Some(_) => text

@@ -11,13 +11,13 @@ use crate::audit::AuditSink;
 use crate::denial::{NotFoundProblem, ProblemJson, RenderDenial, RenderNotFound};
 use crate::http::challenge::Realm;
 use crate::http::local_path::LocalPath;
-use crate::http::network::{NetworkRules, ProxyHeader, parse_network};
+use crate::http::network::{NetworkRules, Networks, ProxyHeader, parse_network};
 use crate::http::origin::Origin;
 use crate::http::resource_metadata::ResourceMetadata;
 use crate::model::clock::Clock;
 use crate::model::handler::records;
 use crate::model::requirement::Access;
-use crate::model::role::{GrantsOfRoles, RoleType, grants_of};
+use crate::model::role::{RoleType, RolesOfApp};
 use crate::model::scope::{Implications, ScopeHierarchy};
 use crate::scheme::{Scheme, challenge};
 
@@ -37,7 +37,7 @@ pub struct AuthBuilder {
     not_found: Arc<dyn RenderNotFound>,
     audit: Option<Arc<dyn AuditSink>>,
     clock: Clock,
-    grants_of_roles: Option<GrantsOfRoles>,
+    roles_of_app: Option<&'static RolesOfApp>,
     implied_scopes: Implications,
     time_limit: Duration,
     challenge_every_bearer_403: bool,
@@ -65,7 +65,7 @@ impl AuthBuilder {
             not_found: Arc::new(NotFoundProblem),
             audit: None,
             clock: Clock::default(),
-            grants_of_roles: None,
+            roles_of_app: None,
             implied_scopes: Implications::new(),
             time_limit: Duration::from_secs(5),
             challenge_every_bearer_403: false,
@@ -164,9 +164,10 @@ impl AuthBuilder {
     }
 
     /// Lets the roles of `R` grant what its `#[role(grants(..))]` say, to every principal that holds
-    /// them by name. Without it a role grants nothing.
+    /// them by name, and lets [`Principal::has_role`](crate::Principal::has_role) know which roles
+    /// imply others. Without it a role grants nothing and implies nothing there.
     pub fn roles<R: RoleType>(mut self) -> Self {
-        self.grants_of_roles = Some(grants_of::<R>);
+        self.roles_of_app = Some(RolesOfApp::of::<R>());
         self
     }
 
@@ -361,8 +362,8 @@ impl AuthBuilder {
             .map(|text| Origin::parse(text).ok_or_else(|| ConfigurationError::Origin(text.clone())))
             .collect::<Result<_, _>>()?;
         let login_pages = login_pages(self.login_page, self.step_up_page)?;
-        note_built();
         Ok(Auth(Arc::new(Settings {
+            number: note_built(),
             realm,
             has_ambient_schemes: self.schemes.iter().any(|scheme| scheme.is_ambient()),
             trusted_origins,
@@ -377,7 +378,7 @@ impl AuthBuilder {
             written_challenges: Default::default(),
             audit: self.audit,
             clock: self.clock,
-            grants_of_roles: self.grants_of_roles,
+            roles_of_app: self.roles_of_app,
             scope_hierarchy,
             time_limit: self.time_limit,
             challenge_every_bearer_403: self.challenge_every_bearer_403,
@@ -413,7 +414,7 @@ fn visible_handlers() -> impl Iterator<Item = (&'static str, &'static Access)> {
     visible.map(|record| (record.handler.path, &record.access))
 }
 
-fn parse_networks(texts: &[String]) -> Result<Vec<ipnet::IpNet>, ConfigurationError> {
+fn parse_networks(texts: &[String]) -> Result<Networks, ConfigurationError> {
     texts
         .iter()
         .map(|text| parse_network(text).map_err(|error| ConfigurationError::Network(error.0)))

@@ -9,9 +9,47 @@ use super::Auth;
 /// How many configurations this process has built.
 static BUILT: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts a configuration before it can be found in an app.
-pub(super) fn note_built() {
-    BUILT.fetch_add(1, Ordering::Relaxed);
+/// Counts a configuration before an app can have it, and tells its number.
+pub(super) fn note_built() -> usize {
+    BUILT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Whether a request can find no other configuration than this process's only one.
+fn is_only_one() -> bool {
+    BUILT.load(Ordering::Relaxed) == 1
+}
+
+/// Which configuration it was, for as long as a request is there.
+///
+/// A clone of an [`Auth`] is counted where all workers of the process count, and cores that write
+/// to one place wait for each other. The only one of a process need not be held: the request finds
+/// it again.
+#[derive(Clone)]
+pub(crate) struct Which {
+    number: usize,
+    held: Option<Auth>,
+}
+
+impl Which {
+    #[inline]
+    pub(crate) fn of(auth: &Auth) -> Self {
+        Self {
+            number: auth.settings().number,
+            held: (!is_only_one()).then(|| auth.clone()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is(&self, auth: &Auth) -> bool {
+        self.number == auth.settings().number
+    }
+
+    pub(crate) fn get<'a>(&'a self, request: &'a HttpRequest) -> Option<&'a Auth> {
+        match &self.held {
+            Some(held) => Some(held),
+            None => Auth::of(request).ok().filter(|auth| self.is(auth)),
+        }
+    }
 }
 
 /// Why there is no configuration to decide by.
@@ -43,7 +81,7 @@ impl Auth {
         let plain = request.app_data::<Self>();
         // Two that differ need two to have been built, and nearly every process builds one.
         if let Some(auth) = plain
-            && BUILT.load(Ordering::Relaxed) == 1
+            && is_only_one()
         {
             return Ok(auth);
         }

@@ -18,7 +18,7 @@ pub use self::builder::AuthBuilder;
 pub use self::challenges::BasicPrompt;
 pub(crate) use self::challenges::{ChallengeCause, Written};
 pub use self::error::ConfigurationError;
-pub(crate) use self::lookup::MissingAuth;
+pub(crate) use self::lookup::{MissingAuth, Which};
 
 use crate::audit::AuditSink;
 use crate::denial::{RenderDenial, RenderNotFound, Rendered, UnknownPath, render_not_found};
@@ -29,7 +29,7 @@ use crate::http::network::NetworkRules;
 use crate::http::origin::Origin;
 use crate::http::resource_metadata::PublishedMetadata;
 use crate::model::clock::Clock;
-use crate::model::role::GrantsOfRoles;
+use crate::model::role::RolesOfApp;
 use crate::model::scope::ScopeHierarchy;
 use crate::scheme::Scheme;
 
@@ -55,6 +55,8 @@ pub struct Auth(Arc<Settings>);
 // Each is a switch of its own.
 #[allow(clippy::struct_excessive_bools)]
 pub(crate) struct Settings {
+    /// Of the configurations of this process, which no two have.
+    pub(crate) number: usize,
     pub(crate) realm: Realm,
     /// In the order in which they are tried.
     pub(crate) schemes: Vec<Box<dyn Scheme>>,
@@ -74,7 +76,7 @@ pub(crate) struct Settings {
     pub(crate) not_found_mounted: AtomicBool,
     pub(crate) audit: Option<Arc<dyn AuditSink>>,
     pub(crate) clock: Clock,
-    pub(crate) grants_of_roles: Option<GrantsOfRoles>,
+    pub(crate) roles_of_app: Option<&'static RolesOfApp>,
     pub(crate) scope_hierarchy: Option<Arc<ScopeHierarchy>>,
     pub(crate) time_limit: Duration,
     pub(crate) challenge_every_bearer_403: bool,

@@ -7,7 +7,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{ConnectionType, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 
-use super::render::problem_json;
+use super::render::{NO_STORE, problem_json};
 use super::{Reason, Rendered, UnknownPath};
 use crate::http::challenge::{Challenge, Challenges};
 
@@ -219,7 +219,7 @@ impl Denial {
         {
             headers.insert(header::LOCATION, location);
         }
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::CACHE_CONTROL, NO_STORE.clone());
         response
     }
 }

@@ -65,10 +65,15 @@ where
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProblemJson;
 
-const PROBLEM_JSON: &str = "application/problem+json";
+// Statics, because the characters of one made at each answer are checked at each answer.
+static PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
+static JSON: HeaderValue = HeaderValue::from_static("application/json");
+static HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+static TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+pub(super) static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 pub(super) fn problem_json(denial: &Denial) -> HttpResponse {
-    respond(denial.status(), PROBLEM_JSON, denial.json())
+    respond(denial.status(), &PROBLEM_JSON, denial.json())
 }
 
 /// `application/json`: `{"error":"The credentials have expired."}`.
@@ -78,7 +83,7 @@ pub struct PlainJson;
 pub(super) fn plain_json(denial: &Denial) -> HttpResponse {
     let problem = denial.problem();
     let body = serde_json::json!({ "error": problem.detail }).to_string();
-    respond(denial.status(), "application/json", body.into())
+    respond(denial.status(), &JSON, body.into())
 }
 
 /// `text/html`: a small page without scripts, styles or links.
@@ -95,7 +100,7 @@ pub(super) fn html(denial: &Denial) -> HttpResponse {
              <title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{detail}</p>\n</html>\n",
         status = problem.status,
     );
-    respond(denial.status(), "text/html; charset=utf-8", body.into())
+    respond(denial.status(), &HTML, body.into())
 }
 
 /// `text/plain`: the status phrase and one sentence.
@@ -105,7 +110,7 @@ pub struct Text;
 pub(super) fn text(denial: &Denial) -> HttpResponse {
     let problem = denial.problem();
     let body = format!("{}: {}\n", problem.title, problem.detail);
-    respond(denial.status(), "text/plain; charset=utf-8", body.into())
+    respond(denial.status(), &TEXT, body.into())
 }
 
 macro_rules! without_head {
@@ -165,12 +170,11 @@ impl Rendered {
     }
 }
 
-fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> HttpResponse {
+fn respond(status: StatusCode, content_type: &HeaderValue, body: Bytes) -> HttpResponse {
     let mut response = HttpResponse::with_body(status, BoxBody::new(body));
-    let content_type = HeaderValue::from_static(content_type);
     response
         .headers_mut()
-        .insert(header::CONTENT_TYPE, content_type);
+        .insert(header::CONTENT_TYPE, content_type.clone());
     response
 }
 
@@ -229,10 +233,10 @@ impl RenderNotFound for NotFoundProblem {
 
 fn not_found_problem() -> HttpResponse {
     let body = Bytes::from_static(b"{\"title\":\"Not Found\",\"status\":404}");
-    let mut response = respond(StatusCode::NOT_FOUND, PROBLEM_JSON, body);
+    let mut response = respond(StatusCode::NOT_FOUND, &PROBLEM_JSON, body);
     response
         .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        .insert(header::CACHE_CONTROL, NO_STORE.clone());
     response
 }
 

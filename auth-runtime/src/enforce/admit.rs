@@ -204,7 +204,7 @@ fn carry_out(
             let asking = Asking::new(request, rule, auth, caller.clone(), now);
             match ruling {
                 Ruling::NeedsArguments(_) => Next::Ready(Ok(Some(asking))),
-                _ => Next::Wait(asking.ask_policies().boxed_local()),
+                _ => ask_policies(request, rule, asking),
             }
         }
         // Only an authenticated caller has anything to be asked for.
@@ -212,6 +212,19 @@ fn carry_out(
             let grounds = Grounds::Unauthenticated(Refusal::NothingPresented);
             Next::Ready(Err(finish::refuse(place, grounds)))
         }
+    }
+}
+
+/// Many a policy has its answer at once: then the body stays where it is, and nothing waits. What
+/// is hidden waits for every policy, so that those that wait are not told from others.
+fn ask_policies(request: &HttpRequest, rule: &'static Rule, asking: Box<Asking>) -> Next {
+    let mut asked = asking.ask_policies().boxed_local();
+    if rule.hide || state::around(request).1.hides {
+        return Next::Wait(asked);
+    }
+    match (&mut asked).now_or_never() {
+        Some(entry) => Next::Ready(entry),
+        None => Next::Wait(asked),
     }
 }
 

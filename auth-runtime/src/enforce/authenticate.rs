@@ -289,7 +289,7 @@ pub(crate) fn admit(
         Some(at) if at <= auth.now() => Err(Rejection::Expired),
         _ => Ok(principal.known_by(
             scheme,
-            auth.settings().grants_of_roles,
+            auth.settings().roles_of_app,
             auth.settings().scope_hierarchy.as_ref(),
         )),
     }

@@ -173,7 +173,7 @@ impl Afterwards {
         let place = Place {
             request: &self.request,
             rule: Some(self.rule),
-            auth: Some(&auth),
+            auth: auth.as_ref(),
             principal: None,
         };
         Err(finish::refuse(place, Grounds::Unauthenticated(refusal)))

@@ -11,7 +11,7 @@ use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::future::{LocalBoxFuture, Shared, WeakShared};
 
-use crate::config::Auth;
+use crate::config::{Auth, Which};
 use crate::enforce::authenticate::{Asker, Identification, Outcome, Refusal};
 use crate::enforce::kit;
 use crate::enforce::rule::Rule;
@@ -20,7 +20,7 @@ use crate::model::principal::Principal;
 #[derive(Clone, Default)]
 pub(crate) struct State {
     /// By which configuration the caller was looked for.
-    auth: Option<Auth>,
+    auth: Option<Which>,
     identity: Identity,
     /// A guard found the caller out, by the configuration nearest to the handler.
     is_guards: bool,
@@ -70,13 +70,18 @@ enum Entry {
     NoRoute,
 }
 
-/// Whether there has been a ledger in this process: without one there is nothing to write into.
+/// Whether there may be ledgers in this process: without one there is nothing to write into.
 static HAS_LEDGERS: AtomicBool = AtomicBool::new(false);
 
 impl Ledger {
+    /// From now on guards look for one. For the making of a middleware: what every request writes,
+    /// the cores hand to each other.
+    pub(crate) fn announce() {
+        HAS_LEDGERS.store(true, Ordering::Relaxed);
+    }
+
     /// One for the request, however many middlewares there are.
     pub(crate) fn of(request: &HttpRequest) -> Self {
-        HAS_LEDGERS.store(true, Ordering::Relaxed);
         let mut extensions = request.extensions_mut();
         let state: &mut State = extensions.get_or_insert_with(State::default);
         state.ledger.get_or_insert_with(Self::default).clone()
@@ -176,7 +181,7 @@ pub(super) fn keep_of_guard(
 ) {
     // One look into the extensions where nothing was there before, which is nearly always.
     let before = request.extensions_mut().insert(State {
-        auth: Some(auth.clone()),
+        auth: Some(Which::of(auth)),
         identity: Identity::Known(outcome),
         is_guards: true,
         is_asked_before: false,
@@ -277,10 +282,11 @@ pub(super) fn forget_refused_extractor(request: &HttpRequest) {
 }
 
 /// The refusal that an extractor of the handler met, whether or not the handler minds.
-pub(super) fn swallowed_refusal(request: &HttpRequest) -> Option<(Auth, Refusal)> {
+pub(super) fn swallowed_refusal(request: &HttpRequest) -> Option<(Option<Auth>, Refusal)> {
     read(request, |state| match &state.identity {
         Identity::Known(Err(refusal)) if state.refused_an_extractor => {
-            Some((state.auth.clone()?, refusal.clone()))
+            let auth = state.auth.as_ref().and_then(|which| which.get(request));
+            Some((auth.cloned(), refusal.clone()))
         }
         _ => None,
     })
@@ -323,7 +329,7 @@ pub(crate) fn credential_headers(
         }
         let mut offered = Vec::new();
         let mut is_known_by_one = false;
-        for scheme in state.auth.as_ref()?.accepted(None) {
+        for scheme in state.auth.as_ref()?.get(request)?.accepted(None) {
             if let Some(header) = scheme.credential_header() {
                 offered.push(header.clone());
                 is_known_by_one |= matches!(
@@ -350,7 +356,7 @@ impl State {
 
     fn set(&mut self, auth: &Auth, identity: Identity) {
         if !self.is_of(auth) {
-            self.auth = Some(auth.clone());
+            self.auth = Some(Which::of(auth));
             self.refused_an_extractor = false;
         }
         self.identity = identity;

@@ -139,15 +139,14 @@ impl<'a> Credentials<'a> {
     ///
     /// # Errors
     ///
-    /// [`Ambiguous`] where there are two such cookies with different values: another host of the
-    /// same site may have set one of them.
+    /// [`Ambiguous`] where there are two such cookies, equal or not: another host of the same site
+    /// may have set one of them.
     pub fn cookie(&self, name: &str) -> Result<Option<&'a [u8]>, Ambiguous> {
         let mut values = cookies::values(self.request.headers(), name);
-        let first = values.next();
-        if values.any(|other| Some(other) != first) {
-            return Err(Ambiguous);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Ambiguous),
+            (value, None) => Ok(value),
         }
-        Ok(first)
     }
 }
 

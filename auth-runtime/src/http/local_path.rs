@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn v3_7_2_anything_else_is_refused() {
         let long = format!("/{}", "a".repeat(MAX_LENGTH));
-        let nested = format!("/{}2fevil", "%25".repeat(1) + &"25".repeat(8));
+        let nested = format!("/{}2fevil", "%25".to_owned() + &"25".repeat(8));
         for text in [
             "",
             "account",

@@ -1,7 +1,7 @@
 //! Rules on where a request may come from.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{FORWARDED, HeaderName};
@@ -21,9 +21,9 @@ pub enum ProxyHeader {
 /// rest on reasons "unrelated to the credentials").
 #[derive(Clone, Debug, Default)]
 pub(crate) struct NetworkRules {
-    pub(crate) deny: Vec<IpNet>,
-    pub(crate) allow: Option<Vec<IpNet>>,
-    pub(crate) proxies: Vec<IpNet>,
+    pub(crate) deny: Networks,
+    pub(crate) allow: Option<Networks>,
+    pub(crate) proxies: Networks,
     pub(crate) header: Option<ProxyHeader>,
 }
 
@@ -36,11 +36,11 @@ impl NetworkRules {
         let Some(client) = self.client(head) else {
             return false;
         };
-        !contains(&self.deny, client)
+        !self.deny.contains(client)
             && self
                 .allow
                 .as_ref()
-                .is_none_or(|allowed| contains(allowed, client))
+                .is_none_or(|allowed| allowed.contains(client))
     }
 
     /// The address that the request comes from: of the peer, or where the peer is a trusted proxy,
@@ -48,14 +48,14 @@ impl NetworkRules {
     /// client and proves nothing.
     pub(crate) fn client(&self, head: &RequestHead) -> Option<IpAddr> {
         let peer = head.peer_addr.as_ref().map(SocketAddr::ip)?.to_canonical();
-        let (Some(header), true) = (self.header, contains(&self.proxies, peer)) else {
+        let (Some(header), true) = (self.header, self.proxies.contains(peer)) else {
             return Some(peer);
         };
         let mut nearest = peer;
         for hop in hops(head, header).into_iter().rev() {
             // A hop that cannot be read hides who it was.
             nearest = hop?;
-            if !contains(&self.proxies, nearest) {
+            if !self.proxies.contains(nearest) {
                 break;
             }
         }
@@ -63,8 +63,60 @@ impl NetworkRules {
     }
 }
 
-pub(crate) fn contains(networks: &[IpNet], address: IpAddr) -> bool {
-    networks.iter().any(|network| network.contains(&address))
+/// Networks as sorted ranges of addresses that do not overlap, so that a long list of them is
+/// searched in few steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Networks {
+    v4: Vec<(Ipv4Addr, Ipv4Addr)>,
+    v6: Vec<(Ipv6Addr, Ipv6Addr)>,
+}
+
+impl Networks {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.v4.is_empty() && self.v6.is_empty()
+    }
+
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        match address {
+            IpAddr::V4(address) => is_within(&self.v4, address),
+            IpAddr::V6(address) => is_within(&self.v6, address),
+        }
+    }
+}
+
+impl FromIterator<IpNet> for Networks {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Self {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for network in networks {
+            match network {
+                IpNet::V4(network) => v4.push((network.network(), network.broadcast())),
+                IpNet::V6(network) => v6.push((network.network(), network.broadcast())),
+            }
+        }
+        Self {
+            v4: merged(v4),
+            v6: merged(v6),
+        }
+    }
+}
+
+/// The ranges, each from its first address to its last, in order and without overlaps.
+fn merged<T: Ord + Copy>(mut ranges: Vec<(T, T)>) -> Vec<(T, T)> {
+    ranges.sort_unstable();
+    ranges.dedup_by(|(start, end), (_, end_before)| {
+        let overlaps = *start <= *end_before;
+        if overlaps {
+            *end_before = (*end).max(*end_before);
+        }
+        overlaps
+    });
+    ranges
+}
+
+fn is_within<T: Ord + Copy>(ranges: &[(T, T)], address: T) -> bool {
+    let started = ranges.partition_point(|(start, _)| *start <= address);
+    let (before, _) = ranges.split_at(started);
+    before.last().is_some_and(|(_, end)| address <= *end)
 }
 
 /// The hops that the header names, in its order: the client first.
@@ -237,6 +289,59 @@ mod tests {
             assert!(!permitted(&rules, Some(denied), &[]), "{denied}");
         }
         assert!(permitted(&rules, Some("192.0.2.1"), &[]));
+    }
+
+    /// Against the prefixes themselves, one by one: at both ends of each, and beside them.
+    #[test]
+    fn ranges_hold_the_addresses_that_their_prefixes_hold() {
+        let mut lists = vec![
+            vec![],
+            vec!["0.0.0.0/0"],
+            vec!["::/0"],
+            vec!["10.0.0.0/8", "10.1.0.0/16", "10.0.0.0/9", "10.255.255.255"],
+            vec!["10.1.0.0/16", "10.0.0.0/16", "10.3.0.0/16", "10.0.0.0/16"],
+            vec!["255.255.255.255", "0.0.0.0", "::", "::1"],
+            vec!["2001:db8::/32", "2001:db8:1::/48", "::ffff:192.0.2.0/120"],
+            vec!["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fe80::/10"],
+        ];
+        let all: Vec<&str> = lists.concat();
+        lists.push(all.clone());
+        let mut addresses = vec![];
+        for network in all.iter().map(|text| parse_network(text).unwrap()) {
+            for end in [network.network(), network.broadcast()] {
+                addresses.push(end);
+                match end {
+                    IpAddr::V4(v4) => {
+                        let bits = v4.to_bits();
+                        let near = [bits.wrapping_sub(1), bits.wrapping_add(1)];
+                        addresses.extend(near.map(|bits| IpAddr::V4(bits.into())));
+                        // IPv4 written as IPv6 is another address here: callers make it canonical.
+                        addresses.push(IpAddr::V6(v4.to_ipv6_mapped()));
+                    }
+                    IpAddr::V6(v6) => {
+                        let bits = v6.to_bits();
+                        let near = [bits.wrapping_sub(1), bits.wrapping_add(1)];
+                        addresses.extend(near.map(|bits| IpAddr::V6(bits.into())));
+                    }
+                }
+            }
+        }
+        for list in lists {
+            let prefixes: Vec<IpNet> = list
+                .iter()
+                .map(|text| parse_network(text).unwrap())
+                .collect();
+            let networks: Networks = prefixes.iter().copied().collect();
+            assert_eq!(networks.is_empty(), prefixes.is_empty());
+            for address in &addresses {
+                let expected = prefixes.iter().any(|prefix| prefix.contains(address));
+                assert_eq!(
+                    networks.contains(*address),
+                    expected,
+                    "{address} in {list:?}"
+                );
+            }
+        }
     }
 
     #[test]

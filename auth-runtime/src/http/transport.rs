@@ -6,9 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::RequestHead;
 use actix_web::http::header::{FORWARDED, HeaderName};
 
-use crate::http::network::{
-    NetworkRules, ProxyHeader, contains, forwarded_for, forwarded_pair, split,
-};
+use crate::http::network::{NetworkRules, ProxyHeader, forwarded_for, forwarded_pair, split};
 
 /// Whether the client sent it over TLS: to this server, or to a trusted proxy, if that says so.
 ///
@@ -18,7 +16,7 @@ pub(crate) fn is_over_tls(request: &HttpRequest, rules: Option<&NetworkRules>) -
     let head = request.head();
     let peer = head.peer_addr.as_ref().map(SocketAddr::ip);
     match (rules, peer) {
-        (Some(rules), Some(peer)) if contains(&rules.proxies, peer.to_canonical()) => {
+        (Some(rules), Some(peer)) if rules.proxies.contains(peer.to_canonical()) => {
             match rules.header {
                 Some(ProxyHeader::XForwardedFor) => x_forwarded_proto(head),
                 Some(ProxyHeader::Forwarded) => forwarded_proto(head, rules),
@@ -58,7 +56,7 @@ fn forwarded_proto(head: &RequestHead, rules: &NetworkRules) -> bool {
     for element in elements.into_iter().rev() {
         is_https = forwarded_pair(element, "proto")
             .is_some_and(|proto| proto.eq_ignore_ascii_case("https"));
-        let is_proxy = forwarded_for(element).is_some_and(|hop| contains(&rules.proxies, hop));
+        let is_proxy = forwarded_for(element).is_some_and(|hop| rules.proxies.contains(hop));
         if !is_proxy {
             break;
         }

@@ -129,6 +129,7 @@ where
     type Future = Ready<Result<Self::Transform, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
+        Ledger::announce();
         ready(Ok(DenyUnprotectedService { service }))
     }
 }

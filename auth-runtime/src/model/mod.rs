@@ -7,6 +7,7 @@ pub(crate) mod containment;
 pub(crate) mod cross_origin;
 pub(crate) mod decision;
 pub(crate) mod handler;
+pub(crate) mod names;
 pub(crate) mod principal;
 pub(crate) mod requirement;
 pub(crate) mod role;

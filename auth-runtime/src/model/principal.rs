@@ -7,7 +7,8 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
-use crate::model::role::GrantsOfRoles;
+use crate::model::names::Names;
+use crate::model::role::RolesOfApp;
 use crate::model::scope::ScopeHierarchy;
 
 /// The authenticated identity of a caller: a subject, its roles, scopes, permissions and claims.
@@ -41,17 +42,17 @@ use crate::model::scope::ScopeHierarchy;
 pub struct Principal {
     shared: Arc<Shared>,
     scheme: Option<&'static str>,
-    grants_of_roles: Option<GrantsOfRoles>,
+    roles_of_app: Option<&'static RolesOfApp>,
     scope_hierarchy: Option<Arc<ScopeHierarchy>>,
 }
 
 #[derive(Clone, Default)]
 struct Shared {
     subject: Box<str>,
-    roles: Vec<Box<str>>,
-    scopes: Vec<Box<str>>,
-    permissions: Vec<Box<str>>,
-    grants: Vec<Box<str>>,
+    roles: Names,
+    scopes: Names,
+    permissions: Names,
+    grants: Names,
     claims: Map<String, Value>,
     values: Vec<Arc<dyn Any + Send + Sync>>,
     acr: Option<Box<str>>,
@@ -72,7 +73,7 @@ impl Principal {
                 ..Shared::default()
             }),
             scheme: None,
-            grants_of_roles: None,
+            roles_of_app: None,
             scope_hierarchy: None,
         }
     }
@@ -80,7 +81,7 @@ impl Principal {
     /// Adds a role, by name or of a role type. An empty name adds nothing.
     #[must_use]
     pub fn role(mut self, name: impl Into<String>) -> Self {
-        add(&mut Arc::make_mut(&mut self.shared).roles, name.into());
+        Arc::make_mut(&mut self.shared).roles.add(name.into());
         self
     }
 
@@ -95,7 +96,7 @@ impl Principal {
     /// claim first, with [`scopes`](Self::scopes) and `split(' ')`.
     #[must_use]
     pub fn scope(mut self, name: impl Into<String>) -> Self {
-        add(&mut Arc::make_mut(&mut self.shared).scopes, name.into());
+        Arc::make_mut(&mut self.shared).scopes.add(name.into());
         self
     }
 
@@ -109,10 +110,7 @@ impl Principal {
     /// character; see [`grant`](Self::grant) for wildcards.
     #[must_use]
     pub fn permission(mut self, name: impl Into<String>) -> Self {
-        add(
-            &mut Arc::make_mut(&mut self.shared).permissions,
-            name.into(),
-        );
+        Arc::make_mut(&mut self.shared).permissions.add(name.into());
         self
     }
 
@@ -130,7 +128,7 @@ impl Principal {
     /// [`permission`](Self::permission), where a `*` has no power.
     #[must_use]
     pub fn grant(mut self, pattern: impl Into<String>) -> Self {
-        add(&mut Arc::make_mut(&mut self.shared).grants, pattern.into());
+        Arc::make_mut(&mut self.shared).grants.add(pattern.into());
         self
     }
 
@@ -204,35 +202,48 @@ impl Principal {
 
     /// The roles, each once, in the order in which they were added.
     pub fn role_names(&self) -> impl Iterator<Item = &str> {
-        self.shared.roles.iter().map(AsRef::as_ref)
+        self.shared.roles.iter()
     }
 
     /// The scopes, each once, in the order in which they were added; without those that they imply.
     pub fn scope_names(&self) -> impl Iterator<Item = &str> {
-        self.shared.scopes.iter().map(AsRef::as_ref)
+        self.shared.scopes.iter()
     }
 
     /// The permissions held by whole name, each once, in the order in which they were added;
     /// without what [`grant`](Self::grant) covers.
     pub fn permission_names(&self) -> impl Iterator<Item = &str> {
-        self.shared.permissions.iter().map(AsRef::as_ref)
+        self.shared.permissions.iter()
     }
 
-    /// Whether they have this very role.
+    /// Whether they have this role, or one that implies it by the app's role type
+    /// ([`AuthBuilder::roles`](crate::AuthBuilder::roles)), as `requires_role(Role::Reader)` asks.
+    ///
+    /// `requires_role("reader")` asks for that very name: see
+    /// [`role_names`](Self::role_names) to do the same.
     #[must_use]
     pub fn has_role(&self, name: &str) -> bool {
-        holds(&self.shared.roles, name)
+        self.has_this_role(name)
+            || self.roles_of_app.is_some_and(|roles| {
+                let better = (roles.satisfied_by)(name);
+                better.iter().any(|better| self.has_this_role(better))
+            })
+    }
+
+    /// Whether they have the role of this very name.
+    pub(crate) fn has_this_role(&self, name: &str) -> bool {
+        self.shared.roles.contains(name)
     }
 
     /// Whether they have this very scope, or one that implies it
     /// ([`AuthBuilder::scope_implies`](crate::AuthBuilder::scope_implies)).
     #[must_use]
     pub fn has_scope(&self, name: &str) -> bool {
-        holds(&self.shared.scopes, name)
+        self.shared.scopes.contains(name)
             || self.scope_hierarchy.as_ref().is_some_and(|hierarchy| {
                 hierarchy
                     .broader_than(name)
-                    .any(|broader| holds(&self.shared.scopes, broader))
+                    .any(|broader| self.shared.scopes.contains(broader))
             })
     }
 
@@ -240,15 +251,15 @@ impl Principal {
     /// roles grants ([`AuthBuilder::roles`](crate::AuthBuilder::roles)).
     #[must_use]
     pub fn has_permission(&self, name: &str) -> bool {
-        holds(&self.shared.permissions, name)
+        self.shared.permissions.contains(name)
             || self
                 .shared
                 .grants
                 .iter()
                 .any(|pattern| covers(pattern, name))
-            || self.grants_of_roles.is_some_and(|grants_of| {
+            || self.roles_of_app.is_some_and(|roles| {
                 self.role_names()
-                    .flat_map(grants_of)
+                    .flat_map(roles.grants_of)
                     .any(|pattern| covers(pattern, name))
             })
     }
@@ -308,27 +319,16 @@ impl Principal {
     pub(crate) fn known_by(
         mut self,
         scheme: &'static str,
-        grants_of_roles: Option<GrantsOfRoles>,
+        roles_of_app: Option<&'static RolesOfApp>,
         scope_hierarchy: Option<&Arc<ScopeHierarchy>>,
     ) -> Self {
         self.scheme = Some(scheme);
-        self.grants_of_roles = grants_of_roles;
+        self.roles_of_app = roles_of_app;
         if scope_hierarchy.is_some() || self.scope_hierarchy.is_some() {
             self.scope_hierarchy = scope_hierarchy.cloned();
         }
         self
     }
-}
-
-fn add(names: &mut Vec<Box<str>>, name: String) {
-    if !name.is_empty() && !holds(names, &name) {
-        names.push(name.into_boxed_str());
-    }
-}
-
-fn holds(names: &[Box<str>], name: &str) -> bool {
-    // An empty name is asked for by mistake only, and a mistake grants nothing.
-    !name.is_empty() && names.iter().any(|held| **held == *name)
 }
 
 /// Whether the pattern stands for the name; see [`Principal::grant`].

@@ -93,12 +93,23 @@ impl PartialEq for TypedRole {
 
 impl Eq for TypedRole {}
 
-/// What the roles of an app grant: from a role's name to patterns.
-pub(crate) type GrantsOfRoles = fn(&str) -> &'static [&'static str];
+/// The role type of an app, for those who know a role by its name. What the type has no role for
+/// grants nothing, and nothing implies it.
+#[derive(Debug)]
+pub(crate) struct RolesOfApp {
+    /// What the role of this name grants: patterns.
+    pub(crate) grants_of: fn(&str) -> &'static [&'static str],
+    /// The role of this name and all that imply it.
+    pub(crate) satisfied_by: fn(&str) -> &'static [&'static str],
+}
 
-/// What the role of this name grants; nothing where the type has no such role.
-pub(crate) fn grants_of<R: RoleType>(name: &str) -> &'static [&'static str] {
-    R::from_name(name).map_or(&[], RoleType::grants)
+impl RolesOfApp {
+    pub(crate) const fn of<R: RoleType>() -> &'static Self {
+        &Self {
+            grants_of: |name| R::from_name(name).map_or(&[], RoleType::grants),
+            satisfied_by: |name| R::from_name(name).map_or(&[], |role| role.set().satisfied_by),
+        }
+    }
 }
 
 /// The set of a role that an attribute names.

@@ -4,5 +4,5 @@ pub mod apps;
 pub mod requests;
 pub mod users;
 
-pub use apps::{App, Guard};
+pub use apps::{App, Feature, Guard};
 pub use requests::Case;

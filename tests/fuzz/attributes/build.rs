@@ -13,12 +13,20 @@ fn main() -> io::Result<()> {
     copy_tree(sources, &copy)?;
     let root = fs::read_to_string(sources.join("lib.rs"))?;
     let imported = "use proc_macro::TokenStream;";
-    assert!(root.contains(imported), "the root has another form: adapt this script");
+    assert!(
+        root.contains(imported),
+        "the root has another form: adapt this script"
+    );
     let is_for_the_compiler = |line: &&str| {
         line.starts_with("//!") || line.starts_with("#![") || line.starts_with("#[proc_macro")
     };
-    let lines: Vec<&str> = root.lines().filter(|line| !is_for_the_compiler(line)).collect();
-    let root = lines.join("\n").replace(imported, "use proc_macro2::TokenStream;");
+    let lines: Vec<&str> = root
+        .lines()
+        .filter(|line| !is_for_the_compiler(line))
+        .collect();
+    let root = lines
+        .join("\n")
+        .replace(imported, "use proc_macro2::TokenStream;");
     fs::write(copy.join("lib.rs"), root)
 }
 

@@ -40,6 +40,7 @@ fn ours(attribute: &Attribute) -> Option<Expand> {
         "requires_permission" => auth_attributes::requires_permission,
         "public" => auth_attributes::public,
         "deny_by_default" => auth_attributes::deny_by_default,
+        "not_a_handler" => auth_attributes::not_a_handler,
         _ => return None,
     })
 }
@@ -47,7 +48,14 @@ fn ours(attribute: &Attribute) -> Option<Expand> {
 fn expand(mut item: Item) {
     if let Item::Macro(call) = &item {
         let tokens = call.mac.tokens.clone();
-        match call.mac.path.segments.last().map(|name| name.ident.to_string()).as_deref() {
+        match call
+            .mac
+            .path
+            .segments
+            .last()
+            .map(|name| name.ident.to_string())
+            .as_deref()
+        {
             Some("requirement") => assert_expansion(&auth_attributes::requirement(tokens)),
             // An expression.
             Some("require") => drop(auth_attributes::require(tokens)),
@@ -58,9 +66,12 @@ fn expand(mut item: Item) {
     let Some(attributes) = attributes(&mut item) else {
         return;
     };
-    let found = attributes.iter().enumerate().find_map(|(position, attribute)| {
-        Some((position, ours(attribute)?, arguments(attribute)?))
-    });
+    let found = attributes
+        .iter()
+        .enumerate()
+        .find_map(|(position, attribute)| {
+            Some((position, ours(attribute)?, arguments(attribute)?))
+        });
     if let Some((position, expand, arguments)) = found {
         attributes.remove(position);
         let item = quote_item(&item);

@@ -15,13 +15,23 @@ fuzz_target!(|data: &str| {
         }
     }
     let line = challenge.to_string();
-    assert!(line.bytes().all(|byte| matches!(byte, b' '..=b'~')), "{line:?}");
+    assert!(
+        line.bytes().all(|byte| matches!(byte, b' '..=b'~')),
+        "{line:?}"
+    );
     let read = http_auth::parse_challenges(&line).expect("what is written can be read");
     let [read] = read.as_slice() else {
         panic!("one was written: {line:?}");
     };
     assert_eq!(read.scheme, challenge.scheme());
-    let parameters: Vec<_> = read.params.iter().map(|(name, value)| (*name, value.to_unescaped())).collect();
-    let written: Vec<_> = challenge.parameters().map(|(name, value)| (name, value.to_owned())).collect();
+    let parameters: Vec<_> = read
+        .params
+        .iter()
+        .map(|(name, value)| (*name, value.to_unescaped()))
+        .collect();
+    let written: Vec<_> = challenge
+        .parameters()
+        .map(|(name, value)| (name, value.to_owned()))
+        .collect();
     assert_eq!(parameters, written);
 });

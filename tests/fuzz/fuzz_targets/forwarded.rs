@@ -15,7 +15,7 @@ const REFUSED: u16 = 403;
 /// Allowed by its network, without credentials.
 const ALLOWED: u16 = 401;
 
-fn app(header: ProxyHeader) -> Guarded {
+fn app(header: ProxyHeader) -> &'static Guarded {
     let auth = Auth::builder()
         .realm("fuzz")
         .scheme(Bearer::sync(|_: Secret<'_>| None::<Principal>))
@@ -26,8 +26,8 @@ fn app(header: ProxyHeader) -> Guarded {
 }
 
 thread_local! {
-    static STANDARD: Guarded = app(ProxyHeader::Forwarded);
-    static COMMON: Guarded = app(ProxyHeader::XForwardedFor);
+    static STANDARD: &'static Guarded = app(ProxyHeader::Forwarded);
+    static COMMON: &'static Guarded = app(ProxyHeader::XForwardedFor);
 }
 
 fn ask(is_standard: bool, headers: Vec<(HeaderName, HeaderValue)>) -> u16 {
@@ -44,7 +44,11 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let is_standard = kind % 2 == 0;
-    let (name, prefix) = if is_standard { ("forwarded", "for=") } else { ("x-forwarded-for", "") };
+    let (name, prefix) = if is_standard {
+        ("forwarded", "for=")
+    } else {
+        ("x-forwarded-for", "")
+    };
     let written = lines(name, data);
     ask(is_standard, written.clone());
 
@@ -53,14 +57,30 @@ fuzz_target!(|data: &[u8]| {
         headers.extend(lines(name, format!("{prefix}{address}").as_bytes()));
         headers
     };
-    assert_eq!(ask(is_standard, behind("198.51.100.7")), REFUSED, "a client changed its address");
-    assert_eq!(ask(is_standard, behind("203.0.113.7")), ALLOWED, "a client changed its address");
+    assert_eq!(
+        ask(is_standard, behind("198.51.100.7")),
+        REFUSED,
+        "a client changed its address"
+    );
+    assert_eq!(
+        ask(is_standard, behind("203.0.113.7")),
+        ALLOWED,
+        "a client changed its address"
+    );
 
     // A proxy may also add to the client's last line.
     let mut joined = written.clone();
     if let Some((_, last)) = joined.last_mut() {
-        let line = [last.as_bytes(), format!(", {prefix}198.51.100.7").as_bytes()].concat();
+        let line = [
+            last.as_bytes(),
+            format!(", {prefix}198.51.100.7").as_bytes(),
+        ]
+        .concat();
         *last = HeaderValue::from_bytes(&line).expect("both parts were values");
-        assert_eq!(ask(is_standard, joined), REFUSED, "a client changed its address");
+        assert_eq!(
+            ask(is_standard, joined),
+            REFUSED,
+            "a client changed its address"
+        );
     }
 });

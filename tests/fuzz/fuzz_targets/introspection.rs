@@ -78,8 +78,17 @@ fn check(members: &Map<String, Value>) {
     assert_eq!(members["active"], true);
     assert_eq!(members["iss"], "https://id.example");
     let is_ours = |value: &Value| value == "api";
-    assert!(is_ours(&members["aud"]) || members["aud"].as_array().is_some_and(|all| all.iter().any(is_ours)));
-    assert!(members["sub"].as_str().is_some_and(|subject| !subject.is_empty()));
+    assert!(
+        is_ours(&members["aud"])
+            || members["aud"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(is_ours))
+    );
+    assert!(
+        members["sub"]
+            .as_str()
+            .is_some_and(|subject| !subject.is_empty())
+    );
     if let Some(ends) = members.get("exp") {
         assert!(ends.as_f64().is_some_and(|ends| ends > NOW as f64));
     }
@@ -87,7 +96,10 @@ fn check(members: &Map<String, Value>) {
         assert!(begins.as_f64().is_some_and(|begins| begins <= NOW as f64));
     }
     assert!(!members.contains_key("cnf"));
-    let kind = members.get("token_type").and_then(Value::as_str).unwrap_or("bearer");
+    let kind = members
+        .get("token_type")
+        .and_then(Value::as_str)
+        .unwrap_or("bearer");
     assert!(kind.eq_ignore_ascii_case("bearer"), "{kind}");
 }
 

@@ -26,14 +26,25 @@ const CLAIMS: &str = r#"{"iss":"https://id.example","aud":"api","sub":"ada","cli
 static TOKEN: LazyLock<String> = LazyLock::new(|| {
     let secret = URL_SAFE_NO_PAD.decode(D).expect("as the RFC has it");
     let key = Ed25519KeyPair::from_seed_unchecked(&secret).expect("as the RFC has it");
-    let content = format!("{}.{}", URL_SAFE_NO_PAD.encode(HEADER), URL_SAFE_NO_PAD.encode(CLAIMS));
-    format!("{content}.{}", URL_SAFE_NO_PAD.encode(key.sign(content.as_bytes())))
+    let content = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(HEADER),
+        URL_SAFE_NO_PAD.encode(CLAIMS)
+    );
+    format!(
+        "{content}.{}",
+        URL_SAFE_NO_PAD.encode(key.sign(content.as_bytes()))
+    )
 });
 
 /// In memory where the system has such a place.
 static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
     let memory = PathBuf::from("/dev/shm");
-    let folder = if memory.is_dir() { memory } else { env::temp_dir() };
+    let folder = if memory.is_dir() {
+        memory
+    } else {
+        env::temp_dir()
+    };
     folder.join(format!("auth-fuzz-{}.json", process::id()))
 });
 
@@ -57,7 +68,13 @@ fuzz_target!(|data: &[u8]| {
         // A JSON text may also write the characters of `x` as escapes.
         let document: serde_json::Value = serde_json::from_slice(data).expect("it was read");
         let keys = document["keys"].as_array().expect("it has keys");
-        assert!(keys.iter().any(|key| key["x"] == X), "accepted without its key");
-        assert!(keys.iter().all(|key| key["d"].is_null()), "a private key was published");
+        assert!(
+            keys.iter().any(|key| key["x"] == X),
+            "accepted without its key"
+        );
+        assert!(
+            keys.iter().all(|key| key["d"].is_null()),
+            "a private key was published"
+        );
     }
 });

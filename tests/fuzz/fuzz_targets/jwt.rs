@@ -7,9 +7,9 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use auth_fuzz::Executor;
+use auth_runtime::Secret;
 use auth_runtime::oauth::jwt::{Algorithm, Issuer, Jwt, Key};
 use auth_runtime::scheme::VerifyToken as _;
-use auth_runtime::Secret;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -36,7 +36,11 @@ thread_local! {
 }
 
 fn signed(header: &[u8], claims: &[u8]) -> String {
-    let content = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
+    let content = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(claims)
+    );
     let key = hmac::Key::new(hmac::HMAC_SHA256, &KEY);
     let signature = hmac::sign(&key, content.as_bytes());
     format!("{content}.{}", URL_SAFE_NO_PAD.encode(signature))
@@ -57,14 +61,26 @@ fn check_claims(header: &[u8], claims: &[u8]) {
     let (header, claims) = (object(header), object(claims));
     assert_eq!(header["alg"], "HS256");
     let kind = header["typ"].as_str().expect("a text").to_ascii_lowercase();
-    assert!(matches!(kind.as_str(), "at+jwt" | "application/at+jwt"), "{kind}");
+    assert!(
+        matches!(kind.as_str(), "at+jwt" | "application/at+jwt"),
+        "{kind}"
+    );
     for forbidden in ["crit", "jku", "jwk", "x5u", "x5c", "b64"] {
         assert!(!header.contains_key(forbidden), "{forbidden}");
     }
     assert_eq!(claims["iss"], "https://id.example");
     let is_ours = |value: &Value| value == "api";
-    assert!(is_ours(&claims["aud"]) || claims["aud"].as_array().is_some_and(|all| all.iter().any(is_ours)));
-    assert!(claims["sub"].as_str().is_some_and(|subject| !subject.is_empty()));
+    assert!(
+        is_ours(&claims["aud"])
+            || claims["aud"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(is_ours))
+    );
+    assert!(
+        claims["sub"]
+            .as_str()
+            .is_some_and(|subject| !subject.is_empty())
+    );
     let ends = claims["exp"].as_f64().expect("a number");
     let now = SystemTime::from(UNIX_EPOCH + Duration::from_secs(NOW));
     assert!(UNIX_EPOCH + Duration::try_from_secs_f64(ends).expect("a time") > now);
@@ -84,7 +100,10 @@ fuzz_target!(|data: &[u8]| {
             let Ok(text) = std::str::from_utf8(data) else {
                 return;
             };
-            assert!(!is_accepted(text) || JWT.with(|(.., right)| right == text), "{text}");
+            assert!(
+                !is_accepted(text) || JWT.with(|(.., right)| right == text),
+                "{text}"
+            );
         }
         // What an attacker makes of a right token: `position, byte` pairs.
         1 => {
@@ -96,7 +115,11 @@ fuzz_target!(|data: &[u8]| {
             let Ok(text) = String::from_utf8(token) else {
                 return;
             };
-            assert_eq!(is_accepted(&text), JWT.with(|(.., right)| *right == text), "{text}");
+            assert_eq!(
+                is_accepted(&text),
+                JWT.with(|(.., right)| *right == text),
+                "{text}"
+            );
         }
         // What an issuer could sign.
         _ => {

@@ -8,15 +8,60 @@ use auth_fuzz::assert_expansion;
 use libfuzzer_sys::fuzz_target;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-const HANDLER: &str = "async fn publish(id: web::Path<u64>, mut body: web::Json<Article>) -> HttpResponse { done() }";
+const HANDLER: &str =
+    "async fn publish(id: web::Path<u64>, mut body: web::Json<Article>) -> HttpResponse { done() }";
 
 const WORDS: &[&str] = &[
-    "all", "any", "not", "role", "scope", "permission", "policy", "check", "max_age", "acr",
-    "scheme", "authenticated", "hide", "crate", "requires", "overrides", "reason", "=", ",", "::",
-    "|", "\"admin\"", "\"articles:write\"", "\"15m\"", "\"\"", "\"*\"", "Role::Admin", "Owner",
-    "owns", "id", "body", "user", "is_author", "&", "1", "true", "async", "move", ".", "-> bool",
-    "|user, body| body.author == user.subject()", "|user: &Principal| true", "r#\"raw\"#", "'a",
-    "$crate", "#", "!", "?", "b\"x\"", "self",
+    "all",
+    "any",
+    "not",
+    "role",
+    "scope",
+    "permission",
+    "policy",
+    "check",
+    "max_age",
+    "acr",
+    "scheme",
+    "authenticated",
+    "hide",
+    "crate",
+    "requires",
+    "overrides",
+    "reason",
+    "=",
+    ",",
+    "::",
+    "|",
+    "\"admin\"",
+    "\"articles:write\"",
+    "\"15m\"",
+    "\"\"",
+    "\"*\"",
+    "Role::Admin",
+    "Owner",
+    "owns",
+    "id",
+    "body",
+    "user",
+    "is_author",
+    "&",
+    "1",
+    "true",
+    "async",
+    "move",
+    ".",
+    "-> bool",
+    "|user, body| body.author == user.subject()",
+    "|user: &Principal| true",
+    "r#\"raw\"#",
+    "'a",
+    "$crate",
+    "#",
+    "!",
+    "?",
+    "b\"x\"",
+    "self",
 ];
 
 /// A tree of tokens: two bytes open a group, one closes it, the others are words.
@@ -31,7 +76,10 @@ fn tokens(bytes: &mut impl Iterator<Item = u8>, depth: usize) -> TokenStream {
                     57 | 58 => Delimiter::Brace,
                     _ => Delimiter::None,
                 };
-                stream.extend([TokenTree::from(Group::new(delimiter, tokens(bytes, depth + 1)))]);
+                stream.extend([TokenTree::from(Group::new(
+                    delimiter,
+                    tokens(bytes, depth + 1),
+                ))]);
             }
             60..=99 if depth > 0 => break,
             _ => {
@@ -55,7 +103,11 @@ fuzz_target!(|data: &[u8]| {
     } else {
         tokens(&mut data.iter().copied(), 0)
     };
-    let handler = || HANDLER.parse::<TokenStream>().expect("the handler is tokens");
+    let handler = || {
+        HANDLER
+            .parse::<TokenStream>()
+            .expect("the handler is tokens")
+    };
     let expansion = match kind / 2 % 8 {
         0 => auth_attributes::requires_auth(arguments, handler()),
         1 => auth_attributes::requires_role(arguments, handler()),

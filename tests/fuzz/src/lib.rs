@@ -47,8 +47,9 @@ async fn admin() -> &'static str {
 }
 
 impl Guarded {
+    /// Never dropped: at the end of a thread what it would need is gone already.
     #[must_use]
-    pub fn new(auth: Auth) -> Self {
+    pub fn new(auth: Auth) -> &'static Self {
         let executor = Executor::new();
         let app = executor.run(init_service(App::new().app_data(auth).service(admin)));
         let call: Call = Box::new(move |request| {
@@ -58,7 +59,7 @@ impl Guarded {
                 (answer.status().as_u16(), answer.headers().clone())
             })
         });
-        Self { executor, call }
+        Box::leak(Box::new(Self { executor, call }))
     }
 
     /// Sends a request, and answers with status and headers.
@@ -70,8 +71,13 @@ impl Guarded {
 /// A header of each line that can be one.
 #[must_use]
 pub fn lines(name: &'static str, data: &[u8]) -> Vec<(HeaderName, HeaderValue)> {
-    let values = data.split(|byte| *byte == b'\n').map(HeaderValue::from_bytes);
-    values.flatten().map(|value| (HeaderName::from_static(name), value)).collect()
+    let values = data
+        .split(|byte| *byte == b'\n')
+        .map(HeaderValue::from_bytes);
+    values
+        .flatten()
+        .map(|value| (HeaderName::from_static(name), value))
+        .collect()
 }
 
 /// Adds headers to a request.
@@ -80,7 +86,9 @@ pub fn with_headers(
     request: TestRequest,
     headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>,
 ) -> TestRequest {
-    headers.into_iter().fold(request, TestRequest::append_header)
+    headers
+        .into_iter()
+        .fold(request, TestRequest::append_header)
 }
 
 /// Fails where an expansion is neither items nor a compile error.

@@ -9,6 +9,8 @@
     missing_debug_implementations,
     clippy::pedantic
 )]
+// actix-web wants handlers to be `async`, with or without an `.await`.
+#![allow(clippy::unused_async)]
 
 /// A module named as the runtime's crate is.
 #[allow(dead_code)]
@@ -86,7 +88,6 @@ pub mod denied {
 
     /// Waits.
     #[not_a_handler]
-    #[allow(clippy::unused_async)]
     pub async fn waits() -> ::core::primitive::u8 {
         VALUE
     }

@@ -99,12 +99,12 @@ pub(crate) fn evaluate_when(
 ) -> Verdict {
     match requirement {
         Requirement::Authenticated => Verdict::Granted,
-        Requirement::Role(name) => of(principal.has_role(name)),
+        Requirement::Role(name) => of(principal.has_this_role(name)),
         Requirement::TypedRole(role) => of(role
             .set()
             .satisfied_by
             .iter()
-            .any(|name| principal.has_role(name))),
+            .any(|name| principal.has_this_role(name))),
         Requirement::Scope(name) => of(principal.has_scope(name)),
         Requirement::Permission(name) => of(principal.has_permission(name)),
         Requirement::Scheme(name) => of(principal.scheme() == Some(*name)),

@@ -3,6 +3,7 @@
 
 mod annotated;
 mod bare;
+mod features;
 mod grants;
 mod hand_written;
 mod hand_written_stored;
@@ -18,6 +19,9 @@ use actix_web::http::StatusCode;
 use actix_web::rt::{System, SystemRunner};
 use actix_web::web::PayloadConfig;
 use futures_util::FutureExt as _;
+
+pub use self::features::Feature;
+use crate::requests::Case;
 
 /// The text of every answer to a granted request.
 pub const ANSWER: &str = "the reports";
@@ -40,6 +44,8 @@ pub enum Guard {
     Grants,
     /// actix-web-httpauth's middleware, and a role check in an extractor.
     HttpAuth,
+    /// This crate, with more than in `Annotated`.
+    Feature(Feature),
 }
 
 impl Guard {
@@ -53,6 +59,25 @@ impl Guard {
         Self::HttpAuth,
     ];
 
+    /// Those guards, and this crate with each feature.
+    pub fn with_features() -> impl Iterator<Item = Self> {
+        let features = Feature::ALL.into_iter().map(Self::Feature);
+        Self::ALL.into_iter().chain(features)
+    }
+
+    /// What is measured of it.
+    #[must_use]
+    pub fn cases(self) -> Vec<Case> {
+        match self {
+            Self::Feature(Feature::Check) => vec![Case::GrantedBody],
+            Self::Feature(Feature::Body) => vec![Case::Granted, Case::GrantedBody],
+            Self::Feature(Feature::ApiKey) => vec![Case::GrantedByApiKey],
+            Self::Feature(Feature::Basic) => vec![Case::GrantedByBasic],
+            Self::Feature(_) => vec![Case::Granted],
+            _ => Case::ALL.to_vec(),
+        }
+    }
+
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -63,6 +88,7 @@ impl Guard {
             Self::AnnotatedAsync => "annotated_async",
             Self::Grants => "grants",
             Self::HttpAuth => "httpauth",
+            Self::Feature(feature) => feature.name(),
         }
     }
 
@@ -79,6 +105,7 @@ impl Guard {
                 Self::AnnotatedAsync => annotated::async_service().await,
                 Self::Grants => grants::service().await,
                 Self::HttpAuth => httpauth::service().await,
+                Self::Feature(feature) => feature.service().await,
             }
         });
         App {

@@ -148,6 +148,12 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn explain(self, requirement: &Requirement) -> Lack {
+        // Most requirements: nothing is in it that scopes or another authentication could open.
+        if let Requirement::Role(_) | Requirement::TypedRole(_) | Requirement::Permission(_) =
+            requirement
+        {
+            return Lack::Other(self.first_unmet(requirement));
+        }
         let helps = |supposed| self.suppose(requirement, supposed) != Verdict::Refused;
         // RFC 9470 §3, and the order of answers: refused whatever roles and scopes they have.
         let is_step_up_owed =
