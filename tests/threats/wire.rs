@@ -70,6 +70,7 @@ async fn verify(token: Secret<'static>, delay: Duration) -> Option<Principal> {
 }
 
 #[derive(Clone, Copy, Debug)]
+#[allow(clippy::enum_variant_names, reason = "whose answer it is")]
 enum Unknown {
     /// `auth.not_found_service()`.
     OfAuth,
@@ -101,6 +102,7 @@ impl Sent {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table")]
 fn sent() -> Vec<Sent> {
     let of = |name, head, body: &[u8], later: &[u8]| Sent {
         name,
@@ -324,6 +326,7 @@ fn in_order(answer: &str) -> String {
     format!("{}\r\n\r\n{body}", lines.join("\r\n"))
 }
 
+#[allow(clippy::too_many_lines, reason = "one app, asked in every way")]
 async fn assert_alike(unknown: Unknown, delay: Duration) {
     let builder = match unknown {
         Unknown::OfApp => Auth::builder().not_found(|head: &RequestHead| {

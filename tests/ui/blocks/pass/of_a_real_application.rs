@@ -216,7 +216,7 @@ pub mod articles {
         fn name(&self) -> &'static str {
             Self::NAME
         }
-        fn boxed<'a>(&'a self, id: u64) -> Boxed<'a, Option<Article>> {
+        fn boxed(&self, id: u64) -> Boxed<'_, Option<Article>> {
             Box::pin(async move { self.find(id).await.ok() })
         }
     }
@@ -288,6 +288,7 @@ pub mod articles {
         actix_web::rt::time::sleep(time)
     }
 
+    #[allow(clippy::manual_async_fn, reason = "in a block an `async fn` is a handler")]
     fn retry<T, E, F>(
         times: usize,
         mut attempt: impl FnMut() -> F,
@@ -319,7 +320,7 @@ pub mod articles {
 
         #[actix_web::get("/drafts")]
         pub async fn list() -> String {
-            format!("{:?}", is_draft(&Status::Draft).then(|| Option::<Article>::None))
+            format!("{:?}", is_draft(&Status::Draft).then_some(Option::<Article>::None))
         }
 
         fn is_draft(status: &Status) -> bool {
