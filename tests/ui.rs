@@ -36,6 +36,11 @@ compiles! {
         tests_inside,
         written_by_a_macro,
     }
+    protected {
+        config,
+        module,
+        routes,
+    }
     public {
         above_the_route,
         below_the_route,
@@ -157,11 +162,6 @@ compiles! {
         by_absolute_path,
         in_an_expression,
         one,
-    }
-    protected {
-        config,
-        module,
-        routes,
     }
 }
 
