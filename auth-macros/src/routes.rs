@@ -51,6 +51,14 @@ pub(crate) fn conditions(attributes: &[Attribute]) -> impl Iterator<Item = &Attr
     })
 }
 
+/// What holds for code beside an item as well: its conditions, and the lints that it allows.
+pub(crate) fn carried(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    let allowed = attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("allow"));
+    conditions(attributes).chain(allowed)
+}
+
 /// Whether a stream names one of `names` anywhere, at any depth.
 pub(crate) fn mentions(tokens: TokenStream, is_named: &dyn Fn(&Ident) -> bool) -> bool {
     tokens.into_iter().any(|tree| match tree {

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Generics, Path, Type};
+use syn::{FnArg, Generics, Path, ReturnType, Signature, Type};
 
 use crate::routes;
 
@@ -58,6 +58,23 @@ impl<'a> Around<'a> {
                 quote!(<#itself as #of_trait>::#name)
             }
         }
+    }
+
+    /// The receiver of a function that looks like that of `Drop`, which must not be named.
+    pub(super) fn dropped<'s>(&self, signature: &'s Signature) -> Option<&'s FnArg> {
+        let Self::ImplBlock {
+            of_trait: Some(of_trait),
+            ..
+        } = self
+        else {
+            return None;
+        };
+        let is_drop = signature.ident == "drop"
+            && routes::last_segment(of_trait).is_some_and(|name| name == "Drop")
+            && signature.inputs.len() == 1
+            && matches!(signature.output, ReturnType::Default);
+        signature.receiver()?;
+        signature.inputs.first().filter(|_| is_drop)
     }
 
     /// A trait with its own parameters.

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
-use syn::{Attribute, Data, Visibility};
+use syn::{Attribute, Data, Field, Fields, Visibility};
 
 use crate::{
     emit::{around::Around, beside, handler, proof::Proofs},
@@ -29,6 +29,7 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>) -> TokenStream {
         return module.to_token_stream();
     }
     let mut proofs = Proofs::new(context.runtime(items).private());
+    let may_be_futures = items.implement("poll");
     let mut inner = TokenStream::new();
     items.write(&mut inner, |item, tokens| match item {
         Item::Function(function) => {
@@ -55,7 +56,7 @@ pub(crate) fn module(module: &Module, outer: &Context<'_>) -> TokenStream {
             item.to_tokens(tokens);
         }
         Item::Type(declared) => {
-            prove_type(declared, &mut proofs);
+            prove_type(declared, may_be_futures, &mut proofs);
             item.to_tokens(tokens);
         }
         Item::MacroCall(..) | Item::Exempt(_) | Item::Other(..) => item.to_tokens(tokens),
@@ -89,7 +90,7 @@ fn inner_impl_block(
         of_trait,
         declared: block.items.names(),
     };
-    let cfgs: Vec<_> = routes::conditions(&block.attributes).collect();
+    let cfgs: Vec<_> = routes::carried(&block.attributes).collect();
     if of_trait.is_some()
         && !is_proven
         && let Some(place) = block.place()
@@ -124,11 +125,11 @@ fn trait_functions(of: &Trait, proofs: &mut Proofs) {
         generics: &of.read.generics,
         name: &of.read.ident,
     };
-    let cfgs: Vec<_> = routes::conditions(&of.attributes).collect();
+    let cfgs: Vec<_> = routes::carried(&of.attributes).collect();
     for item in &of.items.items {
         match item {
             // The implementations of what has no body are looked at where they are.
-            Item::Function(function) if function.has_body && function.role() == Role::Other => {
+            Item::Function(function) if function.has_body && function.role() != Role::Handler => {
                 proofs.function(function, &around, &cfgs);
             }
             Item::Value(value) => prove_value(value, &around, &cfgs, proofs),
@@ -169,8 +170,13 @@ impl Written<'_> {
                 function.to_tokens(tokens);
                 return;
             }
-            // One without a decision was reported.
-            Treatment::Guarded | Treatment::Unprotected => {
+            Treatment::Guarded(guard) => {
+                self.proofs.guard(function, guard, self.cfgs);
+                function.to_tokens(tokens);
+                return;
+            }
+            // It was reported.
+            Treatment::Unprotected => {
                 function.to_tokens(tokens);
                 return;
             }
@@ -207,8 +213,9 @@ fn prove_value(value: &Value, around: &Around<'_>, cfgs: &[&Attribute], proofs: 
     }
 }
 
-/// A type serves no requests, nor does what it holds in sight.
-fn prove_type(declared: &Declared, proofs: &mut Proofs) {
+/// A type serves no requests, nor does what it holds in sight. What makes a future by hand is a
+/// function that returns it.
+fn prove_type(declared: &Declared, may_be_future: bool, proofs: &mut Proofs) {
     let syn::DeriveInput {
         ident,
         attrs,
@@ -216,35 +223,55 @@ fn prove_type(declared: &Declared, proofs: &mut Proofs) {
         data,
         ..
     } = &declared.read;
-    let fields: Vec<&syn::Field> = match data {
-        Data::Struct(data) => data
-            .fields
-            .iter()
-            .filter(|field| is_visible(field))
-            .collect(),
-        Data::Union(data) => data
-            .fields
-            .named
-            .iter()
-            .filter(|field| is_visible(field))
-            .collect(),
-        Data::Enum(data) => data
-            .variants
-            .iter()
-            .flat_map(|variant| &variant.fields)
-            .collect(),
-    };
-    let (conditional, fields): (Vec<_>, Vec<_>) = fields
-        .into_iter()
-        .partition(|field| routes::conditions(&field.attrs).next().is_some());
-    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let mut variants: Vec<(Vec<&Attribute>, Vec<&Field>)> = Vec::new();
+    let mut constructors: Vec<(Vec<&Attribute>, &Fields)> = Vec::new();
+    match data {
+        Data::Struct(data) => {
+            let visible = data.fields.iter().filter(|field| is_visible(field));
+            variants.push((Vec::new(), visible.collect()));
+            if data.fields.iter().all(is_visible) {
+                constructors.push((Vec::new(), &data.fields));
+            }
+        }
+        Data::Union(data) => {
+            let visible = data.fields.named.iter().filter(|field| is_visible(field));
+            variants.push((Vec::new(), visible.collect()));
+        }
+        Data::Enum(data) => {
+            for variant in &data.variants {
+                let conditions: Vec<_> = routes::conditions(&variant.attrs).collect();
+                variants.push((conditions.clone(), variant.fields.iter().collect()));
+                constructors.push((conditions, &variant.fields));
+            }
+        }
+    }
+    let mut types = Vec::new();
+    let mut conditional = Vec::new();
+    for (outer, fields) in variants {
+        for field in fields {
+            let conditions: Vec<_> = outer
+                .iter()
+                .copied()
+                .chain(routes::conditions(&field.attrs))
+                .collect();
+            if conditions.is_empty() {
+                types.push(&field.ty);
+            } else {
+                conditional.push((conditions, &field.ty));
+            }
+        }
+    }
     proofs.ty(ident, attrs, generics, &types);
-    for field in conditional {
-        let conditions: Vec<_> = routes::conditions(&field.attrs).collect();
-        proofs.fields(ident, attrs, &conditions, generics, &[&field.ty]);
+    for (conditions, ty) in conditional {
+        proofs.fields(ident, attrs, &conditions, generics, &[ty]);
+    }
+    for (conditions, fields) in constructors {
+        if may_be_future && let Fields::Unnamed(fields) = fields {
+            proofs.constructor(ident, attrs, &conditions, generics, fields);
+        }
     }
 }
 
-fn is_visible(field: &syn::Field) -> bool {
+fn is_visible(field: &Field) -> bool {
     !matches!(field.vis, Visibility::Inherited)
 }

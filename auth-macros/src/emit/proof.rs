@@ -7,13 +7,16 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{
-    Attribute, FnArg, GenericParam, Generics, ReceiverKind, ReturnType, Type,
-    punctuated::Punctuated,
+    Attribute, FieldsUnnamed, FnArg, GenericArgument, GenericParam, Generics, Path, PathArguments,
+    ReceiverKind, ReturnType, Type, punctuated::Punctuated,
 };
 
 use crate::{
     emit::around::{Around, SELF_OF_TRAIT, implementing},
-    item::function::Function,
+    item::{
+        function::{Function, MOST_ARGUMENTS},
+        names_of_types,
+    },
     routes,
     runtime_path::{Private, moved},
 };
@@ -30,6 +33,8 @@ struct Proof<'a> {
     name: &'a Ident,
     place: Span,
     cfgs: Vec<&'a Attribute>,
+    /// To name what is deprecated is no use of it.
+    allowed: Option<TokenStream>,
 }
 
 impl Proofs {
@@ -51,10 +56,20 @@ impl Proofs {
         let signature = &function.signature;
         let name = function.name();
         let proof = Proof::of(name, &function.attributes, outer_cfgs);
+        if let Some(receiver) = around.dropped(signature) {
+            let receiver = around.outside(type_of(receiver));
+            self.prove(
+                &proof,
+                around,
+                None,
+                |private| quote!(#private::called::<(), #private::Cons<#receiver, ()>, (), _>()),
+            );
+            return;
+        }
         let path = around.path(name);
-        let may_be_called = match &signature.output {
-            ReturnType::Type(_, ty) => may_be_called(ty),
-            ReturnType::Default => false,
+        let result = match &signature.output {
+            ReturnType::Type(_, ty) => Returned::of(ty),
+            ReturnType::Default => Returned::Value,
         };
         let count = signature.inputs.len();
         let takes_opaque = signature.inputs.iter().any(|input| match input {
@@ -74,8 +89,12 @@ impl Proofs {
                 None,
                 |private| quote!(#private::#by_arguments(#path)),
             );
-            if may_be_called {
-                let by_result = format_ident!("result{count}");
+            let by_result = match result {
+                Returned::Value => None,
+                Returned::Callable => Some(format_ident!("result{count}")),
+                Returned::Holder => Some(format_ident!("held{count}")),
+            };
+            if let Some(by_result) = by_result {
                 self.prove(
                     &proof,
                     around,
@@ -85,7 +104,7 @@ impl Proofs {
             }
             return;
         }
-        self.generic_function(&proof, function, around, &parameters, may_be_called);
+        self.generic_function(&proof, function, around, &parameters, result);
     }
 
     /// A generic function is called with arguments of its own types, for `impl Trait` cannot be
@@ -96,7 +115,7 @@ impl Proofs {
         function: &Function,
         around: &Around<'_>,
         parameters: &[&Ident],
-        may_be_called: bool,
+        returned: Returned,
     ) {
         let signature = &function.signature;
         let mut arguments: Punctuated<Ident, syn::Token![,]> = Punctuated::new();
@@ -128,14 +147,38 @@ impl Proofs {
             Some(inside.clone()),
             |private| quote!(#private::returned::<(#(#known,)*), #list, _, _>(&#result)),
         );
-        if may_be_called {
-            self.prove(
-                proof,
-                around,
-                Some(inside),
-                |private| quote!(#private::value(&#result)),
-            );
-        }
+        let by_result = match returned {
+            Returned::Value => return,
+            Returned::Callable => format_ident!("value"),
+            Returned::Holder => format_ident!("held"),
+        };
+        self.prove(
+            proof,
+            around,
+            Some(inside),
+            |private| quote!(#private::#by_result(&#result)),
+        );
+    }
+
+    /// That what has the name of a guard is one.
+    pub(crate) fn guard(&mut self, function: &Function, guard: &Path, outer_cfgs: &[&Attribute]) {
+        let Proof { place, cfgs, .. } =
+            Proof::of(function.name(), &function.attributes, outer_cfgs);
+        // Its other parameter may name those of the function.
+        let spec = guard
+            .segments
+            .last()
+            .and_then(|last| match &last.arguments {
+                PathArguments::AngleBracketed(arguments) => arguments.args.first(),
+                _ => None,
+            });
+        let leading = &guard.leading_colon;
+        let names = guard.segments.iter().map(|segment| &segment.ident);
+        let guard = quote!(#leading #(#names)::*<#spec, ()>);
+        let private = &self.private;
+        let decides = quote_spanned!(place=> #private::proof::decides);
+        self.statements
+            .extend(quote_spanned!(place=> #(#cfgs)* let () = #decides::<#guard>();));
     }
 
     /// That a constant or static is nothing that serves requests.
@@ -207,6 +250,32 @@ impl Proofs {
         );
     }
 
+    /// That what makes a type of these fields is no function that returns a future.
+    pub(crate) fn constructor(
+        &mut self,
+        name: &Ident,
+        attributes: &[Attribute],
+        conditions: &[&Attribute],
+        generics: &Generics,
+        fields: &FieldsUnnamed,
+    ) {
+        if fields.unnamed.len() > MOST_ARGUMENTS {
+            return;
+        }
+        let (_, arguments, _) = generics.split_for_impl();
+        let ty = Type::Verbatim(quote!(self::#name #arguments));
+        let around = Around::of_type(generics, &ty);
+        let types = fields.unnamed.iter().map(|field| &field.ty);
+        let types = around.outside(quote!(#(#types,)*));
+        let proof = Proof::of(name, attributes, conditions);
+        self.prove(
+            &proof,
+            &around,
+            None,
+            |private| quote!(#private::called::<(#types), (), #ty, _>()),
+        );
+    }
+
     /// That the type of an impl of a trait serves no requests: that the trait is none of those.
     pub(crate) fn implementing(
         &mut self,
@@ -232,7 +301,12 @@ impl Proofs {
         inside: Option<(&Generics, TokenStream)>,
         item: impl FnOnce(&TokenStream) -> TokenStream,
     ) {
-        let Proof { name, place, cfgs } = proof;
+        let Proof {
+            name,
+            place,
+            cfgs,
+            allowed,
+        } = proof;
         let private = &self.private;
         let item = item(&quote!(#private::proof));
         let decided = quote!(#item.__auth_item().__auth_found().__auth_is_decided());
@@ -243,7 +317,7 @@ impl Proofs {
         if generics.is_none() && inside.is_none() && !is_trait {
             let decided = moved(decided, *place);
             self.statements
-                .extend(quote_spanned!(*place=> #(#cfgs)* let () = #decided;));
+                .extend(quote_spanned!(*place=> #(#cfgs)* #allowed let () = #decided;));
             return;
         }
         let (own, arguments) = inside.unzip();
@@ -296,7 +370,7 @@ impl Proofs {
         );
         // In a constant of its own, for several may have the same name.
         self.functions
-            .extend(quote_spanned!(*place=> #(#cfgs)* const _: () = { #function };));
+            .extend(quote_spanned!(*place=> #(#cfgs)* #allowed const _: () = { #function };));
     }
 
     /// What the compiler is given, where there is anything to prove.
@@ -332,8 +406,12 @@ impl<'a> Proof<'a> {
             cfgs: outer_cfgs
                 .iter()
                 .copied()
-                .chain(routes::conditions(attributes))
+                .chain(routes::carried(attributes))
                 .collect(),
+            allowed: attributes
+                .iter()
+                .any(|attribute| attribute.path().is_ident("deprecated"))
+                .then(|| quote!(#[allow(deprecated)])),
         }
     }
 }
@@ -341,6 +419,47 @@ impl<'a> Proof<'a> {
 /// Whether a type is `impl Trait`, or holds one: no other type can be a closure.
 fn has_opaque(ty: &Type) -> bool {
     routes::mentions(ty.to_token_stream(), &|word| word == "impl")
+}
+
+/// What a function returns, where that may be something to call, such as a closure.
+#[derive(Clone, Copy)]
+enum Returned {
+    /// Nothing to call.
+    Value,
+    /// Something that may be called.
+    Callable,
+    /// Something that holds an `impl Trait`.
+    Holder,
+}
+
+impl Returned {
+    fn of(ty: &Type) -> Self {
+        if has_opaque(ty) && !is_opaque(ty) {
+            Self::Holder
+        } else if may_be_called(ty) {
+            Self::Callable
+        } else {
+            Self::Value
+        }
+    }
+}
+
+/// Whether a type is `impl Trait`, or can be called as one.
+fn is_opaque(ty: &Type) -> bool {
+    match ty {
+        Type::ImplTrait(_) => true,
+        Type::Reference(reference) => is_opaque(&reference.elem),
+        Type::Paren(paren) => is_opaque(&paren.elem),
+        Type::Group(group) => is_opaque(&group.elem),
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| {
+            let PathArguments::AngleBracketed(arguments) = &last.arguments else {
+                return false;
+            };
+            last.ident == "Box"
+                && matches!(arguments.args.first(), Some(GenericArgument::Type(ty)) if is_opaque(ty))
+        }),
+        _ => false,
+    }
 }
 
 /// Whether what a function returns may be something to call, such as a closure.
@@ -375,8 +494,7 @@ fn may_be_called(ty: &Type) -> bool {
         Type::Path(path) => routes::last_segment(&path.path)
             .is_none_or(|name| !NAMES.iter().any(|known| name == known)),
         Type::Reference(reference) => may_be_called(&reference.elem),
-        Type::Slice(_) | Type::Array(_) | Type::Never(_) => false,
-        Type::Tuple(_) => has_opaque(ty),
+        Type::Slice(_) | Type::Array(_) | Type::Never(_) | Type::Tuple(_) => false,
         _ => true,
     }
 }
@@ -393,18 +511,6 @@ fn names_part_of(tokens: TokenStream, parameter: &Ident) -> bool {
         TokenTree::Group(group) => names_part_of(group.stream(), parameter),
         _ => false,
     })
-}
-
-/// The parameters that are types and constants.
-fn names_of_types(generics: &Generics) -> impl Iterator<Item = &Ident> {
-    generics
-        .params
-        .iter()
-        .filter_map(|parameter| match parameter {
-            GenericParam::Type(parameter) => Some(&parameter.ident),
-            GenericParam::Const(parameter) => Some(&parameter.ident),
-            GenericParam::Lifetime(_) => None,
-        })
 }
 
 /// A parameter as a function declares it.

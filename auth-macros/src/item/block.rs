@@ -16,6 +16,7 @@ use crate::{
         impl_block::ImplBlock,
         inside::{self, Inside},
         module::Module,
+        names_of_types,
         traits::Trait,
     },
     model::annotation::{self, Annotation},
@@ -50,6 +51,8 @@ pub(crate) enum Item {
 pub(crate) struct Exempt {
     pub(crate) attributes: Vec<Attribute>,
     tokens: TokenStream,
+    /// What may serve requests inside of one that says that it serves nothing.
+    pub(crate) inside: Vec<Inside>,
 }
 
 /// A constant or static.
@@ -126,10 +129,29 @@ impl Items {
             .collect()
     }
 
-    /// The types that are declared here.
+    /// Whether an impl of a trait has a function of this name, here or in a module inside.
+    pub(crate) fn implement(&self, name: &str) -> bool {
+        self.items.iter().any(|item| match item {
+            Item::ImplBlock(block) => {
+                block.read.trait_.is_some()
+                    && block.items.items.iter().any(
+                        |item| matches!(item, Item::Function(function) if function.name() == name),
+                    )
+            }
+            Item::Module(module) => module.items().is_some_and(|items| items.implement(name)),
+            _ => false,
+        })
+    }
+
+    /// Whether a type of this name is declared here, whose own proof holds for each impl of it: one
+    /// without parameters, which an impl may choose, and without conditions.
     pub(crate) fn declares(&self, name: &Ident) -> bool {
         let mut items = self.items.iter();
-        items.any(|item| matches!(item, Item::Type(declared) if declared.read.ident == *name))
+        items.any(|item| {
+            matches!(item, Item::Type(declared) if declared.read.ident == *name
+                && names_of_types(&declared.read.generics).next().is_none()
+                && routes::conditions(&declared.read.attrs).next().is_none())
+        })
     }
 }
 
@@ -143,9 +165,17 @@ impl Item {
         if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
             let mut rest = visibility.into_token_stream();
             take_item(input, &mut rest)?;
+            let inside = match exempt::is_exempt(&attributes) {
+                true => inside::found(rest.clone()),
+                false => Vec::new(),
+            };
             let mut tokens = exempt::seen(quote!(#(#attributes)*));
             tokens.extend(exempt::seen(rest));
-            return Ok(Self::Exempt(Exempt { attributes, tokens }));
+            return Ok(Self::Exempt(Exempt {
+                attributes,
+                tokens,
+                inside,
+            }));
         }
         if is_function {
             let mut function = Function::parse(input, attributes, visibility, diagnostics)?;
@@ -382,8 +412,12 @@ fn take_item(input: ParseStream<'_>, tokens: &mut TokenStream) -> syn::Result<bo
                     && !input.peek(Token![,])
             }
             TokenTree::Ident(word) => {
-                // Words of other items: their `!` is a negative impl, or part of a definition.
+                // Words of other items: their `!` is a negative impl, or part of a definition. Two
+                // of them are no keywords, so that a macro or a path may have their name.
+                let is_path = (word == "union" || word == "auto")
+                    && (input.peek(Token![!]) || input.peek(Token![::]));
                 is_definition |= position == 0
+                    && !is_path
                     && [
                         "macro_rules",
                         "impl",

@@ -1,12 +1,12 @@
 //! What holds for an item of a block: the attributes around it, and a default.
 
 use proc_macro2::TokenStream;
-use syn::Attribute;
+use syn::{Attribute, Path};
 
 use crate::{
     item::{
         block::Items,
-        function::{Function, Role, guarded_spec},
+        function::{Function, Role, guard},
     },
     model::annotation::{self, Annotation},
     parse::deny::{Arguments, Deny},
@@ -18,8 +18,8 @@ use crate::{
 pub(crate) enum Treatment<'a> {
     /// It is a handler, with these attributes of its own, or with a default.
     Guard(&'a [Annotation]),
-    /// It is a handler that has its guard already.
-    Guarded,
+    /// It is a handler whose argument has the name of a guard that an expansion before this one wrote.
+    Guarded(&'a Path),
     /// It is a handler without a decision.
     Unprotected,
     /// It is a test, and compiled as one alone.
@@ -90,8 +90,8 @@ impl<'a> Context<'a> {
             return Treatment::Guard(&[]);
         }
         // An attribute above this one may have guarded it.
-        if guarded_spec(function).is_some() {
-            return Treatment::Guarded;
+        if let Some(guard) = guard(function) {
+            return Treatment::Guarded(guard);
         }
         match self.deny.map_or(&[][..], |deny| deny.default) {
             [] => Treatment::Unprotected,

@@ -6,8 +6,8 @@
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Attribute, FnArg, GenericArgument, Ident, PathArguments, Signature, Token, Type, Visibility,
-    ext::IdentExt as _, parse::ParseStream,
+    Attribute, FnArg, GenericArgument, Ident, Path, PathArguments, Signature, Token, Type,
+    Visibility, ext::IdentExt as _, parse::ParseStream,
 };
 
 use crate::{
@@ -201,11 +201,24 @@ pub(crate) const MOST_ARGUMENTS: usize = 16;
 
 /// The type of the guard that an expansion before this one has already put around the arguments.
 pub(crate) fn guarded_spec(function: &Function) -> Option<&Ident> {
+    expanded_guard(only_argument(function)?)
+}
+
+/// The guard itself.
+pub(crate) fn guard(function: &Function) -> Option<&Path> {
+    let only = only_argument(function)?;
+    match only {
+        Type::Path(path) => expanded_guard(only).map(|_| &path.path),
+        _ => None,
+    }
+}
+
+fn only_argument(function: &Function) -> Option<&Type> {
     let mut inputs = function.signature.inputs.iter();
-    let (Some(FnArg::Typed(only)), None) = (inputs.next(), inputs.next()) else {
-        return None;
-    };
-    expanded_guard(&only.ty)
+    match (inputs.next(), inputs.next()) {
+        (Some(FnArg::Typed(only)), None) => Some(&only.ty),
+        _ => None,
+    }
 }
 
 /// The first parameter of a type that an expansion wrote: `..::__private::Guarded<__auth_x, ..>`.

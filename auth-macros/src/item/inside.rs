@@ -12,6 +12,8 @@ pub(crate) enum Inside {
         name: Ident,
         /// It has an attribute of ours.
         is_decided: bool,
+        /// It has an attribute of a route.
+        mounts: bool,
     },
     /// An impl block of a type that is not declared in the body, so that it is no secret of it.
     ImplBlock(Span),
@@ -103,6 +105,7 @@ fn collect(trees: Vec<TokenTree>, outer: &[Ident], found: &mut Vec<Inside>) {
                     found.push(Inside::Handler {
                         name,
                         is_decided: attributes.decides,
+                        mounts: attributes.mounts,
                     });
                 }
             }
@@ -290,7 +293,9 @@ mod tests {
     fn names(body: &str) -> Vec<String> {
         let found = found(body.parse().expect("tokens"));
         let name = |inside: &Inside| match inside {
-            Inside::Handler { name, is_decided } => {
+            Inside::Handler {
+                name, is_decided, ..
+            } => {
                 format!("{}{name}", if *is_decided { "!" } else { "" })
             }
             Inside::ImplBlock(_) => String::from("impl"),

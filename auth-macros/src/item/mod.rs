@@ -13,7 +13,7 @@ pub(crate) mod traits;
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Attribute, Token, Visibility,
+    Attribute, GenericParam, Generics, Ident, Token, Visibility,
     parse::{ParseStream, Parser as _},
 };
 
@@ -28,6 +28,18 @@ use crate::{
     routes,
     rule::Rule,
 };
+
+/// The parameters that are types and constants.
+pub(crate) fn names_of_types(generics: &Generics) -> impl Iterator<Item = &Ident> {
+    generics
+        .params
+        .iter()
+        .filter_map(|parameter| match parameter {
+            GenericParam::Type(parameter) => Some(&parameter.ident),
+            GenericParam::Const(parameter) => Some(&parameter.ident),
+            GenericParam::Lifetime(_) => None,
+        })
+}
 
 /// An item with our attributes taken out of it, at every depth where one may stand.
 pub(crate) enum Target {

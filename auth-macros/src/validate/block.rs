@@ -5,7 +5,7 @@ use syn::{Attribute, Ident};
 use crate::{
     diagnostics::{Diagnostics, Place},
     item::{
-        block::{Item, Items, Value},
+        block::{Exempt, Item, Items, Value},
         context::{Context, Treatment},
         exempt,
         function::{Function, MOST_ARGUMENTS, Role},
@@ -95,7 +95,7 @@ fn in_block(
                 handlers += 1;
                 macro_in_block(*place, block, diagnostics);
             }
-            Item::Exempt(exempt) => exempt_route(&exempt.attributes, diagnostics),
+            Item::Exempt(exempt) => exempt_route(exempt, diagnostics),
             Item::Type(_) | Item::Other(..) => {}
         }
     }
@@ -114,7 +114,7 @@ fn in_block_function(
     let is_seen = diagnostics.count() == before;
     let own = match context.treatment(function) {
         Treatment::Guard(own) => own,
-        Treatment::Guarded => return true,
+        Treatment::Guarded(_) => return true,
         Treatment::Unprotected => {
             if is_seen {
                 no_decision(function.name(), diagnostics);
@@ -164,7 +164,7 @@ fn trait_impl(block: &ImplBlock, context: &Context<'_>, diagnostics: &mut Diagno
             },
             Item::Value(value) => unseen_value(value, diagnostics),
             Item::MacroCall(place, _) => macro_in_block(*place, "an impl block", diagnostics),
-            Item::Exempt(exempt) => exempt_route(&exempt.attributes, diagnostics),
+            Item::Exempt(exempt) => exempt_route(exempt, diagnostics),
             _ => {}
         }
     }
@@ -189,7 +189,7 @@ fn in_trait(of: &Trait, context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
             Item::Value(value) => unseen_value(value, diagnostics),
             Item::MacroCall(place, _) => macro_in_block(*place, "a trait", diagnostics),
-            Item::Exempt(exempt) => exempt_route(&exempt.attributes, diagnostics),
+            Item::Exempt(exempt) => exempt_route(exempt, diagnostics),
             _ => {}
         }
     }
@@ -241,6 +241,10 @@ fn unseen_function(function: &Function, diagnostics: &mut Diagnostics) {
         || signature.abi.is_some()
         || signature.variadic.is_some()
         || signature.inputs.len() > MOST_ARGUMENTS
+        || function
+            .attributes
+            .iter()
+            .any(|attribute| attribute.path().is_ident("target_feature"))
     {
         unseen(function.name(), diagnostics);
     }
@@ -311,7 +315,12 @@ fn inside_bodies(item: &Item, outer: Option<&Annotation>, diagnostics: &mut Diag
                      mounted, add `#[not_a_handler]`",
                 );
             }
-            (Inside::Handler { name, is_decided }, None) => {
+            (
+                Inside::Handler {
+                    name, is_decided, ..
+                },
+                None,
+            ) => {
                 handlers += 1;
                 if !is_decided {
                     no_decision(name, diagnostics);
@@ -342,11 +351,29 @@ fn unprotected_in_trait(of: &str, function: &Function, diagnostics: &mut Diagnos
 }
 
 /// What a route attribute mounts is a handler, whatever else is said of it.
-fn exempt_route(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
-    if !exempt::is_exempt(attributes) {
+fn exempt_route(exempt: &Exempt, diagnostics: &mut Diagnostics) {
+    if !exempt::is_exempt(&exempt.attributes) {
         return;
     }
-    for attribute in attributes {
+    for inside in &exempt.inside {
+        if let Inside::Handler {
+            name,
+            mounts: true,
+            is_decided: false,
+        } = inside
+        {
+            diagnostics.report_with_help(
+                Rule::ExemptRoute,
+                name.span(),
+                format!(
+                    "a route mounts `{name}`, which stands in an item that says `#[not_a_handler]`"
+                ),
+                "add the attribute to the item's functions that are no handlers instead, or give the \
+                 handler an access decision",
+            );
+        }
+    }
+    for attribute in &exempt.attributes {
         if let Some(name) = routes::last_segment(attribute.path())
             && routes::is_route(name)
         {

@@ -16,20 +16,25 @@
 
 #![allow(missing_docs, reason = "named by expansions alone, which do not read")]
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::borrow::Cow;
+use std::cell::{Cell, LazyCell, OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::future::Future;
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::ops::Deref;
+use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, RwLock, mpsc};
 
 use actix_web::dev::{
     AppService, HttpServiceFactory, Server, Service, ServiceFactory, ServiceRequest,
 };
 use actix_web::{App, Either, FromRequest, Handler, Responder, web};
 
+use super::guarded;
 use super::protected::Protected;
+use super::rule::Spec;
 
 /// An item: how it is called, if it is a function, and what it is or returns.
 ///
@@ -62,9 +67,22 @@ pub const fn value<T, How>(_: &T) -> Item<(), T, How> {
     Item::new()
 }
 
+/// The result of a generic function, which holds an `impl Trait`.
+#[must_use]
+pub const fn held<T, How>(_: &T) -> Item<(), Held<T>, How> {
+    Item::new()
+}
+
 /// A type, or a list of types.
 #[must_use]
 pub const fn of<T, How>() -> Item<(), T, How> {
+    Item::new()
+}
+
+/// A function of these arguments, as a tuple and as a list, and this result, which is not named: what
+/// makes a type, or a destructor.
+#[must_use]
+pub const fn called<A, L, T, How>() -> Item<Called<A, L>, T, How> {
     Item::new()
 }
 
@@ -77,8 +95,47 @@ pub trait MayServe<How> {}
 /// What a type serves, or what is inside of it.
 pub trait Serves<How> {}
 
+/// The same of what holds an `impl Trait`, which may be a closure. What is mounted as a function is
+/// tried at every depth, which costs more.
+pub trait Holds<How> {}
+
+/// A type that holds an `impl Trait`.
+#[derive(Debug)]
+pub struct Held<T>(PhantomData<fn() -> T>);
+
 /// A list of arguments with one that handlers can be added to.
 pub trait Configures<How> {}
+
+/// A type whose every service has requirements.
+pub trait Vouched<How> {}
+
+impl<T: Protected> Vouched<AsFactory> for T {}
+impl<T: Vouched<How>, How> Vouched<Inside<How>> for Option<T> {}
+impl<T: Vouched<How>, E, How> Vouched<Inside<How>> for Result<T, E> {}
+impl<T: Vouched<How>, How> Vouched<Inside<How>> for Vec<T> {}
+impl<T: Vouched<How>, How> Vouched<Inside<How>> for Held<T> {}
+impl<T: Vouched<How>, How, const N: usize> Vouched<Inside<How>> for [T; N] {}
+
+/// An argument through which handlers can be added to what the caller has.
+pub trait Lends<How> {}
+
+impl<T: Serves<How> + ?Sized, How> Lends<How> for &mut T {}
+impl<T: Lends<How>, How> Lends<Inside<How>> for Option<T> {}
+impl<T: Lends<How>, How> Lends<Inside<How>> for Pin<T> {}
+impl<T: Lends<How> + ?Sized, How> Lends<Inside<How>> for Box<T> {}
+impl<T: Lends<How> + ?Sized, How> Lends<Inside<How>> for Rc<T> {}
+impl<T: Lends<How> + ?Sized, How> Lends<Inside<How>> for Arc<T> {}
+impl<T: Lends<How> + ?Sized, How> Lends<Inside<How>> for &T {}
+impl<T: Serves<How>, How> Lends<How> for Cell<T> {}
+impl<T: Serves<How>, How> Lends<How> for OnceCell<T> {}
+impl<T: Serves<How>, How> Lends<How> for RefCell<T> {}
+impl<T: Serves<How>, How> Lends<How> for Mutex<T> {}
+impl<T: Serves<How>, How> Lends<How> for OnceLock<T> {}
+impl<T: Serves<How>, How> Lends<How> for RwLock<T> {}
+impl<T: Serves<How>, How> Lends<How> for mpsc::Sender<T> {}
+impl<A: Lends<How>, How> Lends<Inside<How>> for (A,) {}
+impl<A: Lends<How>, B, How> Lends<Inside<How>> for (A, B) {}
+impl<A, B: Lends<How>, How> Lends<Behind<How>> for (A, B) {}
 
 /// A pointer to a function.
 pub trait Pointer {}
@@ -105,6 +162,8 @@ pub struct Inside<How>(PhantomData<How>);
 #[derive(Debug)]
 pub struct Behind<How>(PhantomData<How>);
 #[derive(Debug)]
+pub struct Returned<How>(PhantomData<How>);
+#[derive(Debug)]
 pub struct Each<How>(PhantomData<How>);
 
 impl<A, L, R, How> Suspicious<AsHandler<How>> for (Called<A, L>, R) where (A, R): Mountable<How> {}
@@ -120,7 +179,7 @@ impl<A: FromRequest, R: Future<Output: Responder>> Mountable<AsHandler<()>> for 
 impl<R: Future> Mountable<AsService<()>> for ((ServiceRequest,), R) {}
 impl<R: Future, N> Mountable<AsService<()>> for ((ServiceRequest, N), R) {}
 
-impl<T: Serves<How> + ?Sized, L, How> Configures<Inside<How>> for Cons<&mut T, L> {}
+impl<H: Lends<How>, L, How> Configures<Inside<How>> for Cons<H, L> {}
 impl<H, L: Configures<How>, How> Configures<Behind<How>> for Cons<H, L> {}
 
 macro_rules! tuples {
@@ -158,9 +217,24 @@ macro_rules! serving {
         // A vector of factories is a factory itself.
         impl<T: $serving<AsHandler<How>>, How> $serving<Inside<AsHandler<How>>> for Vec<T> {}
         impl<T: $serving<AsService<How>>, How> $serving<Inside<AsService<How>>> for Vec<T> {}
+        impl<T: $serving<AsConfiguration>> $serving<Inside<AsConfiguration>> for Vec<T> {}
+        impl<T: $serving<AsFunction<How>>, How> $serving<Inside<AsFunction<How>>> for Vec<T> {}
         impl<T: $serving<Inside<How>>, How> $serving<Inside<Inside<How>>> for Vec<T> {}
+        impl<T: $serving<Behind<How>>, How> $serving<Inside<Behind<How>>> for Vec<T> {}
+        impl<T: $serving<Each<How>>, How> $serving<Inside<Each<How>>> for Vec<T> {}
         impl<T: Iterator<Item: $serving<How>>, How> $serving<Each<How>> for T {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for VecDeque<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for LinkedList<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for BinaryHeap<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for BTreeSet<T> {}
+        impl<T: $serving<How>, How, S> $serving<Inside<How>> for HashSet<T, S> {}
+        impl<T: ToOwned<Owned: $serving<How>> + ?Sized, How> $serving<Inside<How>> for Cow<'_, T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for ManuallyDrop<T> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for Pin<T> {}
+        impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for web::Data<T> {}
+        impl<T: $serving<How> + ?Sized, How> $serving<Inside<How>> for &mut T {}
+        impl<T: $serving<How>, How, F> $serving<Inside<How>> for LazyCell<T, F> {}
+        impl<T: $serving<How>, How> $serving<Inside<How>> for OnceCell<T> {}
         impl<K, T: $serving<How>, How, S> $serving<Inside<How>> for HashMap<K, T, S> {}
         impl<K, T: $serving<How>, How> $serving<Inside<How>> for BTreeMap<K, T> {}
         impl<L: $serving<How>, R, How> $serving<Inside<How>> for Either<L, R> {}
@@ -176,16 +250,24 @@ macro_rules! serving {
         impl<T: $serving<How>, How> $serving<Inside<How>> for OnceLock<T> {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for Mutex<T> {}
         impl<T: $serving<How>, How> $serving<Inside<How>> for RwLock<T> {}
-        tuples! { $serving (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) }
+        tuples! {
+            $serving (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E F) (A B C D E F G)
+            (A B C D E F G H) (A B C D E F G H I) (A B C D E F G H I J) (A B C D E F G H I J K)
+            (A B C D E F G H I J K L)
+        }
         impl<H: $serving<How>, T, How> $serving<Inside<How>> for Cons<H, T> {}
         impl<H, T: $serving<How>, How> $serving<Behind<How>> for Cons<H, T> {}
     )*};
 }
 
-serving! { MayServe Serves }
+serving! { MayServe Serves Holds }
+
+impl<T: Handler<A>, A> Holds<AsFunction<A>> for T {}
+impl<T: Holds<How>, How> MayServe<Inside<How>> for Held<T> {}
+impl<T: Holds<How>, How> Serves<Inside<How>> for Held<T> {}
 
 macro_rules! functions {
-    ($($function:ident $result:ident ($($argument:ident)*);)*) => {$(
+    ($($function:ident $result:ident $held:ident ($($argument:ident)*);)*) => {$(
         /// A function of so many arguments, none of which names a generic parameter.
         pub const fn $function<Func, $($argument,)* R, How>(
             _: Func,
@@ -204,7 +286,23 @@ macro_rules! functions {
             Item::new()
         }
 
+        /// The result of such a function, which holds an `impl Trait`.
+        pub const fn $held<Func, $($argument,)* R, How>(_: Func) -> Item<(), Held<R>, How>
+        where
+            Func: Fn($($argument),*) -> R + Copy,
+        {
+            Item::new()
+        }
+
         impl<$($argument,)* R> Pointer for fn($($argument),*) -> R {}
+        impl<$($argument,)* R: MayServe<How>, How> MayServe<Returned<How>>
+            for fn($($argument),*) -> R
+        {
+        }
+        impl<$($argument,)* R: Serves<How>, How> Serves<Returned<How>>
+            for fn($($argument),*) -> R
+        {
+        }
 
         functions! { @serves ($($argument)*) fn($($argument),*) -> R, AsHandler<()> }
         functions! { @serves ($($argument)*) dyn Fn($($argument),*) -> R, AsHandler<()> }
@@ -230,23 +328,23 @@ macro_rules! functions {
 }
 
 functions! {
-    function0 result0 ();
-    function1 result1 (A);
-    function2 result2 (A B);
-    function3 result3 (A B C);
-    function4 result4 (A B C D);
-    function5 result5 (A B C D E);
-    function6 result6 (A B C D E F);
-    function7 result7 (A B C D E F G);
-    function8 result8 (A B C D E F G H);
-    function9 result9 (A B C D E F G H I);
-    function10 result10 (A B C D E F G H I J);
-    function11 result11 (A B C D E F G H I J K);
-    function12 result12 (A B C D E F G H I J K L);
-    function13 result13 (A B C D E F G H I J K L M);
-    function14 result14 (A B C D E F G H I J K L M N);
-    function15 result15 (A B C D E F G H I J K L M N O);
-    function16 result16 (A B C D E F G H I J K L M N O P);
+    function0 result0 held0 ();
+    function1 result1 held1 (A);
+    function2 result2 held2 (A B);
+    function3 result3 held3 (A B C);
+    function4 result4 held4 (A B C D);
+    function5 result5 held5 (A B C D E);
+    function6 result6 held6 (A B C D E F);
+    function7 result7 held7 (A B C D E F G);
+    function8 result8 held8 (A B C D E F G H);
+    function9 result9 held9 (A B C D E F G H I);
+    function10 result10 held10 (A B C D E F G H I J);
+    function11 result11 held11 (A B C D E F G H I J K);
+    function12 result12 held12 (A B C D E F G H I J K L);
+    function13 result13 held13 (A B C D E F G H I J K L M);
+    function14 result14 held14 (A B C D E F G H I J K L M N);
+    function15 result15 held15 (A B C D E F G H I J K L M N O);
+    function16 result16 held16 (A B C D E F G H I J K L M N O P);
 }
 
 /// What a generic function returns. `A` are those of its arguments that name no parameter, as a
@@ -386,8 +484,8 @@ levels! {
     Level6Generic [How] [A L R] Suspect<CalledWith<A, L>, R>
     where { L: Configures<How> } => Configuration<R>;
     /// What it mounts has requirements.
-    Level5 [] [C T] After<C, T, 5>
-    where { T: Protected } => Unserved;
+    Level5 [How] [C T] After<C, T, 5>
+    where { T: Vouched<How> } => Unserved;
     /// The same of a type.
     Level5Type [] [T] After<(), *const T, 5>
     where { T: Protected } => Unserved;
@@ -464,6 +562,19 @@ pub trait GuardedBy<T> {}
 
 /// Compiles where the guard is there.
 pub const fn is_guarded<S: GuardedBy<T>, T>() {}
+
+/// A guard that another expansion wrote, and not something of its name.
+#[diagnostic::on_unimplemented(
+    message = "this handler has no access decision",
+    label = "takes what has the name of a guard and is none",
+    note = "add `#[requires_auth]`, or `#[public(reason = \"...\")]` if anyone may call it"
+)]
+pub trait Decides {}
+
+impl<S: Spec, A> Decides for guarded::Guarded<S, A> {}
+
+/// Compiles where it is one.
+pub const fn decides<G: Decides>() {}
 
 /// The traits of this module that expansions call methods of, without names.
 pub mod methods {

@@ -9,7 +9,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::{App, HttpResponse, get, post, test, web};
 use auth_runtime::audit::{AuditEvent, Queue};
 use auth_runtime::prelude::*;
-use auth_runtime::{AuthBuilder, DenyUndecided};
+use auth_runtime::{AuthBuilder, DenyUnprotected};
 
 use super::{ANSWER, Answers, started};
 use crate::users::{ADMIN_TOKEN, tokens};
@@ -24,7 +24,7 @@ pub enum Feature {
     Check,
     Policy,
     Audit,
-    DenyUndecided,
+    DenyUnprotected,
     Networks10,
     Networks1000,
     TypedRole1Of1,
@@ -48,7 +48,7 @@ impl Feature {
         Self::Check,
         Self::Policy,
         Self::Audit,
-        Self::DenyUndecided,
+        Self::DenyUnprotected,
         Self::Networks10,
         Self::Networks1000,
         Self::TypedRole1Of1,
@@ -72,7 +72,7 @@ impl Feature {
             Self::Check => "check",
             Self::Policy => "policy",
             Self::Audit => "audit",
-            Self::DenyUndecided => "deny_undecided",
+            Self::DenyUnprotected => "deny_unprotected",
             Self::Networks10 => "networks_10",
             Self::Networks1000 => "networks_1000",
             Self::TypedRole1Of1 => "typed_role_1_of_1",
@@ -108,8 +108,8 @@ impl Feature {
                 let app = App::new().wrap(from_fn(pass)).app_data(self.auth());
                 started(test::init_service(app.service(by_role)).await)
             }
-            Self::DenyUndecided => {
-                let app = App::new().wrap(DenyUndecided::new()).app_data(self.auth());
+            Self::DenyUnprotected => {
+                let app = App::new().wrap(DenyUnprotected::new()).app_data(self.auth());
                 started(test::init_service(app.service(by_role)).await)
             }
             Self::TypedRole1Of1 => serve!(self.auth(), by_only_role),

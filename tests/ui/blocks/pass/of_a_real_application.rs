@@ -82,6 +82,65 @@ pub mod articles {
         Other(Box<dyn std::error::Error>),
     }
 
+    pub enum Backend {
+        #[cfg(any())]
+        Never(Missing),
+        #[cfg(any())]
+        Neither { path: Missing },
+        Memory(Store, u8),
+    }
+
+    /// Removes a file when it goes.
+    pub struct Temporary<'a, T: fmt::Debug>(&'a T);
+
+    impl<'a, T: fmt::Debug> Drop for Temporary<'a, T> {
+        fn drop(&mut self) {
+            let _ = self.0;
+        }
+    }
+
+    #[deprecated(note = "use `PAGE_SIZE`")]
+    pub const SIZE: usize = PAGE_SIZE;
+
+    #[deprecated]
+    pub struct Old(pub u8);
+
+    #[allow(deprecated)]
+    impl Old {
+        #[deprecated]
+        pub fn value(&self) -> u8 {
+            self.0
+        }
+    }
+
+    /// Generic, with impls of one instance.
+    pub struct Wrapped<T>(pub T);
+
+    impl fmt::Display for Wrapped<u64> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "{}", self.0)
+        }
+    }
+
+    impl<T: Future + Unpin> Future for Wrapped<T> {
+        type Output = T::Output;
+
+        fn poll(
+            mut self: Pin<&mut Self>,
+            context: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<T::Output> {
+            Pin::new(&mut self.0).poll(context)
+        }
+    }
+
+    pub fn orderings() -> (impl Fn(&u8, &u8) -> std::cmp::Ordering, Vec<impl Fn(u8) -> u8>) {
+        (|one: &u8, other: &u8| one.cmp(other), vec![|one| one])
+    }
+
+    pub fn fill(cells: &Mutex<HashMap<u64, Article>>, one: Option<&mut Article>, _: (&mut u8, u8)) {
+        let _ = (cells, one);
+    }
+
     impl fmt::Display for Problem {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             match self {
@@ -313,6 +372,10 @@ pub mod articles {
 
     pub fn scope() -> ProtectedScope {
         ProtectedScope::new("/v2").service(show)
+    }
+
+    pub fn scopes(prefix: &str) -> Result<Vec<ProtectedScope>, String> {
+        Ok(vec![ProtectedScope::new(prefix), scope()])
     }
 
     pub mod drafts {
