@@ -60,7 +60,7 @@ ADDED = [
     ("`policy` without arguments", 925, lambda of: added(of, "policy")),
     ("audit queue", 1163, lambda of: added(of, "audit")),
     ("`DenyUndecided` instead of an empty middleware", 500,
-     lambda of: added(of, "deny_undecided", base="empty_middleware")),
+     lambda of: added(of, "deny_unprotected", base="empty_middleware")),
     ("API key instead of a token", None,
      lambda of: of["api_key", "granted_by_api_key"] - of["body", GRANTED]),
     ("`Basic` instead of a token", None,

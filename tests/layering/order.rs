@@ -96,6 +96,7 @@ pub const ORDER: &[&str] = &[
     "enforce::login",
     "enforce::protected",
     "enforce::proof",
+    "enforce::proof::levels",
     "extract",
     "extract::authenticated",
     "extract::authorized",

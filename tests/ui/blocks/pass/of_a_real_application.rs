@@ -93,7 +93,7 @@ pub mod articles {
     /// Removes a file when it goes.
     pub struct Temporary<'a, T: fmt::Debug>(&'a T);
 
-    impl<'a, T: fmt::Debug> Drop for Temporary<'a, T> {
+    impl<T: fmt::Debug> Drop for Temporary<'_, T> {
         fn drop(&mut self) {
             let _ = self.0;
         }
@@ -374,6 +374,7 @@ pub mod articles {
         ProtectedScope::new("/v2").service(show)
     }
 
+    #[allow(clippy::unnecessary_wraps, reason = "what others return")]
     pub fn scopes(prefix: &str) -> Result<Vec<ProtectedScope>, String> {
         Ok(vec![ProtectedScope::new(prefix), scope()])
     }
