@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use auth_runtime::Secret;
+use auth_runtime::audit::{AuditSink, DecisionEvent};
 use auth_runtime::oauth::jwt::{SigningKey, TokenSigner};
 use auth_runtime::oauth::revocation::{RevocationStore, Revocations};
 
@@ -27,6 +28,9 @@ pub(crate) struct Soak {
     pub(crate) cancelled: AtomicU64,
     rotations: AtomicU64,
     failures: Mutex<Vec<String>>,
+    started: Instant,
+    /// Why something was not available, the last time.
+    outage: Mutex<String>,
 }
 
 /// How a request is sent.
@@ -96,6 +100,8 @@ impl Soak {
             cancelled: AtomicU64::new(0),
             rotations: AtomicU64::new(0),
             failures: Mutex::default(),
+            started: Instant::now(),
+            outage: Mutex::default(),
         };
         *soak.tokens.write().unwrap_or_else(PoisonError::into_inner) =
             (0..PRINCIPALS).map(|number| soak.sign(number)).collect();
@@ -223,12 +229,13 @@ impl Soak {
         if !is_right {
             let body = String::from_utf8_lossy(body);
             self.fail(format!(
-                "{} {} with {:?}: {status} {body:.100}, not {} {:.100}",
+                "{} {} with {:.30?}: {status} {body:.100}, not {} {:.100}; the last outage: {}",
                 request.method,
                 request.path,
-                request.token,
+                request.token.as_deref().unwrap_or_default(),
                 request.status,
-                request.answer.as_deref().unwrap_or_default()
+                request.answer.as_deref().unwrap_or_default(),
+                self.outage.lock().unwrap_or_else(PoisonError::into_inner),
             ));
         }
     }
@@ -247,7 +254,8 @@ impl Soak {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         // The first ones say it.
         if failures.len() < 1_000 {
-            failures.push(failure);
+            let seconds = self.started.elapsed().as_secs_f32();
+            failures.push(format!("at {seconds:.1} s: {failure}"));
         }
     }
 
@@ -258,6 +266,20 @@ impl Soak {
             .clone()
     }
 }
+
+/// Remembers outages, for the failures.
+impl AuditSink for Outages {
+    fn record(&self, event: &DecisionEvent<'_>) {
+        if event.status.is_some_and(|status| status == 503) {
+            let soak = &self.0;
+            let seconds = soak.started.elapsed().as_secs_f32();
+            let mut outage = soak.outage.lock().unwrap_or_else(PoisonError::into_inner);
+            *outage = format!("{:?} at {seconds:.1} s", event.reason);
+        }
+    }
+}
+
+pub(crate) struct Outages(pub(crate) Arc<Soak>);
 
 pub(crate) fn opaque(number: usize) -> String {
     format!("opaque-{number}-{}", number * 7919 % 10_007)
