@@ -21,6 +21,7 @@ pub(crate) struct Soak {
     pub(crate) is_done: AtomicBool,
     /// Redis is away, or was a moment ago.
     pub(crate) is_away: AtomicBool,
+    pub(crate) kills: AtomicU64,
     has_redis: bool,
     requests: u64,
     statuses: [AtomicU64; 6],
@@ -54,6 +55,8 @@ pub(crate) struct Request {
     may_be_unavailable: bool,
     /// Redis was away when it was sent.
     was_away: bool,
+    /// How often Redis had been killed.
+    kills: u64,
 }
 
 /// Numbers that look random, and are the same in each run.
@@ -93,6 +96,7 @@ impl Soak {
             revoked: RwLock::default(),
             is_done: AtomicBool::new(false),
             is_away: AtomicBool::new(false),
+            kills: AtomicU64::new(0),
             has_redis,
             requests,
             statuses: Default::default(),
@@ -205,6 +209,7 @@ impl Soak {
             answer,
             may_be_unavailable: self.has_redis && asks_redis,
             was_away: self.is_away.load(Ordering::SeqCst),
+            kills: self.kills.load(Ordering::SeqCst),
         })
     }
 
@@ -215,10 +220,11 @@ impl Soak {
         if let Some(count) = self.statuses.get(place) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if status == 503
-            && request.may_be_unavailable
-            && (request.was_away || self.is_away.load(Ordering::SeqCst))
-        {
+        // Redis is away, or was killed while the request was on its way.
+        let is_away = request.was_away
+            || self.is_away.load(Ordering::SeqCst)
+            || self.kills.load(Ordering::SeqCst) != request.kills;
+        if status == 503 && request.may_be_unavailable && is_away {
             return;
         }
         let is_right = status == request.status
@@ -228,7 +234,7 @@ impl Soak {
                 .is_none_or(|answer| answer.as_bytes() == body);
         if !is_right {
             let body = String::from_utf8_lossy(body);
-            self.fail(format!(
+            self.fail(&format!(
                 "{} {} with {:.30?}: {status} {body:.100}, not {} {:.100}; the last outage: {}",
                 request.method,
                 request.path,
@@ -244,13 +250,13 @@ impl Soak {
     pub(crate) fn check_kinds(&self) {
         let few = |count: &AtomicU64| count.load(Ordering::Relaxed) < self.requests / 100;
         if self.connections.iter().any(few) {
-            self.fail(format!(
+            self.fail(&format!(
                 "one kind of connection had hardly a request: {self}"
             ));
         }
     }
 
-    pub(crate) fn fail(&self, failure: String) {
+    pub(crate) fn fail(&self, failure: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         // The first ones say it.
         if failures.len() < 1_000 {
