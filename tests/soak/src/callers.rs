@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant, SystemTime};
 
 use auth_runtime::Secret;
+use auth_runtime::audit::{AuditSink, DecisionEvent};
 use auth_runtime::oauth::jwt::{SigningKey, TokenSigner};
 use auth_runtime::oauth::revocation::{RevocationStore, Revocations};
 
@@ -20,6 +21,7 @@ pub(crate) struct Soak {
     pub(crate) is_done: AtomicBool,
     /// Redis is away, or was a moment ago.
     pub(crate) is_away: AtomicBool,
+    pub(crate) kills: AtomicU64,
     has_redis: bool,
     requests: u64,
     statuses: [AtomicU64; 6],
@@ -27,6 +29,9 @@ pub(crate) struct Soak {
     pub(crate) cancelled: AtomicU64,
     rotations: AtomicU64,
     failures: Mutex<Vec<String>>,
+    started: Instant,
+    /// Why something was not available, the last time.
+    outage: Mutex<String>,
 }
 
 /// How a request is sent.
@@ -50,6 +55,8 @@ pub(crate) struct Request {
     may_be_unavailable: bool,
     /// Redis was away when it was sent.
     was_away: bool,
+    /// How often Redis had been killed.
+    kills: u64,
 }
 
 /// Numbers that look random, and are the same in each run.
@@ -89,6 +96,7 @@ impl Soak {
             revoked: RwLock::default(),
             is_done: AtomicBool::new(false),
             is_away: AtomicBool::new(false),
+            kills: AtomicU64::new(0),
             has_redis,
             requests,
             statuses: Default::default(),
@@ -96,6 +104,8 @@ impl Soak {
             cancelled: AtomicU64::new(0),
             rotations: AtomicU64::new(0),
             failures: Mutex::default(),
+            started: Instant::now(),
+            outage: Mutex::default(),
         };
         *soak.tokens.write().unwrap_or_else(PoisonError::into_inner) =
             (0..PRINCIPALS).map(|number| soak.sign(number)).collect();
@@ -199,6 +209,7 @@ impl Soak {
             answer,
             may_be_unavailable: self.has_redis && asks_redis,
             was_away: self.is_away.load(Ordering::SeqCst),
+            kills: self.kills.load(Ordering::SeqCst),
         })
     }
 
@@ -209,10 +220,11 @@ impl Soak {
         if let Some(count) = self.statuses.get(place) {
             count.fetch_add(1, Ordering::Relaxed);
         }
-        if status == 503
-            && request.may_be_unavailable
-            && (request.was_away || self.is_away.load(Ordering::SeqCst))
-        {
+        // Redis is away, or was killed while the request was on its way.
+        let is_away = request.was_away
+            || self.is_away.load(Ordering::SeqCst)
+            || self.kills.load(Ordering::SeqCst) != request.kills;
+        if status == 503 && request.may_be_unavailable && is_away {
             return;
         }
         let is_right = status == request.status
@@ -222,13 +234,14 @@ impl Soak {
                 .is_none_or(|answer| answer.as_bytes() == body);
         if !is_right {
             let body = String::from_utf8_lossy(body);
-            self.fail(format!(
-                "{} {} with {:?}: {status} {body:.100}, not {} {:.100}",
+            self.fail(&format!(
+                "{} {} with {:.30?}: {status} {body:.100}, not {} {:.100}; the last outage: {}",
                 request.method,
                 request.path,
-                request.token,
+                request.token.as_deref().unwrap_or_default(),
                 request.status,
-                request.answer.as_deref().unwrap_or_default()
+                request.answer.as_deref().unwrap_or_default(),
+                self.outage.lock().unwrap_or_else(PoisonError::into_inner),
             ));
         }
     }
@@ -237,17 +250,18 @@ impl Soak {
     pub(crate) fn check_kinds(&self) {
         let few = |count: &AtomicU64| count.load(Ordering::Relaxed) < self.requests / 100;
         if self.connections.iter().any(few) {
-            self.fail(format!(
+            self.fail(&format!(
                 "one kind of connection had hardly a request: {self}"
             ));
         }
     }
 
-    pub(crate) fn fail(&self, failure: String) {
+    pub(crate) fn fail(&self, failure: &str) {
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         // The first ones say it.
         if failures.len() < 1_000 {
-            failures.push(failure);
+            let seconds = self.started.elapsed().as_secs_f32();
+            failures.push(format!("at {seconds:.1} s: {failure}"));
         }
     }
 
@@ -258,6 +272,20 @@ impl Soak {
             .clone()
     }
 }
+
+/// Remembers outages, for the failures.
+impl AuditSink for Outages {
+    fn record(&self, event: &DecisionEvent<'_>) {
+        if event.status.is_some_and(|status| status == 503) {
+            let soak = &self.0;
+            let seconds = soak.started.elapsed().as_secs_f32();
+            let mut outage = soak.outage.lock().unwrap_or_else(PoisonError::into_inner);
+            *outage = format!("{:?} at {seconds:.1} s", event.reason);
+        }
+    }
+}
+
+pub(crate) struct Outages(pub(crate) Arc<Soak>);
 
 pub(crate) fn opaque(number: usize) -> String {
     format!("opaque-{number}-{}", number * 7919 % 10_007)

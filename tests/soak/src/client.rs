@@ -34,11 +34,11 @@ pub(crate) async fn http1(soak: Arc<Soak>, address: SocketAddr, seed: u64, depth
         match outcome {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
-                soak.fail(format!("a connection of HTTP/1.1: {error}"));
+                soak.fail(&format!("a connection of HTTP/1.1: {error}"));
                 connection = None;
             }
             Err(_) => {
-                soak.fail(String::from("a connection of HTTP/1.1: no answer"));
+                soak.fail("a connection of HTTP/1.1: no answer");
                 connection = None;
             }
         }
@@ -161,11 +161,11 @@ pub(crate) async fn http2(soak: Arc<Soak>, address: SocketAddr, seed: u64, strea
     while is_more {
         let stream = match TcpStream::connect(address).await {
             Ok(stream) => stream,
-            Err(error) => return soak.fail(format!("a connection of HTTP/2: {error}")),
+            Err(error) => return soak.fail(&format!("a connection of HTTP/2: {error}")),
         };
         let (sender, connection) = match h2::client::handshake(stream).await {
             Ok(both) => both,
-            Err(error) => return soak.fail(format!("a connection of HTTP/2: {error}")),
+            Err(error) => return soak.fail(&format!("a connection of HTTP/2: {error}")),
         };
         let connection = spawn(connection);
         let mut running = FuturesUnordered::new();
@@ -189,8 +189,8 @@ async fn stream_of(soak: &Soak, sender: h2::client::SendRequest<Bytes>, request:
     match timeout(LIMIT, ask(sender, &request)).await {
         Ok(Ok(Some((status, body)))) => soak.check(Connection::Http2, &request, status, &body),
         Ok(Ok(None)) => _ = soak.cancelled.fetch_add(1, Ordering::Relaxed),
-        Ok(Err(error)) => soak.fail(format!("a stream of HTTP/2: {error}")),
-        Err(_) => soak.fail(String::from("a stream of HTTP/2: no answer")),
+        Ok(Err(error)) => soak.fail(&format!("a stream of HTTP/2: {error}")),
+        Err(_) => soak.fail("a stream of HTTP/2: no answer"),
     }
 }
 

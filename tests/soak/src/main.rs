@@ -48,7 +48,7 @@ fn main() {
             Some(redis) => {
                 let store = RedisRevocations::new(&redis.url()).expect("the URL is right");
                 // Only Redis being away is a reason for 503, not a machine that is busy.
-                let store = store.time_limit(Duration::from_secs(10));
+                let store = store.time_limit(Duration::from_secs(3));
                 // Every request asks.
                 let revocations = Revocations::new(store).interval(Duration::ZERO);
                 run(requests, revocations, Some(redis)).await

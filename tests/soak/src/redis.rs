@@ -78,6 +78,7 @@ pub(crate) async fn restart(soak: Arc<Soak>, mut redis: Redis) -> u64 {
     let mut count = 0;
     while !soak.is_done.load(Ordering::SeqCst) {
         soak.is_away.store(true, Ordering::SeqCst);
+        soak.kills.fetch_add(1, Ordering::SeqCst);
         _ = redis.process.kill();
         _ = redis.process.wait();
         sleep(Duration::from_millis(500)).await;

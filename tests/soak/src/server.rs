@@ -12,7 +12,7 @@ use auth_runtime::oauth::revocation::{RevocationStore, Revocations};
 use auth_runtime::prelude::*;
 use auth_runtime::scheme::VerifyToken;
 
-use crate::callers::{Soak, opaque, role, subject};
+use crate::callers::{Outages, Soak, opaque, role, subject};
 
 #[get("/me")]
 #[requires_auth]
@@ -78,6 +78,7 @@ pub(crate) fn start<S: RevocationStore>(
     let auth = Auth::builder()
         .realm("soak")
         .scheme(Bearer::verifier(signed.or_else(Opaque)))
+        .audit(Outages(soak.clone()))
         .build()
         .expect("a right configuration");
     let app = move || {
