@@ -165,9 +165,10 @@ impl Item {
         if exempt::is_exempt(&attributes) || (routes::is_for_tests(&attributes) && !is_function) {
             let mut rest = visibility.into_token_stream();
             take_item(input, &mut rest)?;
-            let inside = match exempt::is_exempt(&attributes) {
-                true => inside::found(rest.clone()),
-                false => Vec::new(),
+            let inside = if exempt::is_exempt(&attributes) {
+                inside::found(rest.clone())
+            } else {
+                Vec::new()
             };
             let mut tokens = exempt::seen(quote!(#(#attributes)*));
             tokens.extend(exempt::seen(rest));
