@@ -1,11 +1,26 @@
 //! What the packages hold when they are published.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The files below a folder, if there is one.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .flat_map(|path| {
+            if path.is_dir() {
+                pages(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
 }
 
 #[test]
@@ -35,15 +50,15 @@ fn a_package_holds_what_it_needs_and_no_tests() {
             let is_there = files.iter().any(|file| file.replace('\\', "/") == needed);
             assert!(is_there, "{package} lacks {needed}: {files:#?}");
         }
-        let pages = fs::read_dir(root().join(package).join("docs/guide"))
-            .into_iter()
-            .flatten();
-        for page in pages.flatten().map(|page| page.file_name()) {
-            let page = format!("docs/guide/{}", page.to_string_lossy());
-            let is_there = files.iter().any(|file| file.replace('\\', "/") == page);
+        for page in pages(&root().join(package).join("docs")) {
+            let page = page
+                .strip_prefix(root().join(package))
+                .expect("it is inside");
+            let is_there = files.iter().any(|file| Path::new(file) == page);
             assert!(
                 is_there,
-                "{package} lacks {page}, which its documentation includes"
+                "{package} lacks {}, which its documentation includes",
+                page.display()
             );
         }
         let tests: Vec<_> = files

@@ -17,9 +17,9 @@ fn main() -> io::Result<()> {
         root.contains(imported),
         "the root has another form: adapt this script"
     );
-    let is_for_the_compiler = |line: &&str| {
-        line.starts_with("//!") || line.starts_with("#![") || line.starts_with("#[proc_macro")
-    };
+    // Documentation, too, which includes files that are not copied.
+    let left_out = ["//!", "///", "#![", "#[doc", "#[proc_macro"];
+    let is_for_the_compiler = |line: &&str| left_out.iter().any(|start| line.starts_with(start));
     let lines: Vec<&str> = root
         .lines()
         .filter(|line| !is_for_the_compiler(line))
