@@ -216,10 +216,11 @@ fn carry_out(
 }
 
 /// Many a policy has its answer at once: then the body stays where it is, and nothing waits. What
-/// is hidden waits for every policy, so that those that wait are not told from others.
+/// is hidden waits for every policy, so that those that wait are not told from others; and a request
+/// that only asks what would be decided runs none.
 fn ask_policies(request: &HttpRequest, rule: &'static Rule, asking: Box<Asking>) -> Next {
     let mut asked = asking.ask_policies().boxed_local();
-    if rule.hide || state::around(request).1.hides {
+    if rule.hide || state::around(request).1.hides || kit::runs_nothing(request) {
         return Next::Wait(asked);
     }
     match (&mut asked).now_or_never() {

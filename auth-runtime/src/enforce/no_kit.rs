@@ -19,6 +19,11 @@ pub(super) fn caller(_: &Auth, _: &HttpRequest, _: Option<&'static Access>) -> O
 }
 
 #[inline]
+pub(super) fn runs_nothing(_: &HttpRequest) -> bool {
+    false
+}
+
+#[inline]
 pub(super) fn decided(_: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
     let () = rule.kit;
     step

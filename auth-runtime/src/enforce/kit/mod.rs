@@ -64,6 +64,17 @@ pub(super) fn caller(
     None
 }
 
+/// Whether no code of the app may run for this request, policies included.
+pub(super) fn runs_nothing(request: &HttpRequest) -> bool {
+    #[cfg(feature = "sweep")]
+    return probe::is_probed(request);
+    #[cfg(not(feature = "sweep"))]
+    {
+        let _ = request;
+        false
+    }
+}
+
 /// What the guard goes on with, now that it has decided.
 pub(super) fn decided(request: &HttpRequest, rule: &'static Rule, step: Step) -> Step {
     #[cfg(feature = "sweep")]

@@ -73,6 +73,10 @@ fn probe_of(request: &HttpRequest) -> Option<Probe> {
     state::write(request, |state| state.kit.probe.clone())
 }
 
+pub(super) fn is_probed(request: &HttpRequest) -> bool {
+    state::write(request, |state| state.kit.probe.is_some())
+}
+
 /// Who a probed request comes from; `None` where the request itself has to say.
 pub(super) fn caller(
     auth: &Auth,
