@@ -11,7 +11,7 @@
 //!
 //! The compiler takes a method of a type itself before that of a trait, where its bounds hold. So
 //! `__auth_item` gives [`Unserved`] at once for nearly every item, and a [`Suspect`] for the others,
-//! which [`Level6`] to [`Level0`] look at in turn, each behind a `Deref`. What they find has a bound
+//! which `Level6` to `Level0` look at in turn, each behind a `Deref`. What they find has a bound
 //! that nothing meets, and the bound has the message.
 
 #![allow(missing_docs, reason = "named by expansions alone, which do not read")]

@@ -22,10 +22,10 @@ use crate::model::principal::Principal;
 /// use auth_runtime::review::AccessMatrix;
 ///
 /// #[requires_role(any("editor", "admin"))]
-/// async fn publish() -> &'static str { "published" }
+/// async fn publish_draft() -> &'static str { "published" }
 ///
 /// let matrix = AccessMatrix::collect();
-/// let row = matrix.rows().iter().find(|row| row.record().name() == "publish");
+/// let row = matrix.rows().iter().find(|row| row.record().name() == "publish_draft");
 /// assert_eq!(row.map(|row| row.who()).as_deref(), Some("role editor or role admin"));
 /// println!("{matrix}");
 /// ```

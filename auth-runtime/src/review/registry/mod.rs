@@ -10,9 +10,9 @@
 //! use auth_runtime::review;
 //!
 //! #[requires_role("admin")]
-//! async fn purge() -> &'static str { "gone" }
+//! async fn purge_archive() -> &'static str { "gone" }
 //!
-//! let record = review::records().iter().find(|record| record.name() == "purge");
+//! let record = review::records().iter().find(|record| record.name() == "purge_archive");
 //! assert_eq!(record.map(|record| record.access.to_string()), Some(r#"role("admin")"#.to_owned()));
 //! ```
 //!
